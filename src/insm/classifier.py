@@ -1,0 +1,51 @@
+"""The attribute classifier that judges edits: ResNet-18 (He et al., CVPR 2016), one logit per attribute bit."""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from insm import checkpoint
+from insm.compat import torchvision
+from insm.sampler import to_tensor
+
+EVALUATION_BATCH = 256
+
+
+class Classifier(nn.Module):
+    """ResNet-18 for A attributes (11,181,642 parameters at A = 10); pictures [B, 3, S, S] in [-1, 1]."""
+
+    def __init__(self, n_attr: int):
+        super().__init__()
+        self.resnet = torchvision.models.resnet18(num_classes=n_attr)
+
+    def features(self, image: Tensor) -> Tensor:
+        """Penultimate features [B, 512]."""
+        head, self.resnet.fc = self.resnet.fc, nn.Identity()
+        try:
+            return self.resnet(image)
+        finally:
+            self.resnet.fc = head
+
+    def forward(self, image: Tensor) -> Tensor:
+        return self.resnet(image)
+
+    @torch.inference_mode()
+    def judge(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Pictures uint8 [N, S, S, 3] -> (predicted bits [N, A] bool, features [N, 512] float64)."""
+        device = next(self.parameters()).device
+        bits, features = [], []
+        for start in range(0, len(images), EVALUATION_BATCH):
+            feature = self.features(to_tensor(images[start : start + EVALUATION_BATCH], device))
+            bits.append((self.resnet.fc(feature) > 0).cpu().numpy())
+            features.append(feature.double().cpu().numpy())
+        return np.concatenate(bits), np.concatenate(features)
+
+
+def load(path: Path, device: torch.device) -> Classifier:
+    """Open what `insm classify` wrote, in evaluation mode."""
+    content = checkpoint.load(path, device)
+    network = Classifier(content["n_attr"])
+    network.load_state_dict(content["state"])
+    return network.to(device).eval()

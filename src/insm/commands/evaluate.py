@@ -1,0 +1,56 @@
+"""`insm truth` and `insm evaluate`: the exact edits of a task, and the numbers of all its runs."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from insm import pack as packs
+from insm.classifier import load as load_classifier
+from insm.datasets import load_dataset
+from insm.errors import UserError
+from insm.evaluation import Evaluation, ground_truth
+from insm.files import atomic
+from insm.progress import Progress
+from insm.runtime import setup
+
+RUN = re.compile(r"(?P<entry>[^/]+)/seed(?P<seed>\d+)\.npy$")
+
+
+def truth(dataset: str, test: Path, output: Path) -> None:
+    """The exact counterfactuals of all single edits of pack TEST: uint8 [A, N, S, S, 3], empty if there are none."""
+    pictures = ground_truth(packs.load(test), load_dataset(dataset))
+    with atomic(output) as part, part.open("wb") as stream:
+        np.save(stream, np.empty(0, dtype=np.uint8) if pictures is None else pictures)
+
+
+def evaluate(
+    dataset: str, device: str, train: Path, test: Path, classifier: Path, truth: Path, output: Path, edits: list[Path]
+) -> None:
+    """Judge the EDITS (files .../<entry>/seed<k>.npy) of one task and its reference rows.
+
+    OUTPUT is a table (.csv) of entry, seed, metric, scope, value, samples.
+    """
+    known, pack = packs.load_array(truth), packs.load(test)
+    judge = Evaluation(
+        load_classifier(classifier, setup(device)),
+        load_dataset(dataset),
+        packs.load(train),
+        pack,
+        known if known.size else None,
+    )
+    expected = (len(judge.targets), *pack.images.shape)
+    tables = [table.assign(entry=name, seed="") for name, table in judge.references()]
+    progress = Progress(f"evaluating {dataset}", len(edits), unit="runs")
+    for done, path in enumerate(edits, start=1):
+        pictures, run = packs.load_array(path), RUN.search(path.as_posix())
+        if run is None:
+            raise UserError(f"{path} must be named .../<entry>/seed<k>.npy")
+        if pictures.shape != expected:
+            raise UserError(f"{path} has shape {pictures.shape}, the test pack wants {expected}: translate again")
+        tables.append(judge.of(pictures).assign(**run.groupdict()))
+        progress(done)
+    with atomic(output) as part:
+        columns = ["entry", "seed", "metric", "scope", "value", "samples"]
+        pd.concat(tables)[columns].to_csv(part, index=False, float_format="%.9g")

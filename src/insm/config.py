@@ -1,0 +1,236 @@
+"""A study: which datasets, methods, seeds and budgets. Parsed from config/<study>.yaml, typed and frozen."""
+
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, ValidationError, model_validator
+
+from insm.datasets import DATASETS
+from insm.errors import UserError
+from insm.methods import METHODS
+from insm.methods.base import Method, MethodConfig
+from insm.registry import suggest
+from insm.schema import Section
+
+Device = Literal["auto", "cpu", "cuda"]
+
+
+class DataConfig(Section):
+    """Which pictures, at what size, how many."""
+
+    dataset: str
+    """Module in insm/datasets."""
+    size: PositiveInt = Field(multiple_of=16)
+    """Width and height, pixels."""
+    train: PositiveInt
+    """Training pictures."""
+    test: PositiveInt
+    """Test pictures; no method trains on them."""
+    seed: NonNegativeInt = 2020
+    """Seed of everything drawn for the data."""
+    source: Path | None = None
+    """Folder of original files, for datasets that are not procedural."""
+
+
+class EmbeddingConfig(Section):
+    """phi, the frozen embedding of Eq. 6."""
+
+    objective: Literal["identity", "attributes"] = "identity"
+    """Pretraining: tell pictures apart under augmentation (needs no labels), or predict the attribute bits."""
+    widths: tuple[PositiveInt, ...] = (16, 32, 64)
+    """Channels of the VGG-style stages."""
+    features: PositiveInt = 64
+    """Length of the embedding vector."""
+    updates: PositiveInt = 400
+    """Optimiser updates."""
+    batch: PositiveInt = 64
+    """Pictures per update."""
+    lr: PositiveFloat = 1e-3
+    """Peak learning rate of Adam (one-cycle schedule)."""
+    weights: Path | None = None
+    """Published VGG-16 weights (torchvision layout) to use instead of pretraining; phi is then fc7."""
+    normalise: Literal["imagenet", "vggface"] = "imagenet"
+    """Input scaling of published weights."""
+
+
+class ClassifierConfig(Section):
+    """The ResNet-18 that judges edits; it never sees a test picture and no method sees it."""
+
+    updates: PositiveInt = 600
+    """Optimiser updates."""
+    batch: PositiveInt = 64
+    """Pictures per update."""
+    lr: PositiveFloat = 2e-3
+    """Peak learning rate of Adam (one-cycle schedule)."""
+
+
+class TrainingConfig(Section):
+    """The budget that every method of a task gets."""
+
+    updates: PositiveInt | None = None
+    """Steps of the training loop (one batch each)."""
+    epochs: PositiveInt | None = None
+    """Instead of `updates`: passes over the training pictures."""
+    batch: PositiveInt = 16
+    """Pictures per step."""
+    flip: bool = False
+    """Mirror pictures at random."""
+    balanced: bool = False
+    """Draw as many pictures of each value of the first bit (two-domain tasks)."""
+    target: Literal["perm", "flip"] = "perm"
+    """Target labels: the batch's own labels permuted, or every bit flipped (two-domain tasks)."""
+    log_every: PositiveInt = 25
+    """Steps between rows of the log."""
+    checkpoint_every: PositiveInt = 250
+    """Steps between checkpoints: at most this much work is lost to a crash."""
+    sample_every: PositiveInt = 500
+    """Steps between sample grids."""
+
+    @model_validator(mode="after")
+    def one_budget(self) -> "TrainingConfig":
+        if (self.updates is None) == (self.epochs is None):
+            raise ValueError("give exactly one of `updates` and `epochs`")
+        return self
+
+    def steps(self, pictures: int, factor: float = 1.0) -> int:
+        """Steps of the whole run over a training set of that many pictures."""
+        base = self.updates if self.epochs is None else self.epochs * (pictures // self.batch)
+        return max(1, round(base * factor))
+
+
+class TaskConfig(Section):
+    """One translation task: its data, the networks that judge it, its budget, the methods to compare."""
+
+    data: DataConfig
+    """Pictures."""
+    embedding: EmbeddingConfig = EmbeddingConfig()
+    """phi."""
+    classifier: ClassifierConfig = ClassifierConfig()
+    """Attribute classifier."""
+    training: TrainingConfig
+    """Budget."""
+    methods: tuple[str, ...] = Field(min_length=1)
+    """Names from the study's `methods`."""
+
+
+class Study(Section):
+    """A whole study. Results go to results/<name>/."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
+    """Folder name of its results: lower-case letters, digits, dashes."""
+    seeds: tuple[NonNegativeInt, ...] = Field(min_length=1)
+    """Every training is run once per seed."""
+    device: Device = "auto"
+    """"auto" uses CUDA where torch sees it."""
+    tasks: dict[str, TaskConfig] = Field(min_length=1)
+    """Tasks by name."""
+    methods: dict[str, dict[str, Any]] = Field(min_length=1)
+    """Configurations by name: `method` names the module, the rest is its Config. An ablation is an entry."""
+    notebooks: tuple[str, ...] = ()
+    """Notebooks of notebooks/ to execute over the results."""
+
+    @model_validator(mode="after")
+    def check_names(self) -> "Study":
+        for task_name, task in self.tasks.items():
+            DATASETS.load(task.data.dataset)
+            for method in task.methods:
+                if method not in self.methods:
+                    known = list(self.methods)
+                    raise UserError(
+                        f"key tasks.{task_name}.methods: no method entry {method!r}: choose from "
+                        f"{', '.join(known)}{suggest(method, known)}"
+                    )
+        for name in self.methods:
+            self.method_config(name)
+        return self
+
+    def method_config(self, name: str) -> MethodConfig:
+        """The validated configuration of one entry of `methods`."""
+        entry = self.methods[name]
+        if "method" not in entry:
+            raise UserError(f"key methods.{name}: names no `method`: choose from {', '.join(METHODS.names())}")
+        try:
+            return METHODS.load(entry["method"]).Config.model_validate(entry)
+        except ValidationError as error:
+            raise UserError(_explain(error, METHODS.load(entry["method"]).Config, f"methods.{name}.")) from None
+
+
+class RunConfig(Section):
+    """Everything one training needs; written to results/<study>/config/ so that a run is reproducible from one file."""
+
+    task: str
+    """Name of the task."""
+    entry: str
+    """Name of the method entry."""
+    seed: NonNegativeInt
+    """Seed of initialisation, batches and labels."""
+    device: Device
+    """Where to compute."""
+    data: DataConfig
+    """Pictures."""
+    training: TrainingConfig
+    """Budget."""
+    method: dict[str, Any]
+    """The method's configuration, every default spelled out."""
+
+    def method_class(self) -> type[Method]:
+        """The class that implements the method."""
+        return METHODS.load(self.method["method"]).Method
+
+    def method_config(self) -> MethodConfig:
+        """The typed configuration of the method."""
+        return METHODS.load(self.method["method"]).Config.model_validate(self.method)
+
+
+def load_study(path: Path) -> Study:
+    """Parse and check a study file.
+
+    Raises:
+        UserError: one line that names file, key, allowed values and the nearest match.
+    """
+    try:
+        content = yaml.safe_load(path.read_text())
+    except FileNotFoundError:
+        near = sorted(str(p) for p in path.parent.glob("*.yaml"))
+        raise UserError(f"{path} is missing{suggest(str(path), near)}") from None
+    except yaml.YAMLError as error:
+        raise UserError(f"{path} is not valid YAML: {' '.join(str(error).split())}") from None
+    return parse(Study, content, path)
+
+
+def parse(section: type[Section], content: Any, path: Path) -> Any:
+    """Validate `content` (read from `path`) as a configuration section."""
+    if not isinstance(content, dict):
+        raise UserError(f"{path} must hold a mapping of keys, not {type(content).__name__}")
+    try:
+        return section.model_validate(content)
+    except ValidationError as error:
+        raise UserError(f"{path}: {_explain(error, section)}") from None
+    except UserError as error:
+        raise UserError(f"{path}: {error}") from None
+
+
+def _explain(error: ValidationError, root: type[Section], prefix: str = "") -> str:
+    """The first problem in one line: dotted key, what is wrong, the nearest allowed key."""
+    problem = error.errors()[0]
+    where = [part for part in problem["loc"] if not str(part).startswith("function-")]
+    key = prefix + ".".join(map(str, where))
+    if problem["type"] == "extra_forbidden":
+        allowed = _fields(root, where[:-1])
+        return f"unknown key {key}: allowed here are {', '.join(allowed)}{suggest(str(where[-1]), allowed)}"
+    got = f", got {problem['input']!r}" if isinstance(problem["input"], (str, int, float, bool)) else ""
+    near = ""
+    if problem["type"] == "literal_error" and isinstance(problem["input"], str):
+        near = suggest(problem["input"], problem["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", "))
+    return f"key {key.rstrip('.')}: {problem['msg'].removeprefix('Value error, ')}{got}{near}"
+
+
+def _fields(section: Any, path: list) -> list[str]:
+    """Field names of the section that `path` leads to from `section`."""
+    for part in path:
+        if isinstance(section, type) and issubclass(section, Section):
+            section = section.model_fields[part].annotation
+        else:  # a dict of sections: its value type
+            section = section.__args__[-1]
+    return list(section.model_fields)

@@ -1,0 +1,11 @@
+"""Datasets: the folder is the registry. `insm/datasets/<name>.py` defines one subclass of `Dataset`."""
+
+from insm.datasets.base import Dataset
+from insm.registry import Registry
+
+DATASETS = Registry("datasets", "dataset", skip=("base", "canvas", "edges", "shoe"))
+
+
+def load_dataset(name: str) -> Dataset:
+    """An instance of the dataset called `name`."""
+    return getattr(DATASETS.load(name), name.title().replace("_", ""))()

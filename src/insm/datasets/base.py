@@ -1,0 +1,71 @@
+"""What a dataset is: named attribute bits, and two packs of pictures (train, test) that it can build."""
+
+from abc import ABC, abstractmethod
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+
+from insm.pack import Pack
+
+Exclusive = tuple[tuple[str, ...], ...]
+SPLITS = ("train", "test")
+
+
+class Dataset(ABC):
+    """One file in `insm/datasets/` holds one subclass; its module name is the name that configs use.
+
+    attributes  the attribute bits, in label order
+    exclusive   groups of bits of which at most one may be set (hair colours)
+    groups      names of table columns -> the bits averaged in them (Table 1)
+    paired      whether row k of a pack has a true partner in the other domain, named by its column `pair`
+    files       names of the original files that `fetch` brings; none for procedural datasets
+    """
+
+    name: ClassVar[str]
+    attributes: ClassVar[tuple[str, ...]]
+    exclusive: ClassVar[Exclusive] = ()
+    groups: ClassVar[dict[str, tuple[str, ...]]]
+    paired: ClassVar[bool] = False
+    files: ClassVar[tuple[str, ...]] = ()
+
+    def fetch(self, folder: Path) -> None:
+        """Bring every original file into `folder`, verified by checksum; keeps those that are there already."""
+
+    @abstractmethod
+    def build(self, split: str, count: int, size: int, seed: int, source: Path | None) -> Pack:
+        """Make the pack of one split: `count` pictures [count, size, size, 3] uint8 and their table.
+
+        Args:
+            split: "train" or "test"; the two never share a picture.
+            seed: fixes every random choice; equal arguments give equal bytes.
+            source: folder with original files, for datasets that are not procedural.
+        """
+
+    def counterfactual(self, table: pd.DataFrame, targets: np.ndarray, size: int) -> np.ndarray | None:
+        """The exact pictures [N, size, size, 3] uint8 of the same rows with attribute bits `targets` [N, A].
+
+        None where no such truth exists (photographs).
+        """
+        return None
+
+
+class Procedural(Dataset):
+    """A dataset that owns its renderer: a row of numbers is a picture, so counterfactuals are exact."""
+
+    @abstractmethod
+    def sample(self, n: int, rng: np.random.Generator) -> pd.DataFrame:
+        """Draw n rows: attribute bits (uint8 columns) and every other parameter `render` needs (float32)."""
+
+    @abstractmethod
+    def render(self, table: pd.DataFrame, size: int) -> np.ndarray:
+        """Paint the rows -> uint8 [len(table), size, size, 3]. A pure function of the row and the size."""
+
+    def build(self, split: str, count: int, size: int, seed: int, source: Path | None = None) -> Pack:
+        table = self.sample(count, np.random.default_rng([seed, SPLITS.index(split)]))
+        return Pack(self.render(table, size), table)
+
+    def counterfactual(self, table: pd.DataFrame, targets: np.ndarray, size: int) -> np.ndarray:
+        bits = {name: targets[:, k].astype(np.uint8) for k, name in enumerate(self.attributes)}
+        return self.render(table.assign(**bits), size)

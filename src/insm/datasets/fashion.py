@@ -1,0 +1,177 @@
+"""Fashion: the real shoe photographs of Fashion-MNIST (sandals, sneakers, ankle boots) and their edge maps.
+
+The small natural stand-in for edges2shoes: 21,000 grey pictures, 28 x 28, padded to 32 x 32 and put on white.
+"""
+
+import gzip
+import os
+import zlib
+from hashlib import sha256
+from http.client import HTTPException
+from pathlib import Path
+from urllib.request import urlopen
+
+import numpy as np
+import pandas as pd
+
+from insm.datasets.base import SPLITS, Dataset
+from insm.datasets.edges import edge_maps
+from insm.errors import UserError
+from insm.files import atomic
+from insm.pack import Pack
+
+KINDS = {5: "sandal", 7: "sneaker", 9: "ankle boot"}  # label -> kind
+SIZE, MARGIN = 32, 2  # pixels
+FILES = {"train": "train", "test": "t10k"}  # split -> first part of the names of its files
+
+# SHA-256 of each file once unpacked. Debian packs the files anew without name and time, so the MD5s of the packed
+# originals (torchvision's FashionMNIST.resources) differ; under the original gzip headers Debian's files have them.
+SHA256 = {
+    "train-images-idx3-ubyte.gz": "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
+    "train-labels-idx1-ubyte.gz": "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
+    "t10k-images-idx3-ubyte.gz": "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
+    "t10k-labels-idx1-ubyte.gz": "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
+}
+PACKAGE = "dataset-fashion-mnist"
+DEBIAN = Path("/usr/share/datasets/fashion-mnist")  # where PACKAGE puts the files
+VARIABLE = "INSM_FASHION_MNIST"  # environment variable that names another folder with the files
+
+
+def cure(folder: Path | None) -> str:
+    """The ways to get the files, for messages."""
+    place = folder or "the dataset's folder"
+    return (
+        f"install the Debian package `{PACKAGE}`, or set {VARIABLE} to a folder that holds the four files, "
+        f"or put them into {place}"
+    )
+
+
+def load(path: Path) -> bytes:
+    """The packed file.
+
+    Raises:
+        UserError: it is missing or unreadable.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UserError(f"cannot read {path} ({error.strerror}): {cure(path.parent)}") from None
+
+
+def unpack(packed: bytes, path: Path) -> bytes:
+    """Gunzip one of the four files and verify it.
+
+    Raises:
+        UserError: it is truncated, no gzip file or not the published one.
+    """
+    try:
+        content = gzip.decompress(packed)
+    except (OSError, EOFError, zlib.error) as error:
+        raise UserError(f"{path} is truncated or no gzip file ({error}): put the published file there") from None
+    if sha256(content).hexdigest() != SHA256[path.name]:
+        raise UserError(f"{path} has the wrong SHA-256 checksum: put the published file there")
+    return content
+
+
+def parse(content: bytes, path: Path) -> np.ndarray:
+    """Idx file (two zeros, type 8 = uint8, rank, big-endian sizes, data) -> uint8 array of that shape.
+
+    Raises:
+        UserError: it has another type, or more or less data than its sizes say.
+    """
+    rank = content[3] if content[:3] == b"\0\0\x08" and len(content) > 3 else 0
+    start = 4 + 4 * rank
+    if not rank or len(content) < start:
+        raise UserError(f"{path} is no idx file of unsigned bytes: put the published file there")
+    shape = np.frombuffer(content, ">u4", rank, offset=4).astype(int)
+    data = np.frombuffer(content, np.uint8, offset=start)
+    if len(data) != shape.prod():
+        raise UserError(f"{path} is truncated ({len(data)} of {shape.prod()} bytes): put the published file there")
+    return data.reshape(shape)
+
+
+def read(path: Path) -> np.ndarray:
+    """One of the four files as an array."""
+    return parse(unpack(load(path), path), path)
+
+
+def download(name: str, folder: Path) -> bytes:
+    """The packed file called `name` from the first of torchvision's mirrors that has the published one.
+
+    Raises:
+        UserError: none has.
+    """
+    from insm.compat import torchvision  # slow to import, and needed only here
+
+    for mirror in torchvision.datasets.FashionMNIST.mirrors:
+        try:
+            with urlopen(mirror + name, timeout=60) as stream:
+                packed = stream.read()
+            unpack(packed, Path(name))
+            return packed
+        except (OSError, HTTPException, UserError):
+            continue
+    raise UserError(f"cannot download {name}: {cure(folder)}")
+
+
+def fetch(folder: Path) -> None:
+    """Put the four files into `folder`: copied from $INSM_FASHION_MNIST or the Debian package, else downloaded.
+
+    Files that are already there are only verified; every file is verified before it gets its name.
+
+    Raises:
+        UserError: a file cannot be had, read, verified or written.
+    """
+    named = os.environ.get(VARIABLE)
+    for name in SHA256:
+        target, original = folder / name, Path(named or DEBIAN) / name
+        if target.exists():
+            unpack(load(target), target)
+            continue
+        if named or original.exists():
+            packed = load(original)
+            unpack(packed, original)
+        else:
+            packed = download(name, folder)
+        with atomic(target) as part:
+            part.write_bytes(packed)
+
+
+class Fashion(Dataset):
+    """Shoes of Fashion-MNIST: photo or edge map."""
+
+    name = "fashion"
+    attributes = ("Photo",)
+    groups = {"Domain": ("Photo",)}
+    paired = True
+    files = tuple(SHA256)
+
+    def fetch(self, folder: Path) -> None:
+        fetch(folder)
+
+    def build(self, split: str, count: int, size: int, seed: int, source: Path | None) -> Pack:
+        """Draw count / 2 shoes without replacement: row 2k is the edge map of the photo in row 2k + 1.
+
+        The table holds `Photo`, `pair` (the partner's row), `kind` and `index` (in the original file).
+
+        Raises:
+            UserError: `size` is not 32, `count` is odd or too large, or the files are missing or broken.
+        """
+        if size != SIZE:
+            raise UserError(f"fashion has pictures of {SIZE} pixels: `size` must be {SIZE}, not {size}")
+        if count % 2:
+            raise UserError(f"fashion comes in pairs: `{split}` must be even, not {count}")
+        if source is None:
+            raise UserError(f"fashion needs its original files: {cure(source)}")
+        images, labels = (read(source / f"{FILES[split]}-{part}-ubyte.gz") for part in ("images-idx3", "labels-idx1"))
+        shoes = np.flatnonzero(np.isin(labels, list(KINDS)))
+        if count > 2 * len(shoes):
+            raise UserError(f"fashion has {len(shoes)} shoes: `{split}` can be at most {2 * len(shoes)}, not {count}")
+        index = np.random.default_rng([seed, SPLITS.index(split)]).choice(shoes, count // 2, replace=False)
+        grey = 255 - np.pad(images[index], ((0, 0), (MARGIN, MARGIN), (MARGIN, MARGIN)))
+        photos = np.repeat(grey[..., None], 3, axis=-1)
+        pictures = np.stack([edge_maps(photos), photos], axis=1).reshape(count, SIZE, SIZE, 3)
+        rows = np.arange(count)
+        table = pd.DataFrame({"Photo": (rows % 2).astype(np.uint8), "pair": (rows ^ 1).astype(np.int32)})
+        kind = pd.Series(labels[index]).map(KINDS)
+        return Pack(pictures, table.assign(kind=kind.repeat(2).to_numpy(), index=np.repeat(index, 2).astype(np.int32)))

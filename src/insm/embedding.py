@@ -1,0 +1,83 @@
+"""phi of Eq. 6: a frozen network from pictures to points, either pretrained here or published."""
+
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from insm import checkpoint
+from insm.config import EmbeddingConfig
+from insm.errors import UserError
+from insm.networks.vgg import SmallVGG
+
+# Input scaling of published weights: mean and standard deviation of RGB, for values in [0, 255].
+NORMALISE = {
+    "imagenet": ((123.675, 116.28, 103.53), (58.395, 57.12, 57.375)),
+    "vggface": ((129.19, 104.76, 93.59), (1.0, 1.0, 1.0)),
+}
+VGG_INPUT = 224
+
+
+class PublishedVGG16(nn.Module):
+    """VGG-16's fc7 after ReLU: [B, 3, S, S] in [-1, 1] -> [B, 4096]; resized to 224 px with antialiasing."""
+
+    def __init__(self, normalise: str):
+        super().__init__()
+        from insm.compat import torchvision  # slow to import, and only needed here
+
+        self.vgg = torchvision.models.vgg16()
+        self.vgg.classifier = self.vgg.classifier[:5]  # up to and including fc7's ReLU
+        mean, std = (torch.tensor(values).view(1, 3, 1, 1) for values in NORMALISE[normalise])
+        self.register_buffer("mean", mean)
+        self.register_buffer("std", std)
+
+    def forward(self, image: Tensor) -> Tensor:
+        image = F.interpolate(image, size=(VGG_INPUT, VGG_INPUT), mode="bilinear", antialias=True)
+        return self.vgg(((image + 1) * 127.5 - self.mean) / self.std)
+
+
+class Pretrained(nn.Module):
+    """The study's own phi: [B, 3, S, S] in [-1, 1] -> penultimate features [B, F]."""
+
+    def __init__(self, network: SmallVGG):
+        super().__init__()
+        self.network = network
+
+    def forward(self, image: Tensor) -> Tensor:
+        return self.network.features(image)
+
+
+def small_vgg(config: EmbeddingConfig, n_attr: int, size: int) -> SmallVGG:
+    """The untrained network of the study's own phi."""
+    return SmallVGG(n_attr, size, config.widths, config.features)
+
+
+def published(config: EmbeddingConfig) -> dict[str, Tensor]:
+    """Weights of a published VGG-16 file (torchvision's names), without the last layer.
+
+    Raises:
+        UserError: the file is missing or not a VGG-16 state dict.
+    """
+    state = checkpoint.load(Path(config.weights))
+    network = PublishedVGG16(config.normalise).vgg
+    missing = network.state_dict().keys() - state.keys()
+    if missing:
+        raise UserError(
+            f"{config.weights} lacks {sorted(missing)[0]}: key embedding.weights needs torchvision's VGG-16 names"
+        )
+    return {name: state[name] for name in network.state_dict()}
+
+
+def load(path: Path, device: torch.device) -> nn.Module:
+    """Open what `insm embed` wrote: frozen, in evaluation mode."""
+    content = checkpoint.load(path, device)
+    config = EmbeddingConfig.model_validate(content["config"])
+    if config.weights is not None:
+        phi = PublishedVGG16(config.normalise)
+        phi.vgg.load_state_dict(content["state"])
+    else:
+        network = small_vgg(config, content["n_attr"], content["size"])
+        network.load_state_dict(content["state"])
+        phi = Pretrained(network)
+    return phi.to(device).eval().requires_grad_(False)

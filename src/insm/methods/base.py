@@ -1,0 +1,94 @@
+"""What a method is: named loss terms for each player, and a translation."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import ClassVar, Literal
+
+from pydantic import NonNegativeFloat, PositiveFloat
+from torch import Tensor, nn
+
+from insm.batch import Batch
+from insm.schema import Section
+
+Losses = dict[str, Tensor]
+Players = tuple[str, ...]
+
+
+class OptimiserConfig(Section):
+    """Adam for one player."""
+
+    lr: PositiveFloat = 1e-4
+    """Learning rate."""
+    lr_decay: Literal["none", "linear"] = "none"
+    """"none" as the paper's silence reads; "linear" falls to 0 over the second half of the run."""
+    beta1: NonNegativeFloat = 0.5
+    """Decay of the first moment."""
+    beta2: NonNegativeFloat = 0.999
+    """Decay of the second moment."""
+
+    def rate(self, step: int, total: int) -> float:
+        """Learning rate of a step (from 0) in a run of `total` steps."""
+        return self.lr if self.lr_decay == "none" else self.lr * min(1.0, 2 * (total - step) / total)
+
+
+class MethodConfig(Section):
+    """What every method's configuration holds."""
+
+    method: str
+    """Module in insm/methods that implements it."""
+    optimiser: OptimiserConfig = OptimiserConfig()
+    """Adam, the same for every player."""
+    updates_factor: PositiveFloat = 1.0
+    """Length of this run relative to the task's number of updates; 2 doubles it (ablation (e) at double length)."""
+
+    def weight(self, term: str) -> float:
+        """lambda of a loss term: the field `lambda_<term>`, 1 where there is none."""
+        return getattr(self, f"lambda_{term}", 1.0)
+
+
+class Method(nn.Module):
+    """Base class. A subclass is called `Method` in its module, its configuration `Config`.
+
+    A player is a submodule with its own optimiser; `players` names them. The trainer does for every batch
+
+        for player, losses in method.steps(batch):
+            loss = sum of config.weight(term) * losses[term];  backward;  step the player's optimiser
+
+    so `steps` reads like the paper's algorithm, and may yield players in any order and as often as it needs.
+    """
+
+    players: ClassVar[Players] = ("discriminator", "generator")
+
+    def __init__(self, config: MethodConfig, n_attr: int, size: int, embed: nn.Module | None = None):
+        """Build networks for A = `n_attr` bits and S = `size` px; `embed` is the frozen phi: [B, 3, S, S] -> [B, E]."""
+        super().__init__()
+        self.config = config
+        self.diagnostics: dict[str, float] = {}
+
+    def steps(self, batch: Batch) -> Iterator[tuple[str, Losses]]:
+        """Yield (player, its named unweighted scalar losses) in update order."""
+        raise NotImplementedError
+
+    def translate(self, image: Tensor, source: Tensor, target: Tensor) -> Tensor:
+        """Pictures [B, 3, S, S] in [-1, 1] and bits [B, A] -> translated pictures [B, 3, S, S] in [-1, 1]."""
+        raise NotImplementedError
+
+    @classmethod
+    def needs_embedding(cls, config: MethodConfig) -> bool:
+        """Whether this configuration uses phi (and so must wait for its pretraining)."""
+        return False
+
+    @classmethod
+    def relative_cost(cls, config: MethodConfig) -> float:
+        """Rough time of one update relative to a plain conditional GAN's; long jobs are started first."""
+        return 1.0
+
+
+@contextmanager
+def frozen(module: nn.Module) -> Iterator[None]:
+    """Losses computed inside do not reach `module`'s parameters (gradients still flow through it to its input)."""
+    module.requires_grad_(False)
+    try:
+        yield
+    finally:
+        module.requires_grad_(True)

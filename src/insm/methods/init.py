@@ -1,0 +1,273 @@
+"""INIT (Cao et al., ECCV 2020): a conditional GAN trained on informative samples.
+
+Adversarial Importance Weighting (AIW, Sec. 3.1) weights every fake by how real the discriminator finds it;
+Multi-hop Sample Training (MST, Sec. 3.2) also trains on pictures translated several times in a row.
+The ablations (a)-(e) of Table 3 are values of `Config`.
+"""
+
+import math
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
+
+import torch
+import torch.nn.functional as F
+from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
+from torch import Tensor, nn
+
+from insm import labels
+from insm.batch import Batch
+from insm.losses import l1, minus_log_fake, minus_log_real, per_sample
+from insm.methods.base import Losses, MethodConfig, frozen
+from insm.methods.base import Method as BaseMethod
+from insm.networks.blocks import init_normal
+from insm.networks.patch_discriminator import PatchDiscriminator
+from insm.networks.resnet_generator import FirstNorm, Output, ResnetGenerator
+from insm.schema import Section
+
+
+class GeneratorConfig(Section):
+    """StarGAN's residual generator."""
+
+    width: PositiveInt = 64
+    """Channels of the first convolution."""
+    downs: PositiveInt = 2
+    """Downsamplings, each doubling the channels."""
+    blocks: PositiveInt = 6
+    """Residual blocks at the lowest resolution."""
+    kernel: Literal[3, 5, 7] = 7
+    """Width of the first and last convolutions, pixels."""
+    first_norm: FirstNorm = "none"
+    """Normalisation after the first convolution; "in" erases a constant label plane but for the padded border."""
+    output: Output = "tanh"
+    """"tanh" paints the picture anew; "residual" adds its output to the input."""
+
+
+class DiscriminatorConfig(Section):
+    """70 x 70 PatchGAN at its defaults."""
+
+    width: PositiveInt = 64
+    """Channels of the first convolution."""
+    downs: PositiveInt = 3
+    """Stages after the first; all but the last halve the picture."""
+
+
+class AIWConfig(Section):
+    """Adversarial Importance Weighting, Eq. 5-8."""
+
+    enabled: bool = True
+    """Off: every weight is 1 (ablations (a) and (e))."""
+    apply_to: Literal["both", "discriminator", "generator"] = "both"
+    """Whose loss is weighted; Eq. 8 says both."""
+    weight: Literal["literal", "clipped", "selfnorm"] = "selfnorm"
+    """Form of e^d: with clamp at 10 against overflow, clamped at `clip`, or normalised to batch mean 1."""
+    clip: PositiveFloat = 3.0
+    """Bound on |d| in the clipped form."""
+    grad_through_kappa: bool = False
+    """Let the generator's loss differentiate kappa (an experiment: with the minimax loss this harms content)."""
+
+
+class DeltaLConfig(Section):
+    """The distance gap of Eq. 6 and its optimum."""
+
+    reduce: Literal["mean", "sum"] = "mean"
+    """Mean over pairs, or the printed sums (under which 2r is no optimum)."""
+    optimum: Literal["two_r", "simplex"] = "two_r"
+    """Delta l*: the printed 2r, or the reachable r sqrt(2n/(n-1))."""
+    r: PositiveFloat = 1.0
+    """Radius of the hypersphere; kappa grows like r squared."""
+
+
+class MSTConfig(Section):
+    """Multi-hop Sample Training, Eq. 9-10."""
+
+    hops: PositiveInt = Field(2, le=6)
+    """N, the longest chain; 1 switches MST off."""
+    chain: Literal["separate", "nested"] = "separate"
+    """A chain of its own for every n, or one chain whose prefixes are reused."""
+    reduce: Literal["sum", "mean"] = "sum"
+    """Sum over hop terms as printed, or their mean."""
+    inter: Literal["perm", "path", "bits"] = "perm"
+    """How intermediate labels are drawn."""
+    detach_between_hops: bool = False
+    """Stop gradients between hops (saves memory)."""
+
+
+class Config(MethodConfig):
+    """INIT; the defaults are the full model, ablation row (c), at 256 px."""
+
+    generator: GeneratorConfig = GeneratorConfig()
+    """Networks: generator."""
+    discriminator: DiscriminatorConfig = DiscriminatorConfig()
+    """Networks: discriminator."""
+    gan: Literal["nonsat", "minimax"] = "nonsat"
+    """Generator's adversarial loss: -log D, or the printed log(1 - D)."""
+    aiw: AIWConfig = AIWConfig()
+    """Adversarial Importance Weighting."""
+    delta_l: DeltaLConfig = DeltaLConfig()
+    """Distance gap that scales the weights."""
+    mst: MSTConfig = MSTConfig()
+    """Multi-hop Sample Training."""
+    update_order: Literal["discriminator", "generator"] = "discriminator"
+    """Who is updated first; Algorithm 1 prints the generator first."""
+    lambda_rec: NonNegativeFloat = 0.0
+    """Weight of self-reconstruction |x - G(x, a)|; 0 is the paper's literal objective."""
+    lambda_l1: NonNegativeFloat = 0.0
+    """Weight of |G(x, b) - y| in the paired task."""
+
+
+class Hop(NamedTuple):
+    """One fake picture of Eq. 10."""
+
+    image: Tensor  # [B, 3, S, S]
+    label: Tensor  # [B, A] in {0, 1}
+    times: int  # how often the term occurs in Eq. 10
+
+
+def distance_matrix(source: Tensor, fake: Tensor) -> Tensor:
+    """Eq. 6: e_ij = |phi(x^s_i) - phi(x^t_j)|, embeddings [B, E] -> [B, B]."""
+    return (source[:, None] - fake[None]).norm(dim=-1)
+
+
+def delta_l(e: Tensor, reduce: Literal["mean", "sum"] = "mean") -> tuple[Tensor, Tensor]:
+    """Eq. 6: distances [B, B] -> (Delta l_n over permuted pairs i != j, Delta l_p over relative pairs i = i)."""
+    n = len(e)
+    relative = e.diagonal().sum()
+    permuted = e.sum() - relative
+    return (permuted, relative) if reduce == "sum" else (permuted / (n * (n - 1)), relative / n)
+
+
+def optimum(kind: Literal["two_r", "simplex"], r: float, n: int) -> float:
+    """Delta l*: the paper's 2r, or r sqrt(2n/(n-1)), the largest value that n points on a sphere can reach."""
+    return 2 * r if kind == "two_r" else r * math.sqrt(2 * n / (n - 1))
+
+
+def kappa(gap: Tensor, best: float) -> Tensor:
+    """Scale of Eq. 7: (1 + Delta l* - Delta l)^2, one number a batch."""
+    return (1 + best - gap) ** 2
+
+
+def importance(d: Tensor, form: Literal["literal", "clipped", "selfnorm"], clip: float = 3.0) -> Tensor:
+    """The sample weight e^d of Eq. 5, from 1-hop logits d [B] -> [B]; "selfnorm" has mean 1 and maximum B."""
+    if form == "selfnorm":
+        return len(d) * d.float().softmax(dim=0)
+    bound = 10.0 if form == "literal" else clip
+    return d.float().clamp(-bound, bound).exp()
+
+
+class Method(BaseMethod):
+    """INIT: G and D are `generator` and `discriminator`, phi is `embed`."""
+
+    config: Config
+
+    def __init__(self, config: Config, n_attr: int, size: int, embed: nn.Module | None = None):
+        super().__init__(config, n_attr, size)
+        self.embed = embed if self.needs_embedding(config) else None
+        self.generator = ResnetGenerator(n_attr, **dict(config.generator))
+        self.discriminator = PatchDiscriminator(n_attr, **dict(config.discriminator))
+        init_normal(self.generator)
+        init_normal(self.discriminator)
+
+    @classmethod
+    def needs_embedding(cls, config: Config) -> bool:
+        return config.aiw.enabled
+
+    @classmethod
+    def relative_cost(cls, config: Config) -> float:
+        n = config.mst.hops
+        return (1 + n * (n + 1) / 2) / 2
+
+    def translate(self, image: Tensor, source: Tensor, target: Tensor) -> Tensor:
+        return self.generator(image, target).clamp(-1, 1)  # one hop in testing (Sec. 3.3)
+
+    def steps(self, batch: Batch) -> Iterator[tuple[str, Losses]]:
+        """Algorithm 1 with one forward pass of G: both updates see the same fakes and the same stored weights."""
+        fakes = self.hops(batch)
+        weights = self.weights(batch, fakes[0])
+        sides = {"discriminator": self.discriminator_losses, "generator": self.generator_losses}
+        second = next(player for player in self.players if player != self.config.update_order)
+        for player in (self.config.update_order, second):
+            yield player, sides[player](batch, fakes, weights)
+
+    def hops(self, batch: Batch) -> list[Hop]:
+        """Eq. 9-10: translated pictures, the 1-hop one first. "separate": N(N+1)/2 of them, "nested": N."""
+        n = self.config.mst.hops
+        if self.config.mst.chain == "nested":
+            return self.chain(batch, [self.intermediate(batch) for _ in range(n - 1)], [n - i for i in range(n)])
+        return [
+            hop
+            for length in range(1, n + 1)
+            for hop in self.chain(batch, [self.intermediate(batch) for _ in range(length - 1)], [1] * length)
+        ]
+
+    def chain(self, batch: Batch, intermediates: list[Tensor], times: list[int]) -> list[Hop]:
+        """Translate through the intermediate labels to the target, keeping every picture on the way."""
+        image, hops = batch.image, []
+        for label, count in zip([*intermediates, batch.target], times, strict=True):
+            source = image.detach() if self.config.mst.detach_between_hops else image
+            image = self.generator(source, label)
+            hops.append(Hop(image, label, count))
+        return hops
+
+    def intermediate(self, batch: Batch) -> Tensor:
+        """Algorithm 1, line 9: labels [B, A] of an intermediate hop."""
+        match self.config.mst.inter:
+            case "perm":
+                return labels.permuted(batch.source, batch.rng)
+            case "path":
+                return labels.path(batch.source, batch.target, batch.rng)
+            case "bits":
+                return labels.bits(batch.source, batch.rng)
+
+    def weights(self, batch: Batch, one_hop: Hop) -> Tensor:
+        """Eq. 7: AIW(x^t) = (1 + Delta l* - Delta l)^2 e^d for every sample, from its 1-hop picture -> [B]."""
+        config = self.config
+        if not config.aiw.enabled:
+            return torch.ones(len(batch.image), device=batch.image.device)
+        with torch.no_grad():
+            d = per_sample(self.discriminator(one_hop.image, one_hop.label))
+        with torch.set_grad_enabled(config.aiw.grad_through_kappa):
+            embed = lambda image: config.delta_l.r * F.normalize(self.embed(image))  # noqa: E731
+            permuted, relative = delta_l(
+                distance_matrix(embed(batch.image), embed(one_hop.image)), config.delta_l.reduce
+            )
+            scale = kappa(permuted - relative, optimum(config.delta_l.optimum, config.delta_l.r, len(d)))
+        weights = scale * importance(d, config.aiw.weight, config.aiw.clip)
+        w = weights.detach()
+        self.diagnostics = {
+            "kappa": scale.item(),
+            "delta_l_n": permuted.item(),
+            "delta_l_p": relative.item(),
+            "weight_mean": w.mean().item(),
+            "weight_max": w.max().item(),
+            "effective_samples": (w.sum() ** 2 / (w**2).sum()).item(),
+        }
+        return weights
+
+    def discriminator_losses(self, batch: Batch, fakes: list[Hop], weights: Tensor) -> Losses:
+        """Eq. 10 for D, to be minimised: -log D(x, a) on data, -AIW log(1 - D) on every hop."""
+        weights = weights.detach() if self.config.aiw.apply_to != "generator" else torch.ones_like(weights)
+        logits = [self.discriminator(hop.image.detach(), hop.label) for hop in fakes]
+        return {
+            "real": minus_log_real(self.discriminator(batch.image, batch.source)).mean(),
+            "fake": self.over_hops(fakes, [weights * minus_log_fake(d) for d in logits]),
+        }
+
+    def generator_losses(self, batch: Batch, fakes: list[Hop], weights: Tensor) -> Losses:
+        """Eq. 10 for G, to be minimised: AIW log(1 - D) as printed, or -AIW log D; content terms where asked for."""
+        if self.config.aiw.apply_to == "discriminator":
+            weights = torch.ones_like(weights)
+        with frozen(self.discriminator):
+            logits = [self.discriminator(hop.image, hop.label) for hop in fakes]
+        fool = minus_log_real if self.config.gan == "nonsat" else lambda d: -minus_log_fake(d)
+        losses = {"adv": self.over_hops(fakes, [weights * fool(d) for d in logits])}
+        if self.config.lambda_rec > 0:
+            losses["rec"] = l1(self.generator(batch.image, batch.source), batch.image)
+        if self.config.lambda_l1 > 0 and batch.truth is not None:
+            translated = next(hop for hop in fakes if hop.label is batch.target)
+            losses["l1"] = l1(translated.image, batch.truth)
+        return losses
+
+    def over_hops(self, fakes: list[Hop], terms: list[Tensor]) -> Tensor:
+        """Sum (or mean) over hop terms of the batch means: values [B] each -> scalar."""
+        total = sum(hop.times * term.mean() for hop, term in zip(fakes, terms, strict=True))
+        return total if self.config.mst.reduce == "sum" else total / sum(hop.times for hop in fakes)

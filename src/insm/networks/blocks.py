@@ -1,0 +1,19 @@
+"""Pieces that several networks share."""
+
+import torch
+from torch import Tensor, nn
+
+
+def tile_label(image: Tensor, label: Tensor) -> Tensor:
+    """Concatenate the label to the picture on every pixel: [B, C, H, W], [B, A] -> [B, C + A, H, W]."""
+    planes = label[:, :, None, None].expand(-1, -1, *image.shape[2:])
+    return torch.cat([image, planes], dim=1)
+
+
+def init_normal(module: nn.Module, std: float = 0.02) -> None:
+    """N(0, std) for the weights of every convolution and linear layer, zero biases (CycleGAN's initialisation)."""
+    for layer in module.modules():
+        if isinstance(layer, (nn.Conv2d, nn.ConvTranspose2d, nn.Linear)):
+            nn.init.normal_(layer.weight, 0.0, std)
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)

@@ -1,0 +1,35 @@
+"""PatchGAN discriminator (Isola et al., CVPR 2017; Zhu et al., ICCV 2017), the label tiled at its input.
+
+With width 64 and 3 downsamplings every output looks at a 70 x 70 patch. Pictures of 32 or 64 px use fewer.
+"""
+
+from torch import Tensor, nn
+
+from insm.networks.blocks import tile_label
+
+
+class PatchDiscriminator(nn.Module):
+    """(picture [B, 3, S, S], label [B, A]) -> raw logits [B, 1, h, w].
+
+    k4s2 convolutions double the width `downs` times (the first has no normalisation, so the label survives), then
+    k4s1 to twice that width and k4s1 to one channel; LeakyReLU 0.2, instance norm without parameters. Widths stop
+    at 8 times the first.
+    """
+
+    def __init__(self, n_attr: int, width: int, downs: int):
+        super().__init__()
+        layers: list[nn.Module] = [nn.Conv2d(3 + n_attr, width, 4, 2, 1), nn.LeakyReLU(0.2, inplace=True)]
+        channels = width
+        for level in range(1, downs + 1):
+            wider = min(channels * 2, width * 8)
+            stride = 2 if level < downs else 1
+            layers += [
+                nn.Conv2d(channels, wider, 4, stride, 1),
+                nn.InstanceNorm2d(wider),
+                nn.LeakyReLU(0.2, inplace=True),
+            ]
+            channels = wider
+        self.layers = nn.Sequential(*layers, nn.Conv2d(channels, 1, 4, 1, 1))
+
+    def forward(self, image: Tensor, label: Tensor) -> Tensor:
+        return self.layers(tile_label(image, label))

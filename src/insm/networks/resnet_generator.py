@@ -1,0 +1,80 @@
+"""StarGAN's residual generator (Choi et al., CVPR 2018), the label tiled at its input.
+
+At 128 and 256 px: width 64, 2 downsamplings, 6 blocks. Smaller pictures use the same design with smaller numbers.
+Zero padding everywhere is load-bearing: a constant label plane followed by instance normalisation is erased except
+at the padded border, hence also the option to leave the first convolution without normalisation.
+"""
+
+from itertools import pairwise
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+
+from insm.networks.blocks import tile_label
+
+FirstNorm = Literal["none", "in"]
+Output = Literal["tanh", "residual", "masked"]
+KEEP = 3.0  # initial mask logit of "masked": an untrained generator keeps 95 % of its input
+
+
+class ResidualBlock(nn.Module):
+    """x + IN(conv(ReLU(IN(conv(x))))), no activation after the sum; [B, C, H, W] -> the same."""
+
+    def __init__(self, channels: int):
+        super().__init__()
+        self.body = nn.Sequential(
+            nn.Conv2d(channels, channels, 3, 1, 1, bias=False),
+            nn.InstanceNorm2d(channels, affine=True),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(channels, channels, 3, 1, 1, bias=False),
+            nn.InstanceNorm2d(channels, affine=True),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.body(x)
+
+
+class ResnetGenerator(nn.Module):
+    """(picture [B, 3, S, S] in [-1, 1], label [B, A]) -> picture [B, 3, S, S].
+
+    Args:
+        kernel: odd width of the first and last convolutions; 7 at 128 and 256 px.
+        first_norm: "in" normalises after the first convolution as StarGAN does; "none" gives it a bias instead.
+        output: "tanh" paints the picture anew, in [-1, 1]; "residual" adds the last layer's output to the
+            input, so that an untrained generator nearly copies (its output may leave [-1, 1] slightly); "masked" also
+            predicts where to keep the input, m x + (1 - m) tanh(.), as GANimation does (Pumarola et al., 2018).
+    """
+
+    def __init__(
+        self, n_attr: int, width: int, downs: int, blocks: int, kernel: int, first_norm: FirstNorm, output: Output
+    ):
+        super().__init__()
+        self.output = output
+        widths = [width * 2**k for k in range(downs + 1)]
+        layers: list[nn.Module] = [nn.Conv2d(3 + n_attr, width, kernel, 1, kernel // 2, bias=first_norm == "none")]
+        if first_norm == "in":
+            layers += [nn.InstanceNorm2d(width, affine=True)]
+        layers += [nn.ReLU(inplace=True)]
+        for narrow, wide in pairwise(widths):
+            layers += _resample(nn.Conv2d(narrow, wide, 4, 2, 1, bias=False))
+        layers += [ResidualBlock(widths[-1]) for _ in range(blocks)]
+        for wide, narrow in pairwise(reversed(widths)):
+            layers += _resample(nn.ConvTranspose2d(wide, narrow, 4, 2, 1, bias=False))
+        layers += [nn.Conv2d(width, 4 if output == "masked" else 3, kernel, 1, kernel // 2, bias=False)]
+        self.layers = nn.Sequential(*layers)
+
+    def forward(self, image: Tensor, label: Tensor) -> Tensor:
+        painted = self.layers(tile_label(image, label))
+        match self.output:
+            case "tanh":
+                return painted.tanh()
+            case "residual":
+                return image + painted
+            case "masked":
+                keep = torch.sigmoid(painted[:, 3:] + KEEP)
+                return keep * image + (1 - keep) * painted[:, :3].tanh()
+
+
+def _resample(conv: nn.Conv2d | nn.ConvTranspose2d) -> list[nn.Module]:
+    return [conv, nn.InstanceNorm2d(conv.out_channels, affine=True), nn.ReLU(inplace=True)]

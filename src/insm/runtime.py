@@ -1,0 +1,32 @@
+"""Where and how torch computes: device, one thread, the same bits every time."""
+
+import numpy as np
+import torch
+
+from insm.errors import UserError
+
+
+def setup(device: str) -> torch.device:
+    """Choose the device ("auto", "cpu", "cuda") and make torch deterministic on one thread.
+
+    Raises:
+        UserError: "cuda" was asked for and torch sees no GPU.
+    """
+    if device == "cuda" and not torch.cuda.is_available():
+        raise UserError(
+            "key device: 'cuda' but torch sees no GPU: use 'auto' or 'cpu', or install a CUDA build of torch"
+        )
+    torch.set_num_threads(1)  # two jobs with two threads each are tens of times slower than with one
+    torch.backends.cudnn.deterministic = True
+    torch.backends.cudnn.benchmark = False
+    return torch.device("cuda" if device != "cpu" and torch.cuda.is_available() else "cpu")
+
+
+def seed_sequence(*key: int) -> int:
+    """One 63-bit seed from a key such as (seed, step): different keys give unrelated streams."""
+    return int(np.random.SeedSequence(key).generate_state(1, np.uint64)[0] >> 1)
+
+
+def generator(*key: int) -> torch.Generator:
+    """A CPU random generator for the key."""
+    return torch.Generator().manual_seed(seed_sequence(*key))

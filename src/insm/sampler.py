@@ -1,0 +1,88 @@
+"""Batches for training: a pure function of (pack, settings, seed, step), so resuming draws exactly the same ones."""
+
+import functools
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from insm.batch import Batch
+from insm.datasets.base import Dataset
+from insm.errors import UserError
+from insm.labels import TARGETS
+from insm.pack import Pack
+from insm.runtime import generator, seed_sequence
+
+
+def to_tensor(images: np.ndarray, device: torch.device | str = "cpu") -> Tensor:
+    """uint8 [N, S, S, 3] -> float [N, 3, S, S] in [-1, 1]."""
+    return torch.from_numpy(np.array(images)).to(device).permute(0, 3, 1, 2).float() / 127.5 - 1
+
+
+def to_uint8(images: Tensor) -> np.ndarray:
+    """float [N, 3, S, S], clipped to [-1, 1] -> uint8 [N, S, S, 3]."""
+    scaled = ((images.clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8)
+    return scaled.permute(0, 2, 3, 1).cpu().numpy()
+
+
+class Sampler:
+    """Draws training batches: every picture once per epoch, epochs in seeded random orders.
+
+    With `balanced` each batch holds as many pictures with the first bit set as without it.
+    """
+
+    def __init__(
+        self,
+        pack: Pack,
+        dataset: Dataset,
+        *,
+        batch: int,
+        seed: int,
+        flip: bool = False,
+        balanced: bool = False,
+        target: str = "perm",
+        device: torch.device | str = "cpu",
+    ):
+        self.pack, self.dataset, self.seed, self.flip, self.device = pack, dataset, seed, flip, device
+        self.draw_target = TARGETS[target]
+        self.labels = pack.labels(dataset.attributes)
+        everything = np.arange(len(pack))
+        first = self.labels[:, 0]
+        self.strata = [everything[first == bit] for bit in (0, 1)] if balanced else [everything]
+        self.share = batch // len(self.strata)
+        if batch % len(self.strata):
+            raise UserError(f"key batch: {batch} cannot be split evenly over two domains: use an even number")
+        if any(len(stratum) < self.share for stratum in self.strata):
+            raise UserError(f"key batch: {batch} is more than the training pictures can fill: use a smaller batch")
+        self._order = functools.lru_cache(maxsize=2 * len(self.strata))(self._order)
+
+    def _order(self, stratum: int, epoch: int) -> np.ndarray:
+        rng = np.random.default_rng([self.seed, stratum, epoch])
+        return rng.permutation(self.strata[stratum])
+
+    def rows(self, step: int) -> np.ndarray:
+        """Row numbers [B] of the batch of one step (counted from 0); the last, incomplete batch is dropped."""
+        rows = []
+        for k, stratum in enumerate(self.strata):
+            epoch, start = divmod(step, len(stratum) // self.share)
+            rows.append(self._order(k, epoch)[start * self.share : (start + 1) * self.share])
+        return np.concatenate(rows)
+
+    def __call__(self, step: int) -> Batch:
+        """The batch of one step."""
+        rows = self.rows(step)
+        rng = generator(self.seed, step)
+        mirror = torch.rand(len(rows), generator=rng).to(self.device) < (0.5 if self.flip else 0.0)
+        pictures = functools.partial(self._pictures, mirror=mirror)
+        source = torch.from_numpy(self.labels[rows]).float().to(self.device)
+        partner = pictures(self.pack.table["pair"].to_numpy()[rows]) if self.dataset.paired else None
+        return Batch(pictures(rows), source, self.draw_target(source, rng), partner, rng)
+
+    def _pictures(self, rows: np.ndarray, mirror: Tensor) -> Tensor:
+        images = to_tensor(self.pack.images[rows], self.device)
+        return torch.where(mirror.view(-1, 1, 1, 1), images.flip(3), images)
+
+
+def initial_seed(seed: int) -> int:
+    """Seed of the networks' initial weights for a run."""
+    return seed_sequence(seed, 2**31)

@@ -1,0 +1,208 @@
+"""The only training loop: it draws batches, sums each player's loss terms, steps, logs, checkpoints, resumes."""
+
+import shutil
+import signal
+from pathlib import Path
+
+import pandas as pd
+import torch
+from torch import Tensor, nn
+
+from insm import checkpoint, pictures
+from insm.config import RunConfig
+from insm.datasets import load_dataset
+from insm.edits import toggled
+from insm.errors import UserError
+from insm.files import atomic
+from insm.methods.base import Method
+from insm.pack import Pack
+from insm.progress import Progress
+from insm.runtime import setup
+from insm.sampler import Sampler, initial_seed, to_tensor, to_uint8
+from insm.scalars import Scalars
+
+STOP_CODES = {signal.SIGINT: 130, signal.SIGTERM: 75}  # 75: "temporary failure, run me again"
+SAMPLES = 8  # pictures in a sample grid
+
+
+class Trainer:
+    """Trains one run and writes its model, log and last sample grid.
+
+    Args:
+        run: what to train.
+        pack: training pictures.
+        embed: phi, for methods that use it.
+        state: folder for resuming; not an output, and removed once the run is complete.
+        board: folder for TensorBoard.
+    """
+
+    def __init__(self, run: RunConfig, pack: Pack, embed: nn.Module | None, state: Path, board: Path):
+        self.run, self.pack, self.state_file, self.board = run, pack, state / "state.pt", board
+        self.device = setup(run.device)
+        self.dataset = load_dataset(run.data.dataset)
+        if pack.size != run.data.size:
+            raise UserError(
+                f"key data.size: the pack holds {pack.size} px, the run wants {run.data.size} px: make it again"
+            )
+        config, training = run.method_config(), run.training
+        torch.manual_seed(initial_seed(run.seed))
+        self.method = run.method_class()(config, len(self.dataset.attributes), pack.size, embed).to(self.device)
+        self.optimisers = {
+            player: torch.optim.Adam(
+                getattr(self.method, player).parameters(),
+                config.optimiser.lr,
+                (config.optimiser.beta1, config.optimiser.beta2),
+                fused=True,
+            )
+            for player in self.method.players
+        }
+        self.sampler = Sampler(
+            pack,
+            self.dataset,
+            batch=training.batch,
+            seed=run.seed,
+            flip=training.flip,
+            balanced=training.balanced,
+            target=training.target,
+            device=self.device,
+        )
+        self.total = training.steps(len(pack), config.updates_factor)
+        self.done = 0
+        self.log: list[dict[str, float]] = []
+
+    def fit(self, model: Path, log: Path, samples: Path) -> None:
+        """Train from the last checkpoint to the end, then write the three outputs."""
+        self.resume()
+        training = self.run.training
+        label = f"{self.run.task}/{self.run.entry}/seed{self.run.seed}"
+        progress = Progress(label, self.total, self.done, training.batch)
+        with Stop() as stop, Scalars(self.board, self.done) as scalars:
+            while self.done < self.total:
+                numbers = self.step(self.done)
+                self.done += 1
+                if self.done % training.log_every == 0 or self.done == self.total:
+                    values = {name: value.item() for name, value in numbers.items()} | self.method.diagnostics
+                    self.log.append({"step": self.done, **values})
+                    scalars.write(self.done, values)
+                    progress(self.done, {name: values[name] for name in numbers})
+                if self.done % training.sample_every == 0:
+                    scalars.picture(self.done, self.sample_grid())
+                if stop.requested or self.done % training.checkpoint_every == 0:
+                    self.save()
+                    stop.leave(label, self.done, self.total)
+        with atomic(log) as part:
+            pd.DataFrame(self.log).to_csv(part, index=False, float_format="%.9g")
+        with atomic(samples) as part, part.open("wb") as stream:
+            pictures.save_png(self.sample_grid(), stream)
+        checkpoint.save({"run": self.run.model_dump(mode="json"), "weights": weights(self.method)}, model)
+        shutil.rmtree(self.state_file.parent, ignore_errors=True)
+
+    def step(self, step: int) -> dict[str, Tensor]:
+        """One batch, every player's update; returns the unweighted loss terms by name."""
+        config = self.method.config
+        numbers = {}
+        for optimiser in self.optimisers.values():
+            for group in optimiser.param_groups:
+                group["lr"] = config.optimiser.rate(step, self.total)
+        for player, losses in self.method.steps(self.sampler(step)):
+            loss = sum(config.weight(name) * value for name, value in losses.items())
+            if not torch.isfinite(loss):
+                raise UserError(f"step {step + 1}: the {player}'s loss is {loss.item()}: lower key optimiser.lr")
+            self.optimisers[player].zero_grad(set_to_none=True)
+            loss.backward()
+            self.optimisers[player].step()
+            numbers |= {name: value.detach() for name, value in losses.items()}
+        return numbers
+
+    @torch.no_grad()
+    def sample_grid(self):
+        """The first training pictures and, a row for each bit, their translations with that bit toggled."""
+        bits = self.pack.labels(self.dataset.attributes)[:SAMPLES]
+        image, source = (
+            to_tensor(self.pack.images[:SAMPLES], self.device),
+            torch.from_numpy(bits).float().to(self.device),
+        )
+        rows = [self.pack.images[:SAMPLES]]
+        for target in toggled(bits, self.dataset):
+            rows.append(
+                to_uint8(self.method.translate(image, source, torch.from_numpy(target).float().to(self.device)))
+            )
+        return pictures.grid(rows)
+
+    def save(self) -> None:
+        """Write everything that resuming needs."""
+        content = {
+            "run": self.run.model_dump(mode="json"),
+            "done": self.done,
+            "log": self.log,
+            "method": self.method.state_dict(),
+            "optimisers": {player: optimiser.state_dict() for player, optimiser in self.optimisers.items()},
+        }
+        checkpoint.save(content, self.state_file)
+
+    def resume(self) -> None:
+        """Continue from the state folder, if it holds a checkpoint of this very run.
+
+        Raises:
+            UserError: the checkpoint is broken or belongs to another run.
+        """
+        if not self.state_file.exists():
+            return
+        content = checkpoint.load(self.state_file, self.device)
+        if content["run"] != self.run.model_dump(mode="json"):
+            other = f"{content['run']['task']}/{content['run']['entry']}/seed{content['run']['seed']}"
+            raise UserError(f"{self.state_file} belongs to another run ({other}): delete {self.state_file.parent}")
+        self.method.load_state_dict(content["method"])
+        for player, state in content["optimisers"].items():
+            self.optimisers[player].load_state_dict(state)
+        self.done, self.log = content["done"], content["log"]
+
+
+class Stop:
+    """While active, SIGINT and SIGTERM ask the loop to stop at the end of its step instead of killing it."""
+
+    def __enter__(self) -> "Stop":
+        self.requested: int | None = None
+        self.previous = {number: signal.signal(number, self._ask) for number in STOP_CODES}
+        return self
+
+    def _ask(self, number: int, frame) -> None:
+        self.requested = number
+
+    def leave(self, label: str, done: int, total: int) -> None:
+        """Exit the program if a signal came; the caller has saved."""
+        if self.requested:
+            print(f"{label}: stopped at step {done}/{total}, saved; the same command resumes", flush=True)
+            raise SystemExit(STOP_CODES[self.requested])
+
+    def __exit__(self, *_) -> None:
+        for number, handler in self.previous.items():
+            signal.signal(number, handler)
+
+
+def weights(method: Method) -> dict[str, Tensor]:
+    """The trained parameters of every player, without phi."""
+    return {
+        f"{player}.{name}": value.cpu()
+        for player in method.players
+        for name, value in getattr(method, player).state_dict().items()
+    }
+
+
+def load_method(path: Path, device: torch.device) -> tuple[Method, RunConfig]:
+    """Open a finished model for translation.
+
+    Raises:
+        UserError: the file is broken, or its weights do not fit the method that it names.
+    """
+    content = checkpoint.load(path, device)
+    if not isinstance(content, dict) or "run" not in content:
+        raise UserError(f"{path} is no model of this study: give a model.pt that `insm train` wrote")
+    run = RunConfig.model_validate(content["run"])
+    dataset = load_dataset(run.data.dataset)
+    method = run.method_class()(run.method_config(), len(dataset.attributes), run.data.size).to(device)
+    try:
+        method.load_state_dict(content["weights"])
+    except RuntimeError:
+        raise UserError(f"{path} holds weights of another method than {run.method['method']}: train it again") from None
+    return method.eval(), run

@@ -1,0 +1,190 @@
+"""Fashion: idx files are verified and parsed, draws are paired and disjoint, the files can be had in three ways."""
+
+import gzip
+import sys
+from hashlib import sha256
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from insm.datasets import fashion
+from insm.datasets.edges import edge_maps
+from insm.datasets.fashion import DEBIAN, KINDS, SHA256, VARIABLE, Fashion, fetch, parse
+from insm.errors import UserError
+
+SHOES = Fashion()
+COUNTS = {"train": 60, "t10k": 40}  # pictures of every kind of clothes in the small files
+
+
+def idx(array: np.ndarray) -> bytes:
+    """A uint8 array as the content of an idx file."""
+    return bytes([0, 0, 8, array.ndim]) + np.array(array.shape, dtype=">u4").tobytes() + array.tobytes()
+
+
+@pytest.fixture
+def small(tmp_path, monkeypatch):
+    """A folder with four small idx files, taken for the published ones; no other source exists."""
+    folder, rng = tmp_path / "small", np.random.default_rng(0)
+    folder.mkdir()
+    for part, n in COUNTS.items():
+        arrays = {"images-idx3": rng.integers(0, 256, (n, 28, 28), dtype=np.uint8),
+                  "labels-idx1": np.arange(n, dtype=np.uint8) % 10}  # fmt: skip
+        for kind, array in arrays.items():
+            name = f"{part}-{kind}-ubyte.gz"
+            (folder / name).write_bytes(gzip.compress(idx(array)))
+            monkeypatch.setitem(SHA256, name, sha256(idx(array)).hexdigest())
+    monkeypatch.setattr(fashion, "DEBIAN", tmp_path / "not-installed")
+    monkeypatch.delenv(VARIABLE, raising=False)
+    return folder
+
+
+@pytest.fixture
+def mirror(monkeypatch):
+    """Set the addresses from which torchvision would download."""
+
+    def use(*addresses):
+        stub = SimpleNamespace(datasets=SimpleNamespace(FashionMNIST=SimpleNamespace(mirrors=addresses)))
+        monkeypatch.setitem(sys.modules, "insm.compat", SimpleNamespace(torchvision=stub))
+
+    return use
+
+
+def same_files(one, two) -> bool:
+    return sorted(p.name for p in one.iterdir()) == sorted(SHA256) and all(
+        (one / name).read_bytes() == (two / name).read_bytes() for name in SHA256
+    )
+
+
+@pytest.mark.parametrize("shape", [(5,), (3, 4), (2, 28, 28)])
+def test_parse_returns_what_was_written(shape, tmp_path):
+    array = np.random.default_rng(1).integers(0, 256, shape, dtype=np.uint8)
+    assert (parse(idx(array), tmp_path) == array).all()
+
+
+@pytest.mark.parametrize("content", [b"", b"\0\0\x08", b"\0\0\x08\0", b"\0\0\x0d\1\0\0\0\0", b"\0\0\x08\3\0\0\0\1"])
+def test_parse_refuses_what_is_no_idx_file(content, tmp_path):
+    with pytest.raises(UserError, match="no idx file"):
+        parse(content, tmp_path)
+
+
+@pytest.mark.parametrize("cut", [slice(None, -1), slice(None, 8)])
+def test_parse_refuses_truncated_data(cut, tmp_path):
+    with pytest.raises(UserError, match=r"truncated \(\d+ of 12 bytes\)"):
+        parse(idx(np.zeros(12, dtype=np.uint8))[cut], tmp_path)
+
+
+def test_rows_are_true_pairs(small):
+    pack = SHOES.build("train", 36, 32, 0, small)
+    table = pack.table
+    assert pack.images.shape == (36, 32, 32, 3) and pack.images.dtype == np.uint8
+    assert list(table) == ["Photo", "pair", "kind", "index"]
+    assert (table["Photo"] == np.arange(36) % 2).all() and (table["pair"] == np.arange(36) ^ 1).all()
+    assert table["Photo"].dtype == np.uint8 and table["pair"].dtype == np.int32
+    assert (pack.images[::2] == edge_maps(pack.images[1::2])).all()
+    assert sorted(table["index"][::2]) == [i for i in range(60) if i % 10 in KINDS], "all shoes, each once"
+    assert (table["index"][::2].to_numpy() == table["index"][1::2].to_numpy()).all()
+    assert (table["kind"] == (table["index"] % 10).map(KINDS)).all()
+
+
+def test_photos_are_the_originals_inverted_on_white(small):
+    pack = SHOES.build("train", 20, 32, 0, small)
+    path = small / "train-images-idx3-ubyte.gz"
+    originals = parse(gzip.decompress(path.read_bytes()), path)
+    photos = pack.images[1::2]
+    assert (photos == photos[..., :1]).all()
+    assert (photos[:, 2:-2, 2:-2, 0] == 255 - originals[pack.table["index"][1::2]]).all()
+    photos[:, 2:-2, 2:-2] = 255
+    assert (photos == 255).all(), "the margin is white"
+
+
+def test_the_draw_depends_on_seed_and_split_alone(small):
+    one, two, other = (SHOES.build("train", 12, 32, seed, small) for seed in (3, 3, 4))
+    assert (one.images == two.images).all() and one.table.equals(two.table)
+    assert not one.table["index"].equals(other.table["index"])
+    test = SHOES.build("test", 12, 32, 3, small)
+    pictures = [{picture.tobytes() for picture in pack.images[1::2]} for pack in (one, test)]
+    assert len(pictures[0]) == 6 and not pictures[0] & pictures[1]
+
+
+@pytest.mark.parametrize(
+    ("split", "count", "size", "message"),
+    [
+        ("train", 38, 32, "18 shoes: `train` can be at most 36, not 38"),
+        ("test", 26, 32, "12 shoes: `test` can be at most 24, not 26"),
+        ("train", 7, 32, "`train` must be even, not 7"),
+        ("train", 8, 64, "`size` must be 32, not 64"),
+    ],
+)
+def test_impossible_requests_name_their_key(small, split, count, size, message):
+    with pytest.raises(UserError, match=message):
+        SHOES.build(split, count, size, 0, small)
+
+
+@pytest.mark.parametrize("place", [None, "elsewhere"])
+def test_missing_files_say_how_to_get_them(tmp_path, place):
+    with pytest.raises(UserError, match=f"dataset-fashion-mnist.*{VARIABLE}") as error:
+        SHOES.build("train", 8, 32, 0, place and tmp_path / place)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda packed: packed[:-20], "truncated or no gzip file"),
+        (lambda packed: b"hello", "truncated or no gzip file"),
+        (lambda packed: gzip.compress(gzip.decompress(packed)[:-1]), "wrong SHA-256"),
+    ],
+)
+def test_broken_files_are_refused(small, tmp_path, spoil, message):
+    path = small / "train-labels-idx1-ubyte.gz"
+    path.write_bytes(spoil(path.read_bytes()))
+    with pytest.raises(UserError, match=f"{path.name} .*{message}"):
+        SHOES.build("train", 8, 32, 0, small)
+    with pytest.raises(UserError, match=message):
+        fetch(small)
+
+
+def test_fetch_copies_from_the_named_folder(small, tmp_path, monkeypatch):
+    monkeypatch.setenv(VARIABLE, str(small))
+    fetch(tmp_path / "raw")
+    fetch(tmp_path / "raw")
+    assert same_files(tmp_path / "raw", small)
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "empty"))
+    with pytest.raises(UserError, match="cannot read .*empty"):
+        fetch(tmp_path / "other")
+
+
+def test_fetch_copies_from_the_debian_package(small, tmp_path, monkeypatch):
+    monkeypatch.setattr(fashion, "DEBIAN", small)
+    fetch(tmp_path / "raw")
+    assert same_files(tmp_path / "raw", small)
+
+
+def test_fetch_downloads_from_the_first_mirror_that_has_the_files(small, tmp_path, mirror):
+    broken = tmp_path / "broken"
+    broken.mkdir()
+    for name in SHA256:
+        (broken / name).write_bytes(b"<html>not here</html>")
+    mirror((tmp_path / "gone").as_uri() + "/", broken.as_uri() + "/", small.as_uri() + "/")
+    fetch(tmp_path / "raw")
+    assert same_files(tmp_path / "raw", small)
+
+
+def test_fetch_without_any_source_says_every_way(small, tmp_path, mirror):
+    mirror((tmp_path / "gone").as_uri() + "/")
+    with pytest.raises(UserError, match=f"dataset-fashion-mnist.*{VARIABLE}.*{tmp_path / 'raw'}") as error:
+        fetch(tmp_path / "raw")
+    assert "\n" not in str(error.value) and not (tmp_path / "raw").exists()
+
+
+@pytest.mark.skipif(not DEBIAN.is_dir(), reason="needs the Debian package dataset-fashion-mnist")
+def test_the_published_files(tmp_path, monkeypatch):
+    monkeypatch.delenv(VARIABLE, raising=False)
+    fetch(tmp_path)
+    for split, shoes in (("train", 18_000), ("test", 3_000)):
+        pack = SHOES.build(split, 64, 32, 0, tmp_path)
+        assert set(pack.table["kind"]) == set(KINDS.values())
+        assert np.median(pack.images[1::2]) == 255, "white paper"
+        with pytest.raises(UserError, match=f"at most {2 * shoes}, not"):
+            SHOES.build(split, 2 * shoes + 2, 32, 0, tmp_path)

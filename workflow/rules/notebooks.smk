@@ -1,0 +1,36 @@
+"""Executed notebooks, each with an HTML copy beside it. They draw tables and pictures that rules wrote."""
+
+
+rule notebook:
+    input:
+        notebook="notebooks/{notebook}.ipynb",
+        tables=rules.tables.input,
+        edits=runs(rules.translate.output[0]),
+        truth=tasks(rules.truth.output[0]),
+        logs=runs(rules.train.output.log),
+        code=code("plotting"),
+    output:
+        notebook=f"{ROOT}/notebooks/{{notebook}}.ipynb",
+        html=f"{ROOT}/notebooks/{{notebook}}.html",
+    log:
+        f"{ROOT}/logs/notebooks/{{notebook}}.log",
+    benchmark:
+        f"{ROOT}/benchmarks/notebooks/{{notebook}}.tsv"
+    params:
+        results=ROOT,
+        data=DATA,
+    message:
+        "Execute notebooks/{wildcards.notebook}.ipynb"
+    shell:
+        "(papermill --cwd notebooks --no-progress-bar {input.notebook} {output.notebook}"
+        " -p results ../{params.results} -p data ../{params.data}"
+        " && jupyter nbconvert --to html {output.notebook}) > {log} 2>&1"
+
+
+rule notebooks:
+    input:
+        expand(
+            f"{ROOT}/notebooks/{{notebook}}.{{ending}}",
+            notebook=STUDY.notebooks,
+            ending=["ipynb", "html"],
+        ),
