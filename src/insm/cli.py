@@ -22,6 +22,7 @@ COMMANDS = {
     "evaluate": "evaluate",
     "tabulate": "tabulate",
     "table3": "tabulate",
+    "timings": "timings",
 }
 
 

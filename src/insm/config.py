@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
 from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, ValidationError, model_validator
 
 from insm.datasets import DATASETS
@@ -11,6 +10,7 @@ from insm.errors import UserError
 from insm.methods import METHODS
 from insm.methods.base import Method, MethodConfig
 from insm.registry import suggest
+from insm.sampler import Sampling
 from insm.schema import Section
 
 Device = Literal["auto", "cpu", "cuda"]
@@ -76,8 +76,9 @@ class TrainingConfig(Section):
     """Pictures per step."""
     flip: bool = False
     """Mirror pictures at random."""
-    balanced: bool = False
-    """Draw as many pictures of each value of the first bit (two-domain tasks)."""
+    sampling: Sampling = "epochs"
+    """"epochs": every picture once per epoch; "balanced": also as many pictures of each value of the first bit
+    (two-domain tasks); "rare": pictures with a rare attribute value more often."""
     target: Literal["perm", "flip"] = "perm"
     """Target labels: the batch's own labels permuted, or every bit flipped (two-domain tasks)."""
     log_every: PositiveInt = 25
@@ -189,6 +190,8 @@ def load_study(path: Path) -> Study:
     Raises:
         UserError: one line that names file, key, allowed values and the nearest match.
     """
+    import yaml  # only here: training a run needs no YAML
+
     try:
         content = yaml.safe_load(path.read_text())
     except FileNotFoundError:

@@ -62,7 +62,7 @@ class Trainer:
             batch=training.batch,
             seed=run.seed,
             flip=training.flip,
-            balanced=training.balanced,
+            sampling=training.sampling,
             target=training.target,
             device=self.device,
         )

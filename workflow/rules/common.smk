@@ -1,6 +1,7 @@
 """No rules: the study, its paths, and which source files a job depends on."""
 
 import functools
+import os
 import sys
 from pathlib import Path
 
@@ -9,6 +10,10 @@ import grimp
 from insm.commands.configure import write_configs
 from insm.config import load_study
 from insm.errors import UserError
+
+os.environ["PATH"] = (
+    f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # jobs call this insm
+)
 
 try:
     STUDY = load_study(Path(config.get("study", "config/study.yaml")))

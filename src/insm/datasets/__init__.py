@@ -3,7 +3,7 @@
 from insm.datasets.base import Dataset
 from insm.registry import Registry
 
-DATASETS = Registry("datasets", "dataset", skip=("base", "canvas", "edges", "shoe"))
+DATASETS = Registry("datasets", "dataset", skip=("base", "canvas", "edges", "photographs", "shoe"))
 
 
 def load_dataset(name: str) -> Dataset:

@@ -20,7 +20,7 @@ from insm.losses import l1, minus_log_fake, minus_log_real, per_sample
 from insm.methods.base import Losses, MethodConfig, frozen
 from insm.methods.base import Method as BaseMethod
 from insm.networks.blocks import init_normal
-from insm.networks.patch_discriminator import PatchDiscriminator
+from insm.networks.patch_discriminator import Norm, PatchDiscriminator
 from insm.networks.resnet_generator import FirstNorm, Output, ResnetGenerator
 from insm.schema import Section
 
@@ -49,6 +49,10 @@ class DiscriminatorConfig(Section):
     """Channels of the first convolution."""
     downs: PositiveInt = 3
     """Stages after the first; all but the last halve the picture."""
+    norm: Norm = "in"
+    """Instance norm after all but the first and last convolutions, or "none": it weakens the constant label plane."""
+    init: Literal["normal", "default"] = "normal"
+    """Weights from N(0, 0.02), as CycleGAN, or torch's default, which suits a network without normalisation."""
 
 
 class AIWConfig(Section):
@@ -163,9 +167,10 @@ class Method(BaseMethod):
         super().__init__(config, n_attr, size)
         self.embed = embed if self.needs_embedding(config) else None
         self.generator = ResnetGenerator(n_attr, **dict(config.generator))
-        self.discriminator = PatchDiscriminator(n_attr, **dict(config.discriminator))
+        self.discriminator = PatchDiscriminator(n_attr, **config.discriminator.model_dump(exclude={"init"}))
         init_normal(self.generator)
-        init_normal(self.discriminator)
+        if self.config.discriminator.init == "normal":
+            init_normal(self.discriminator)
 
     @classmethod
     def needs_embedding(cls, config: Config) -> bool:

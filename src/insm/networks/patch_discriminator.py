@@ -3,9 +3,13 @@
 With width 64 and 3 downsamplings every output looks at a 70 x 70 patch. Pictures of 32 or 64 px use fewer.
 """
 
+from typing import Literal
+
 from torch import Tensor, nn
 
 from insm.networks.blocks import tile_label
+
+Norm = Literal["in", "none"]
 
 
 class PatchDiscriminator(nn.Module):
@@ -13,10 +17,10 @@ class PatchDiscriminator(nn.Module):
 
     k4s2 convolutions double the width `downs` times (the first has no normalisation, so the label survives), then
     k4s1 to twice that width and k4s1 to one channel; LeakyReLU 0.2, instance norm without parameters. Widths stop
-    at 8 times the first.
+    at 8 times the first. `norm` "none" leaves out the instance norms, which weaken a constant label plane.
     """
 
-    def __init__(self, n_attr: int, width: int, downs: int):
+    def __init__(self, n_attr: int, width: int, downs: int, norm: Norm):
         super().__init__()
         layers: list[nn.Module] = [nn.Conv2d(3 + n_attr, width, 4, 2, 1), nn.LeakyReLU(0.2, inplace=True)]
         channels = width
@@ -25,7 +29,7 @@ class PatchDiscriminator(nn.Module):
             stride = 2 if level < downs else 1
             layers += [
                 nn.Conv2d(channels, wider, 4, stride, 1),
-                nn.InstanceNorm2d(wider),
+                nn.InstanceNorm2d(wider) if norm == "in" else nn.Identity(),
                 nn.LeakyReLU(0.2, inplace=True),
             ]
             channels = wider

@@ -15,7 +15,7 @@ from insm.networks.blocks import tile_label
 
 FirstNorm = Literal["none", "in"]
 Output = Literal["tanh", "residual", "masked"]
-KEEP = 3.0  # initial mask logit of "masked": an untrained generator keeps 95 % of its input
+KEEP = 2.0  # initial mask logit of "masked": an untrained generator keeps 95 % of its input
 
 
 class ResidualBlock(nn.Module):

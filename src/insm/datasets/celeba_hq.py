@@ -1,0 +1,69 @@
+"""CelebA-HQ: 30,000 photographs of faces with ten of CelebA's attributes, read from CelebAMask-HQ's folder.
+
+That release has its own attribute file, so no detour over the original ids of CelebA is needed.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from insm.datasets.base import Dataset
+from insm.datasets.photographs import choose, find, load_photos
+from insm.datasets.portraits import ATTRIBUTES, Portraits
+from insm.errors import UserError
+from insm.pack import Pack
+
+PICTURES, ANNOTATIONS = "CelebA-HQ-img/", "CelebAMask-HQ-attribute-anno.txt"
+TEST, TEST_SEED = 300, 2020  # fact sheet, section 7.10: a draw over all ids, whatever the seed of the data
+
+
+def read_attributes(path: Path) -> pd.DataFrame:
+    """The ten bits (uint8) of every picture, by id in rising order.
+
+    The file holds the number of pictures, the names of 40 attributes, then lines such as `7.jpg  -1 1 ...`.
+
+    Raises:
+        UserError: it is unreadable, truncated or another file.
+    """
+    try:
+        head, names, *rows = (line.split() for line in path.read_text(errors="replace").splitlines() if line.strip())
+        index = [int(row[0].removesuffix(".jpg")) for row in rows]
+        signs = np.array([row[1:] for row in rows]).astype(int).reshape(-1, len(names))
+        table = pd.DataFrame(signs == 1, index=index, columns=names)[list(ATTRIBUTES)].astype(np.uint8)
+        if int(head[0]) != len(rows) or not table.index.is_unique or not (abs(signs) == 1).all():
+            raise ValueError("rows missing, an id twice or another value")
+    except (OSError, ValueError, KeyError):  # KeyError: an attribute is not among the names
+        raise UserError(f"{path} is unreadable, truncated or no attribute file: put CelebAMask-HQ's there") from None
+    return table.sort_index()
+
+
+def split_ids(ids: np.ndarray) -> dict[str, np.ndarray]:
+    """Ids in rising order -> those of each split, in rising order: 300 (at most a tenth) for the test, all else trains.
+
+    Depends on the ids alone, so that studies with other counts or data seeds are tested on the same people.
+    """
+    test = np.random.default_rng(TEST_SEED).choice(ids, min(TEST, len(ids) // 10), replace=False)
+    return {"train": np.setdiff1d(ids, test), "test": np.sort(test)}
+
+
+class CelebaHq(Dataset):
+    """Photographs of faces, ten attributes; 0.7 % of them have two hair colours, kept as published."""
+
+    name = "celeba_hq"
+    attributes = ATTRIBUTES
+    exclusive = Portraits.exclusive
+    groups = Portraits.groups
+
+    def build(self, split: str, count: int, size: int, seed: int, source: Path | None) -> Pack:
+        """The first `count` pictures of the split in a seeded order. The table holds the ten bits and `id`.
+
+        Raises:
+            UserError: `count` is too large, or files are missing or broken.
+        """
+        pictures, annotations = find(source, self.name, "CelebAMask-HQ's folder", PICTURES, ANNOTATIONS)
+        table = read_attributes(annotations)
+        ids = split_ids(table.index.to_numpy())[split]
+        ids = ids[choose(self.name, split, seed, len(ids), count)]
+        images = load_photos([pictures / f"{k}.jpg" for k in ids], size)
+        return Pack(images, table.loc[ids].reset_index(drop=True).assign(id=ids.astype(np.int32)))

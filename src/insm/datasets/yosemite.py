@@ -1,0 +1,40 @@
+"""Yosemite: CycleGAN's summer2winter_yosemite, photographs of one park in two seasons; no picture has a partner.
+
+CycleGAN's division: 1,231 summers and 962 winters train, 309 and 238 test (fact sheet, section 8.3).
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from insm.datasets.base import Dataset
+from insm.datasets.photographs import choose, find, load_photos, photos_in
+from insm.pack import Pack
+
+FOLDERS = ("trainA/", "trainB/", "testA/", "testB/")  # A is summer, B winter
+
+
+class Yosemite(Dataset):
+    """Photographs of landscapes, one attribute: the season."""
+
+    name = "yosemite"
+    attributes = ("Summer",)
+    groups = {"Season": ("Summer",)}
+
+    def build(self, split: str, count: int, size: int, seed: int, source: Path | None) -> Pack:
+        """The first `count` pictures of the split, both seasons mixed in a seeded order.
+
+        The table holds `Summer` and `file` (below the dataset's folder).
+
+        Raises:
+            UserError: `count` is too large, or files are missing or broken.
+        """
+        folders = find(source, self.name, "CycleGAN's summer2winter_yosemite", *FOLDERS)
+        seasons = [photos_in(folder) for folder in folders if folder.name.startswith(split)]
+        paths = [path for season in seasons for path in season]
+        order = choose(self.name, split, seed, len(paths), count)
+        chosen = [paths[k] for k in order]
+        files = [path.relative_to(source).as_posix() for path in chosen]
+        table = pd.DataFrame({"Summer": (order < len(seasons[0])).astype(np.uint8), "file": files})
+        return Pack(load_photos(chosen, size), table)

@@ -1,0 +1,57 @@
+"""Shared fixtures. `insm` comes before torch, so that its settings for equal bits take effect."""
+
+import insm  # noqa: F401
+
+# isort: split
+from contextlib import contextmanager
+
+import pytest
+import torch
+
+from insm.datasets import load_dataset
+from insm.errors import UserError
+
+torch.set_num_threads(1)
+
+
+@pytest.fixture(autouse=True)
+def quiet(monkeypatch):
+    """No progress lines."""
+    monkeypatch.setenv("INSM_QUIET", "1")
+
+
+@pytest.fixture(scope="session")
+def portraits():
+    return load_dataset("portraits")
+
+
+@pytest.fixture(scope="session")
+def pack(portraits):
+    """24 portraits of 32 px, read-only."""
+    pack = portraits.build("train", 24, 32, 0)
+    pack.images.setflags(write=False)
+    return pack
+
+
+@pytest.fixture(scope="session")
+def shoes():
+    """A paired set: 24 rows of 32 px, read-only."""
+    pack = load_dataset("footwear").build("train", 24, 32, 0)
+    pack.images.setflags(write=False)
+    return pack
+
+
+@pytest.fixture
+def complains():
+    """`with complains(*words):` wants a UserError of one line that holds all the words."""
+
+    @contextmanager
+    def check(*words):
+        with pytest.raises(UserError) as error:
+            yield
+        message = str(error.value)
+        assert "\n" not in message
+        for word in map(str, words):
+            assert word in message
+
+    return check

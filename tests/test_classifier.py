@@ -1,0 +1,50 @@
+"""The attribute classifier: ResNet-18, the same verdict whatever the batching."""
+
+import numpy as np
+import pytest
+import torch
+
+from insm import checkpoint, classifier
+from insm.classifier import Classifier
+from insm.sampler import to_tensor
+
+
+@pytest.fixture(scope="module")
+def judge():
+    torch.manual_seed(0)
+    return Classifier(10).eval()
+
+
+def test_parameters_are_those_of_resnet_18():
+    with torch.device("meta"):
+        assert sum(p.numel() for p in Classifier(10).parameters()) == 11_181_642
+
+
+def test_verdicts_are_the_signs_of_the_logits(judge, pack):
+    bits, features = judge.judge(pack.images)
+    assert bits.shape == (24, 10) and bits.dtype == bool
+    assert features.shape == (24, 512) and features.dtype == np.float64
+    with torch.inference_mode():
+        image = to_tensor(pack.images)
+        logits = judge(image).numpy()
+        head = judge.resnet.fc
+        np.testing.assert_allclose(head(judge.features(image)).numpy(), logits, atol=1e-5)
+    sure = np.abs(logits) > 1e-4
+    assert (bits == (logits > 0))[sure].all() and sure.mean() > 0.9
+    assert 0 < bits.mean() < 1
+
+
+def test_batching_changes_nothing(judge, pack, monkeypatch):
+    bits, features = judge.judge(pack.images)
+    monkeypatch.setattr(classifier, "EVALUATION_BATCH", 7)
+    few_bits, few = judge.judge(pack.images)
+    np.testing.assert_allclose(few, features, atol=1e-5)
+    assert (few_bits == bits).all()
+
+
+def test_a_saved_classifier_judges_alike(judge, pack, tmp_path):
+    checkpoint.save({"n_attr": 10, "state": judge.state_dict()}, tmp_path / "classifier.pt")
+    loaded = classifier.load(tmp_path / "classifier.pt", torch.device("cpu"))
+    assert not loaded.training
+    for ours, theirs in zip(judge.judge(pack.images), loaded.judge(pack.images), strict=True):
+        assert (ours == theirs).all()

@@ -1,0 +1,130 @@
+"""Studies: the shipped ones are valid, mistakes are answered with file, key and the nearest match."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+from pydantic import ValidationError
+
+from insm.commands.configure import run_config
+from insm.config import DataConfig, RunConfig, TrainingConfig, load_study, parse
+from insm.methods import METHODS
+from insm.schema import Section
+
+CONFIGS = sorted((Path(__file__).parents[1] / "config").glob("*.yaml"))
+STUDY = """
+name: tiny
+seeds: [0, 1]
+tasks:
+  faces:
+    data: { dataset: portraits, size: 32, train: 64, test: 8 }
+    training: { updates: 10, batch: 8 }
+    methods: [plain]
+methods:
+  plain: { method: init, lambda_rec: 3, generator: { width: 8 } }
+"""
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Write the study with one dotted key set to a value; returns its path."""
+
+    def write(key, value):
+        study = yaml.safe_load(STUDY)
+        *folders, last = key.split(".")
+        section = study
+        for folder in folders:
+            section = section[folder]
+        section[last] = value
+        (tmp_path / "tiny.yaml").write_text(yaml.safe_dump(study))
+        return tmp_path / "tiny.yaml"
+
+    return write
+
+
+def sections(base=Section) -> list[type[Section]]:
+    for name in METHODS.names():
+        METHODS.load(name)
+    return [one for child in base.__subclasses__() for one in [child, *sections(child)]]
+
+
+@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
+def test_shipped_studies_are_valid(path):
+    study = load_study(path)
+    assert study.name == path.stem
+    for name, task in study.tasks.items():
+        for entry in task.methods:
+            run = run_config(study, name, entry, study.seeds[0])
+            assert run.method_config() == study.method_config(entry)
+
+
+def test_the_study_of_these_tests_is_valid(write):
+    study = load_study(write("seeds", [3]))
+    assert study.seeds == (3,) and study.tasks["faces"].data.size == 32
+    assert study.method_config("plain").weight("rec") == 3 and study.method_config("plain").weight("adv") == 1
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "words"),
+    [
+        ("seedz", [0], ["unknown key seedz", "did you mean 'seeds'?"]),
+        ("tasks.faces.training.bach", 8, ["unknown key tasks.faces.training.bach", "updates", "did you mean 'batch'?"]),
+        ("tasks.faces.dato", {}, ["unknown key tasks.faces.dato", "did you mean 'data'?"]),
+        ("methods.plain.generator.widht", 4, ["methods.plain.generator.widht", "did you mean 'width'?"]),
+        ("tasks.faces.training.batch", "many", ["key tasks.faces.training.batch", "integer", "'many'"]),
+        ("tasks.faces.training.batch", 0, ["key tasks.faces.training.batch", "greater than 0"]),
+        ("tasks.faces.data.size", 33, ["key tasks.faces.data.size", "multiple of 16", "33"]),
+        ("tasks.faces.training.target", "prem", ["key tasks.faces.training.target", "did you mean 'perm'?"]),
+        ("tasks.faces.training.epochs", 2, ["key tasks.faces.training", "exactly one of"]),
+        ("tasks.faces.data.dataset", "portrait", ["no dataset 'portrait'", "did you mean 'portraits'?"]),
+        ("tasks.faces.methods", ["plane"], ["key tasks.faces.methods", "no method entry 'plane'", "mean 'plain'?"]),
+        ("tasks.faces.methods", [], ["key tasks.faces.methods", "at least 1"]),
+        ("methods.plain", {"lambda_rec": 1}, ["key methods.plain", "names no `method`", "init"]),
+        ("methods.plain.method", "innit", ["no method 'innit'", "did you mean 'init'?"]),
+        ("methods.plain.lambda_rec", -1, ["key methods.plain.lambda_rec", "-1"]),
+        ("name", "My Study", ["key name", "'My Study'"]),
+        ("seeds", [-1], ["key seeds.0", "-1"]),
+    ],
+)
+def test_a_mistake_is_answered_with_file_key_and_cure(write, complains, key, value, words):
+    path = write(key, value)
+    with complains(path, *words):
+        load_study(path)
+
+
+@pytest.mark.parametrize(("text", "word"), [("- a\n- b", "mapping"), ("", "mapping"), ("a: [1", "not valid YAML")])
+def test_what_is_no_study_is_named(tmp_path, complains, text, word):
+    (tmp_path / "tiny.yaml").write_text(text)
+    with complains(tmp_path / "tiny.yaml", word):
+        load_study(tmp_path / "tiny.yaml")
+
+
+def test_a_missing_study_is_answered_with_the_nearest(write, complains):
+    path = write("seeds", [0])
+    with complains(path.with_name("tinny.yaml"), "missing", f"did you mean '{path}'?"):
+        load_study(path.with_name("tinny.yaml"))
+
+
+@pytest.mark.parametrize("section", sections(), ids=lambda section: f"{section.__module__}.{section.__name__}")
+def test_every_field_is_described(section):
+    for name, field in section.model_fields.items():
+        assert field.description and field.description[-1] in ".)", f"{section.__name__}.{name}"
+
+
+def test_sections_are_frozen():
+    with pytest.raises(ValidationError, match="frozen"):
+        DataConfig(dataset="portraits", size=32, train=1, test=1).size = 64
+
+
+def test_steps_count_updates_or_whole_epochs():
+    assert TrainingConfig(updates=100).steps(50) == 100
+    assert TrainingConfig(updates=100).steps(50, 2.5) == 250
+    assert TrainingConfig(epochs=3, batch=16).steps(110) == 18, "6 whole batches an epoch"
+    assert TrainingConfig(epochs=3, batch=16).steps(110, 0.5) == 9
+    assert TrainingConfig(updates=1).steps(50, 0.01) == 1
+
+
+def test_a_run_survives_its_file(write):
+    run = run_config(load_study(write("seeds", [5])), "faces", "plain", 5)
+    assert parse(RunConfig, run.model_dump(mode="json"), Path("run.json")) == run
+    assert run.method["generator"]["width"] == 8 and run.method["optimiser"]["lr"] > 0, "defaults are spelled out"

@@ -1,0 +1,133 @@
+"""The evaluation with a classifier that reads the bits off the picture, so that every number is known."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from insm.edits import toggled
+from insm.evaluation import COLUMNS, Evaluation, ground_truth
+from insm.pack import Pack
+
+THREE = SimpleNamespace(
+    attributes=("Black", "Blond", "Smiling"), exclusive=(("Black", "Blond"),),
+    groups={"Hair": ("Black", "Blond"), "Smile": ("Smiling",)}, paired=False, counterfactual=lambda *_: None,
+)  # fmt: skip
+ONE = SimpleNamespace(
+    attributes=("Photo",), exclusive=(), groups={"Domain": ("Photo",)}, paired=True, counterfactual=lambda *_: None
+)
+
+
+class Reader:
+    """Finds bit k in pixel (0, k); its features are the first pixels' values."""
+
+    def __init__(self, n_attr: int):
+        self.n_attr = n_attr
+
+    def judge(self, images):
+        return images[:, 0, : self.n_attr, 0] > 127, images[:, 1, :4, 0].astype(float)
+
+
+def picture(bits: np.ndarray, texture: np.ndarray) -> np.ndarray:
+    """Bits [N, A] and textures [N, 8, 8, 3] -> pictures that `Reader` reads."""
+    pictures = texture.copy()
+    pictures[:, 0, : bits.shape[1]] = bits[..., None] * 255
+    return pictures
+
+
+def make(dataset, bits, read=None, seed=0) -> Pack:
+    """A pack with the labels `bits` and pictures that show the bits `read`."""
+    texture = np.random.default_rng(seed).integers(0, 256, (len(bits), 8, 8, 3), dtype=np.uint8)
+    return Pack(picture(bits if read is None else read, texture), pd.DataFrame(bits, columns=dataset.attributes))
+
+
+@pytest.fixture
+def faces():
+    """Evaluation of 20 pictures of three bits with their exact counterfactuals; the classifier misreads some labels."""
+    rng = np.random.default_rng(0)
+    bits = np.stack([rng.permutation(20) < 8, np.zeros(20), rng.permutation(20) < 5], axis=1).astype(np.uint8)
+    read = bits.copy()
+    read[:3, 2] = 1 - read[:3, 2]
+    test = make(THREE, bits, read)
+    truth = np.stack([picture(target, test.images) for target in toggled(bits, THREE)])
+    return Evaluation(Reader(3), THREE, make(THREE, bits, seed=1), test, truth)
+
+
+def numbers(table: pd.DataFrame, metric: str) -> dict[str, float]:
+    assert list(table) == COLUMNS
+    return table[table.metric == metric].set_index("scope").value.to_dict()
+
+
+def test_perfect_edits_are_perfect(faces):
+    table = faces.of(faces.truth)
+    perfect = {"accuracy": 1, "preservation": 1, "counterfactual_l1": 0, "counterfactual_psnr": 60,
+               "counterfactual_ssim": 1}  # fmt: skip
+    for metric, value in perfect.items():
+        expected = dict.fromkeys(["Black", "Blond", "Smiling", "group:Hair", "group:Smile", "mean"], value)
+        assert numbers(table, metric) == pytest.approx(expected), metric
+    assert (table[table.metric.isin(perfect)].samples == 20).all()
+
+
+def test_copies_have_the_accuracy_that_the_classifier_says(faces):
+    """A copy succeeds only where the classifier misreads it: 3 of 20 smiles."""
+    copy = dict(faces.references())["copy input"]
+    accuracy = numbers(copy, "accuracy")
+    assert accuracy == pytest.approx(
+        {"Black": 0, "Blond": 0, "Smiling": 0.15, "group:Hair": 0, "group:Smile": 0.15, "mean": 0.05}
+    )
+    preserved = numbers(copy, "preservation")  # Blond on switches 8 black heads' bit off, and 3 smiles are misread
+    assert [preserved[name] for name in THREE.attributes] == pytest.approx([37 / 40, 29 / 40, 1])
+    assert numbers(copy, "frechet_classifier_test_self")["all"] == pytest.approx(0, abs=200), "but for 1 / (N - 1)"
+
+
+def test_content_is_the_distance_to_the_truth(faces):
+    edits = faces.truth.copy()
+    edits[1] = 255 - edits[1]
+    got = numbers(faces.of(edits), "counterfactual_l1")
+    expected = np.abs(2 * faces.truth[1].astype(float) - 255).mean() / 255
+    assert got["Blond"] == pytest.approx(expected) and got["Black"] == got["Smiling"] == 0
+    assert got["group:Hair"] == pytest.approx(expected / 2) and got["mean"] == pytest.approx(expected / 3)
+
+
+def test_reference_rows(faces):
+    rows = dict(faces.references())
+    assert list(rows) == ["copy input", "ground truth", "real", "majority"]
+    real, majority = (numbers(rows[name], "accuracy") for name in ("real", "majority"))
+    assert [real[name] for name in THREE.attributes] == pytest.approx([1, 1, 0.85])
+    assert [majority[name] for name in THREE.attributes] == pytest.approx([0.6, 1, 0.75])
+    assert numbers(rows["real"], "frechet_classifier_toggle_train")["all"] > 0
+
+
+def test_without_truth_there_is_no_content(faces):
+    blind = Evaluation(Reader(3), THREE, faces.test, faces.test, None)
+    assert not blind.of(faces.truth).metric.str.startswith("counterfactual").any()
+    assert "ground truth" not in dict(blind.references())
+
+
+def test_true_pairs_are_at_no_frechet_distance_from_their_domains():
+    bits = (np.arange(24, dtype=np.uint8) % 2)[:, None]
+    plain = make(ONE, bits)
+    pack = Pack(plain.images, plain.table.assign(pair=np.arange(24) ^ 1))
+    truth = ground_truth(pack, ONE)
+    assert (truth[0] == pack.images[np.arange(24) ^ 1]).all()
+    evaluation = Evaluation(Reader(1), ONE, pack, pack, truth)
+    table = evaluation.of(truth)
+    for metric in ("frechet_classifier_test_self", "frechet_classifier_toggle_train"):
+        assert numbers(table, metric) == pytest.approx({"Photo=1": 0, "Photo=0": 0}, abs=1e-6)
+    assert numbers(table, "accuracy") == {"Photo": 1, "group:Domain": 1, "mean": 1}
+    assert numbers(table, "preservation") == {}, "a single bit leaves nothing to preserve"
+    worse = numbers(evaluation.of(255 - truth), "frechet_classifier_test_self")
+    assert min(worse.values()) > 1
+
+
+def test_the_ground_truth_of_portraits_is_rendered(pack, portraits):
+    truth = ground_truth(pack, portraits)
+    assert truth.shape == (10, *pack.images.shape) and truth.dtype == np.uint8
+    smile = portraits.attributes.index("Smiling")
+    assert (truth[smile] == portraits.render(pack.table.assign(Smiling=1 - pack.table.Smiling), 32)).all()
+    assert (truth != pack.images).any(axis=(2, 3, 4)).all()
+
+
+def test_unpaired_photographs_have_no_ground_truth(faces):
+    assert ground_truth(faces.test, THREE) is None

@@ -1,0 +1,144 @@
+"""Training: stopped and resumed it gives the very bytes of an undisturbed run; mistakes are one line."""
+
+import os
+import signal
+
+import pandas as pd
+import pytest
+import torch
+from torch import nn
+
+from insm import checkpoint
+from insm.config import DataConfig, RunConfig, TrainingConfig
+from insm.trainer import Stop, Trainer, load_method
+
+NAMES = ("model.pt", "log.csv", "samples.png")
+
+
+def run_config(seed=0, **training) -> RunConfig:
+    method = {
+        "method": "init", "lambda_rec": 1, "optimiser": {"lr_decay": "linear"},
+        "generator": {"width": 4, "downs": 1, "blocks": 1, "kernel": 3}, "discriminator": {"width": 4, "downs": 1},
+    }  # fmt: skip
+    budget = {"updates": 6, "batch": 4, "flip": True, "log_every": 2, "checkpoint_every": 2, "sample_every": 3}
+    return RunConfig(
+        task="faces", entry="tiny", seed=seed, device="cpu", method=method,
+        data=DataConfig(dataset="portraits", size=32, train=24, test=4), training=TrainingConfig(**budget | training),
+    )  # fmt: skip
+
+
+class Embed(nn.Module):
+    """A phi: mean colours, or NaN."""
+
+    def __init__(self, factor=1.0):
+        super().__init__()
+        self.factor = factor
+
+    def forward(self, image):
+        return self.factor * image.mean(dim=(2, 3))
+
+
+@pytest.fixture
+def train(pack, tmp_path):
+    """Train a run in a folder, with `step` called before each step; returns the three outputs' bytes."""
+
+    def train(folder, run=None, step=lambda step: None, embed=None):
+        folder = tmp_path / folder
+        trainer = Trainer(run or run_config(), pack, embed or Embed(), folder / "state", folder / "board")
+        inner = trainer.step
+        trainer.step = lambda number: (step(number), inner(number))[1]
+        trainer.fit(*(folder / name for name in NAMES))
+        assert not (folder / "state").exists(), "removed after success"
+        return [(folder / name).read_bytes() for name in NAMES]
+
+    return train
+
+
+def test_equal_runs_give_equal_bytes_and_other_seeds_other_models(train):
+    one, two, other = train("one"), train("two"), train("other", run_config(seed=1))
+    assert one == two
+    assert one[0] != other[0] and one[1] != other[1]
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 75), (signal.SIGINT, 130)])
+def test_a_stopped_run_resumes_bit_for_bit(train, tmp_path, capsys, number, code):
+    def stop(step):
+        if step == 2:
+            os.kill(os.getpid(), number)
+
+    handler = signal.getsignal(number)
+    with pytest.raises(SystemExit) as stopped:
+        train("resumed", step=stop)
+    assert stopped.value.code == code and "stopped at step 3/6" in capsys.readouterr().out
+    assert signal.getsignal(number) is handler
+    assert not any((tmp_path / "resumed" / name).exists() for name in NAMES)
+    steps = []
+    assert train("resumed", step=steps.append) == train("undisturbed")
+    assert steps == [3, 4, 5]
+
+
+def test_a_crash_costs_only_the_steps_since_the_last_checkpoint(train):
+    def crash(step):
+        if step == 5:
+            raise RuntimeError("power cut")
+
+    with pytest.raises(RuntimeError, match="power cut"):
+        train("crashed", step=crash)
+    steps = []
+    assert train("crashed", step=steps.append) == train("undisturbed")
+    assert steps == [4, 5]
+
+
+def test_the_log_has_a_row_every_few_steps_and_the_last(train, tmp_path):
+    train("run", run_config(updates=5))
+    log = pd.read_csv(tmp_path / "run" / "log.csv")
+    assert log.step.tolist() == [2, 4, 5]
+    assert {"real", "fake", "adv", "rec", "kappa"} < set(log) and log.notna().all(axis=None)
+
+
+def test_a_loss_that_is_not_finite_stops_the_run(train, tmp_path, complains):
+    with complains("step 1", "loss is nan", "optimiser.lr"):
+        train("run", embed=Embed(float("nan")))
+    assert not (tmp_path / "run" / "model.pt").exists()
+
+
+def test_the_state_of_another_run_is_refused(pack, train, tmp_path, complains):
+    folder = tmp_path / "run"
+    Trainer(run_config(seed=3), pack, Embed(), folder / "state", folder / "board").save()
+    with complains(folder / "state" / "state.pt", "faces/tiny/seed3", "delete"):
+        train("run")
+
+
+def test_a_pack_of_another_size_is_refused(portraits, tmp_path, complains):
+    with complains("data.size", "16 px", "32 px"):
+        Trainer(run_config(), portraits.build("train", 8, 16, 0), Embed(), tmp_path, tmp_path)
+
+
+def test_a_finished_model_translates_without_phi(train, tmp_path, pack):
+    train("run")
+    method, run = load_method(tmp_path / "run" / "model.pt", torch.device("cpu"))
+    assert run == run_config() and not method.training
+    image = torch.rand(3, 3, 32, 32) * 2 - 1
+    made = method.translate(image, torch.zeros(3, 10), torch.ones(3, 10))
+    assert made.shape == image.shape and made.abs().max() <= 1
+
+
+def test_a_file_that_is_no_model_is_refused(tmp_path, complains):
+    for content in ({"weights": {}}, [1, 2], torch.zeros(3)):
+        checkpoint.save(content, tmp_path / "phi.pt")
+        with complains(tmp_path / "phi.pt", "no model of this study"):
+            load_method(tmp_path / "phi.pt", torch.device("cpu"))
+
+
+def test_weights_of_another_method_are_refused(tmp_path, complains):
+    checkpoint.save({"run": run_config().model_dump(mode="json"), "weights": {"a": torch.zeros(1)}}, tmp_path / "m.pt")
+    with complains(tmp_path / "m.pt", "weights of another method"):
+        load_method(tmp_path / "m.pt", torch.device("cpu"))
+
+
+def test_signals_are_left_alone_outside_of_training():
+    with Stop() as stop:
+        stop.leave("run", 1, 2)
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert stop.requested == signal.SIGTERM
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL

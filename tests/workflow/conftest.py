@@ -1,0 +1,64 @@
+"""A checkout of the project in a temporary folder, in which one miniature study has been run."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+BIN = Path(sys.executable).parent
+
+
+class Checkout:
+    """A copy of the project's files with a git history of its own, where commands of this environment run."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+
+    def run(self, *command: str, check: bool = True, **options) -> subprocess.CompletedProcess:
+        """Run a command of the environment in the checkout; on failure show its output."""
+        paths = {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": str(self.folder / "src")}
+        done = subprocess.run(
+            command, cwd=self.folder, env=os.environ | paths, text=True, capture_output=True, timeout=900, **options
+        )
+        if check and done.returncode:
+            pytest.fail(
+                f"{' '.join(command)} exited with {done.returncode}\n{done.stdout[-3000:]}\n{done.stderr[-6000:]}"
+            )
+        return done
+
+    def snakemake(self, *arguments: str, study: str = "smoke", check: bool = True) -> subprocess.CompletedProcess:
+        """Run Snakemake on a study of config/."""
+        return self.run("snakemake", "--config", f"study=config/{study}.yaml", "--", *arguments, check=check)
+
+    def pending(self, study: str = "smoke") -> set[str]:
+        """Rules that Snakemake would run now."""
+        done = self.run("snakemake", "-n", "--config", f"study=config/{study}.yaml", "--quiet", "rules", "--")
+        lines = done.stdout.partition("Job stats:")[2].partition("total")[0].splitlines()
+        return {line.split()[0] for line in lines if len(line.split()) == 2 and line.split()[1].isdigit()}
+
+
+def checkout(folder: Path) -> Checkout:
+    """Copy what git would commit into `folder` and make it a repository."""
+    listing = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
+    names = subprocess.run(listing, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split("\0")
+    for name in filter(None, names):
+        if (ROOT / name).exists():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, folder / name, follow_symlinks=False)
+    copy = Checkout(folder)
+    copy.run("git", "init", "-q", "-b", "main")
+    copy.run("git", "add", "-A")
+    copy.run("git", "-c", "user.name=test", "-c", "user.email=test@localhost", "commit", "-qm", "Copy")
+    return copy
+
+
+@pytest.fixture(scope="session")
+def smoke(tmp_path_factory) -> Checkout:
+    """A checkout in which config/smoke.yaml has been run to its end."""
+    copy = checkout(tmp_path_factory.mktemp("checkout") / "insm")
+    copy.snakemake()
+    return copy

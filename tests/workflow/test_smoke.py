@@ -1,0 +1,130 @@
+"""The whole study in miniature, run as a person would."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+import pandas as pd
+import pytest
+
+from insm.datasets.fashion import DEBIAN, VARIABLE
+
+BIN = Path(sys.executable).parent
+
+
+def test_every_result_is_there(smoke):
+    root = smoke.folder / "results/smoke"
+    numbers = pd.read_csv(root / "tables/metrics.csv")
+    assert set(numbers.task) == {"portraits", "vistas", "footwear"}
+    for task, table in numbers.groupby("task"):
+        assert {"copy input", "ground truth", "real", "majority"} < set(table.entry), task
+        truth = table[(table.entry == "ground truth") & (table.metric == "counterfactual_l1")]
+        assert (truth.value == 0).all()
+    table = pd.read_csv(root / "tables/table3.csv").set_index("entry")
+    assert table.loc["init-c", "paper_fid"] == 11.16
+    assert table.loc[[f"init-{letter}" for letter in "abcde"]].notna().all(axis=None)
+    for name in ("table3", "figure4", "diagnostics"):
+        notebook = nbformat.read(root / f"notebooks/{name}.ipynb", 4)
+        assert all(cell.execution_count for cell in notebook.cells if cell.cell_type == "code")
+        assert (root / f"notebooks/{name}.html").stat().st_size > 100_000
+
+
+def test_second_run_has_nothing_to_do(smoke):
+    assert smoke.pending() == set()
+    assert "Nothing to be done" in smoke.snakemake().stderr
+
+
+def test_touched_inputs_rerun_nothing_and_edits_rerun_what_depends_on_them(smoke):
+    config, method = smoke.folder / "config/smoke.yaml", smoke.folder / "src/insm/methods/init.py"
+    for path in (config, method, smoke.folder / "data/smoke/portraits/train.npy"):
+        path.touch()
+    assert smoke.pending() == set()
+    before = config.read_text()
+    config.write_text(before.replace("lambda_l1: 100", "lambda_l1: 50"))  # only footwear's method
+    assert smoke.pending() == {"train", "translate", "evaluate", "tabulate", "table3", "notebook", "all"}
+    done = smoke.run("snakemake", "-n", "--config", "study=config/smoke.yaml")
+    assert "Train init-paired on footwear" in done.stdout + done.stderr
+    assert "on portraits" not in (done.stdout + done.stderr)
+    config.write_text(before)
+    assert smoke.pending() == set()
+
+
+def train_arguments(smoke, folder):
+    task = "portraits/init-c"
+    return [
+        "results/smoke/config/portraits/init-c/seed0.json",
+        "data/smoke/portraits/train.npy",
+        "results/smoke/judges/portraits/embedding.pt",
+        *(str(folder / name) for name in ("state", "board", "model.pt", "log.csv", "samples.png")),
+    ], smoke.folder / f"results/smoke/runs/{task}/seed0"
+
+
+def test_a_killed_training_resumes_to_the_same_bits(smoke, tmp_path):
+    arguments, finished = train_arguments(smoke, tmp_path)
+    settings = json.loads((smoke.folder / arguments[0]).read_text())
+    command = ["insm", "train", *arguments]
+    state = tmp_path / "state/state.pt"
+    victim = subprocess.Popen([str(BIN / "insm"), *command[1:]], cwd=smoke.folder)
+    deadline = time.monotonic() + 120
+    while not state.exists() and time.monotonic() < deadline:
+        time.sleep(0.005)
+    victim.send_signal(signal.SIGKILL)
+    victim.wait()
+    assert settings["training"]["checkpoint_every"] < settings["training"]["updates"]
+    assert state.exists()
+    assert not (tmp_path / "model.pt").exists()
+    smoke.run(*command)
+    for name in ("model.pt", "log.csv", "samples.png"):
+        assert (tmp_path / name).read_bytes() == (finished / name).read_bytes(), name
+    assert not state.exists()
+
+
+def test_dvc_records_and_restores_the_study(smoke, tmp_path):
+    """dvc repro after Snakemake reruns no job; push, then pull elsewhere gives the same files and a quiet Snakemake."""
+    definition = smoke.folder / "dvc.yaml"
+    definition.write_text(definition.read_text().replace("- study: study", "- study: smoke"))
+    (smoke.folder / "dvc.lock").unlink(missing_ok=True)
+    model = smoke.folder / "results/smoke/runs/portraits/init-c/seed0/model.pt"
+    written = model.stat().st_mtime_ns
+    smoke.run("dvc", "repro")
+    assert model.stat().st_mtime_ns == written
+    assert "up to date" in smoke.run("dvc", "status").stdout
+    smoke.run("dvc", "push")
+    smoke.run("git", "add", "-A")
+    smoke.run("git", "-c", "user.name=test", "-c", "user.email=test@localhost", "commit", "-qm", "Record")
+    clone = type(smoke)(smoke.folder.parent / "clone")
+    smoke.run("git", "clone", "-q", str(smoke.folder), str(clone.folder))
+    clone.run("dvc", "pull")
+    restored = clone.folder / "results/smoke/runs/portraits/init-c/seed0/model.pt"
+    assert restored.read_bytes() == model.read_bytes()
+    clone.snakemake("--touch", "--forceall")
+    assert clone.pending() == set()
+
+
+def test_a_mistake_in_the_study_file_is_one_line_before_any_job(smoke):
+    path = smoke.folder / "config/wrong.yaml"
+    path.write_text((smoke.folder / "config/smoke.yaml").read_text().replace("lambda_rec", "lambda_wreck"))
+    done = smoke.snakemake(study="wrong", check=False)
+    assert done.returncode != 0
+    message = done.stderr.strip().splitlines()[-1]
+    assert "config/wrong.yaml" in message
+    assert "lambda_wreck" in message
+    assert "did you mean 'lambda_rec'?" in message
+
+
+@pytest.mark.parametrize("study", ["study", "paper", "gpu", "fashion"])
+def test_every_study_can_be_planned(smoke, study):
+    assert {"prepare", "embed", "classify", "train", "translate", "evaluate", "notebook"} <= smoke.pending(study)
+
+
+@pytest.mark.skipif(not DEBIAN.exists() and VARIABLE not in os.environ, reason=f"needs {DEBIAN} or {VARIABLE}")
+def test_real_photographs(smoke):
+    smoke.snakemake(study="smoke-fashion")
+    numbers = pd.read_csv(smoke.folder / "results/smoke-fashion/tables/metrics.csv")
+    assert set(numbers.entry) == {"copy input", "ground truth", "real", "majority", "init-paired"}
+    assert (smoke.folder / "data/raw/fashion/checksums.json").exists()
