@@ -70,7 +70,7 @@ def test_published_weights(make, tmp_path, pack):
 
 def test_weights_that_lack_a_layer_are_named(make, tmp_path, complains):
     torch.save({"features.0.weight": torch.zeros(64, 3, 3, 3)}, tmp_path / "other.pt")
-    with complains(tmp_path / "other.pt", "lacks classifier.0.bias", "embedding.weights"):
+    with complains(tmp_path / "other.pt", "lacks features.0.bias", "embedding.weights"):
         make(weights=tmp_path / "other.pt")
 
 

@@ -74,7 +74,7 @@ def test_pickled_objects_are_refused(saved, complains):
 
 
 def test_a_missing_attribute_is_named(pack, complains):
-    with complains("lacks column Beard", "insm prepare"):
+    with complains("lacks attribute Beard", "snakemake"):
         pack.labels(["Smiling", "Beard"])
 
 

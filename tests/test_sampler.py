@@ -129,7 +129,7 @@ def test_partners_belong_to_their_pictures_and_share_the_mirror(make, shoes):
 def test_impossible_batches_name_their_key(make, complains):
     with complains("key batch", "25", "smaller"):
         make(25)
-    with complains("key batch", "7", "even"):
+    with complains("key training.batch", "7", "even"):
         make(7, sampling="balanced")
     with complains("key batch", "smaller"):
         make(26, paired=True, sampling="balanced")

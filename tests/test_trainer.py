@@ -126,7 +126,7 @@ def test_a_finished_model_translates_without_phi(train, tmp_path, pack):
 def test_a_file_that_is_no_model_is_refused(tmp_path, complains):
     for content in ({"weights": {}}, [1, 2], torch.zeros(3)):
         checkpoint.save(content, tmp_path / "phi.pt")
-        with complains(tmp_path / "phi.pt", "no model of this study"):
+        with complains(tmp_path / "phi.pt", "another kind of file"):
             load_method(tmp_path / "phi.pt", torch.device("cpu"))
 
 

@@ -1,7 +1,6 @@
-"""Torch files: written atomically with equal bytes for equal content, read with clear errors."""
+"""Torch files: written atomically, read with clear errors."""
 
 import io
-import pickle
 from pathlib import Path
 from typing import Any
 
@@ -10,25 +9,29 @@ import torch
 from insm.errors import UserError
 from insm.files import atomic
 
+CURE = "delete it and run `snakemake` (or `dvc pull`)"
+
 
 def save(content: Any, path: Path) -> None:
-    """Write tensors and plain values. Saved through memory since torch writes the file's own name into it."""
+    """Write tensors and plain values. Through memory, since torch would write the file's own name into it."""
     buffer = io.BytesIO()
     torch.save(content, buffer)
     with atomic(path) as part:
         part.write_bytes(buffer.getbuffer())
 
 
-def load(path: Path, device: torch.device | str = "cpu") -> Any:
-    """Read a file that `save` wrote.
+def load(path: Path, *keys: str, device: torch.device | str = "cpu", cure: str = CURE) -> dict[str, Any]:
+    """Read a dictionary that `save` wrote.
 
     Raises:
-        UserError: it is missing, truncated or not a torch file.
+        UserError: the file is missing, truncated, not a torch file, or lacks one of `keys`; the line ends in `cure`.
     """
     try:
-        return torch.load(path, map_location=device, weights_only=True)
+        content = torch.load(path, map_location=device, weights_only=True)
     except FileNotFoundError:
-        raise UserError(f"{path} is missing: run `snakemake {path}` (or `dvc pull`)") from None
-    except (RuntimeError, EOFError, OSError, pickle.UnpicklingError, ValueError) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise UserError(f"{path} is truncated or no torch file ({reason}): delete it and run again") from None
+        raise UserError(f"{path} is missing: {cure}") from None
+    except Exception as error:  # torch's unpickler raises many kinds for a file that is not its own
+        raise UserError(f"{path} is truncated or no torch file ({type(error).__name__}): {cure}") from None
+    if not isinstance(content, dict) or not content.keys() >= set(keys):
+        raise UserError(f"{path} is another kind of file, without {', '.join(keys)}: {cure}")
+    return content

@@ -45,7 +45,7 @@ class Classifier(nn.Module):
 
 def load(path: Path, device: torch.device) -> Classifier:
     """Open what `insm classify` wrote, in evaluation mode."""
-    content = checkpoint.load(path, device)
+    content = checkpoint.load(path, "n_attr", "state", device=device)
     network = Classifier(content["n_attr"])
     network.load_state_dict(content["state"])
     return network.to(device).eval()

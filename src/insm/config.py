@@ -1,7 +1,8 @@
 """A study: which datasets, methods, seeds and budgets. Parsed from config/<study>.yaml, typed and frozen."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, ValidationError, model_validator
 
@@ -14,6 +15,7 @@ from insm.sampler import Sampling
 from insm.schema import Section
 
 Device = Literal["auto", "cpu", "cuda"]
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")]  # part of a path
 
 
 class DataConfig(Section):
@@ -118,43 +120,43 @@ class TaskConfig(Section):
 class Study(Section):
     """A whole study. Results go to results/<name>/."""
 
-    name: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
+    name: Name
     """Folder name of its results: lower-case letters, digits, dashes."""
     seeds: tuple[NonNegativeInt, ...] = Field(min_length=1)
     """Every training is run once per seed."""
     device: Device = "auto"
     """"auto" uses CUDA where torch sees it."""
-    tasks: dict[str, TaskConfig] = Field(min_length=1)
+    tasks: dict[Name, TaskConfig] = Field(min_length=1)
     """Tasks by name."""
-    methods: dict[str, dict[str, Any]] = Field(min_length=1)
+    methods: dict[Name, dict[str, Any]] = Field(min_length=1)
     """Configurations by name: `method` names the module, the rest is its Config. An ablation is an entry."""
     notebooks: tuple[str, ...] = ()
     """Notebooks of notebooks/ to execute over the results."""
 
     @model_validator(mode="after")
     def check_names(self) -> "Study":
-        for task_name, task in self.tasks.items():
-            DATASETS.load(task.data.dataset)
+        for name, task in self.tasks.items():
+            _prefixed(f"key tasks.{name}.data.dataset", DATASETS.load, task.data.dataset)
             for method in task.methods:
                 if method not in self.methods:
                     known = list(self.methods)
                     raise UserError(
-                        f"key tasks.{task_name}.methods: no method entry {method!r}: choose from "
+                        f"key tasks.{name}.methods: no method entry {method!r}: choose from "
                         f"{', '.join(known)}{suggest(method, known)}"
                     )
+        for group, names in (
+            ("seeds", self.seeds),
+            *((f"tasks.{k}.methods", t.methods) for k, t in self.tasks.items()),
+        ):
+            if len(set(names)) < len(names):
+                raise UserError(f"key {group}: an entry occurs twice: {', '.join(map(str, names))}")
         for name in self.methods:
             self.method_config(name)
         return self
 
     def method_config(self, name: str) -> MethodConfig:
         """The validated configuration of one entry of `methods`."""
-        entry = self.methods[name]
-        if "method" not in entry:
-            raise UserError(f"key methods.{name}: names no `method`: choose from {', '.join(METHODS.names())}")
-        try:
-            return METHODS.load(entry["method"]).Config.model_validate(entry)
-        except ValidationError as error:
-            raise UserError(_explain(error, METHODS.load(entry["method"]).Config, f"methods.{name}.")) from None
+        return method_config(self.methods[name], f"methods.{name}")
 
 
 class RunConfig(Section):
@@ -181,7 +183,22 @@ class RunConfig(Section):
 
     def method_config(self) -> MethodConfig:
         """The typed configuration of the method."""
-        return METHODS.load(self.method["method"]).Config.model_validate(self.method)
+        return method_config(self.method, "method")
+
+
+def method_config(entry: dict[str, Any], key: str) -> MethodConfig:
+    """Validate a method's settings, found at `key` of a file.
+
+    Raises:
+        UserError: no or an unknown `method`, or a key that its Config refuses.
+    """
+    if "method" not in entry:
+        raise UserError(f"key {key}: names no `method`: choose from {', '.join(METHODS.names())}")
+    config = _prefixed(f"key {key}.method", METHODS.load, entry["method"]).Config
+    try:
+        return config.model_validate(entry)
+    except ValidationError as error:
+        raise UserError(_explain(error, config, f"{key}.")) from None
 
 
 def load_study(path: Path) -> Study:
@@ -197,7 +214,7 @@ def load_study(path: Path) -> Study:
     except FileNotFoundError:
         near = sorted(str(p) for p in path.parent.glob("*.yaml"))
         raise UserError(f"{path} is missing{suggest(str(path), near)}") from None
-    except yaml.YAMLError as error:
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise UserError(f"{path} is not valid YAML: {' '.join(str(error).split())}") from None
     return parse(Study, content, path)
 
@@ -212,6 +229,14 @@ def parse(section: type[Section], content: Any, path: Path) -> Any:
         raise UserError(f"{path}: {_explain(error, section)}") from None
     except UserError as error:
         raise UserError(f"{path}: {error}") from None
+
+
+def _prefixed(key: str, load: Callable[[str], Any], name: str) -> Any:
+    """load(name), with `key` put before the message of a UserError."""
+    try:
+        return load(name)
+    except UserError as error:
+        raise UserError(f"{key}: {error}") from None
 
 
 def _explain(error: ValidationError, root: type[Section], prefix: str = "") -> str:

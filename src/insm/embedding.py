@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from insm import checkpoint
-from insm.config import EmbeddingConfig
+from insm.config import EmbeddingConfig, parse
 from insm.errors import UserError
 from insm.networks.vgg import SmallVGG
 
@@ -49,7 +49,13 @@ class Pretrained(nn.Module):
 
 
 def small_vgg(config: EmbeddingConfig, n_attr: int, size: int) -> SmallVGG:
-    """The untrained network of the study's own phi."""
+    """The untrained network of the study's own phi.
+
+    Raises:
+        UserError: more stages than the pictures can be halved.
+    """
+    if size % 2 ** len(config.widths):
+        raise UserError(f"key embedding.widths: {len(config.widths)} stages do not fit {size} px pictures: use fewer")
     return SmallVGG(n_attr, size, config.widths, config.features)
 
 
@@ -59,20 +65,19 @@ def published(config: EmbeddingConfig) -> dict[str, Tensor]:
     Raises:
         UserError: the file is missing or not a VGG-16 state dict.
     """
-    state = checkpoint.load(Path(config.weights))
-    network = PublishedVGG16(config.normalise).vgg
-    missing = network.state_dict().keys() - state.keys()
-    if missing:
-        raise UserError(
-            f"{config.weights} lacks {sorted(missing)[0]}: key embedding.weights needs torchvision's VGG-16 names"
-        )
-    return {name: state[name] for name in network.state_dict()}
+    cure = "key embedding.weights needs a file of torchvision's VGG-16 weights"
+    state = checkpoint.load(Path(config.weights), cure=cure)
+    wanted = PublishedVGG16(config.normalise).vgg.state_dict()
+    for name, value in wanted.items():
+        if name not in state or state[name].shape != value.shape:
+            raise UserError(f"{config.weights} lacks {name} of shape {list(value.shape)}: {cure}")
+    return {name: state[name] for name in wanted}
 
 
 def load(path: Path, device: torch.device) -> nn.Module:
     """Open what `insm embed` wrote: frozen, in evaluation mode."""
-    content = checkpoint.load(path, device)
-    config = EmbeddingConfig.model_validate(content["config"])
+    content = checkpoint.load(path, "config", "state", device=device)
+    config: EmbeddingConfig = parse(EmbeddingConfig, content["config"], path)
     if config.weights is not None:
         phi = PublishedVGG16(config.normalise)
         phi.vgg.load_state_dict(content["state"])

@@ -3,6 +3,7 @@
 `<stem>.npy` holds pictures [N, S, S, 3]; `<stem>.parquet` holds one row a picture: attribute bits and parameters.
 """
 
+import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ class Pack:
 
     images: np.ndarray
     table: pd.DataFrame
+    name: str = "the pack"  # its file, for messages
 
     def __post_init__(self):
         if self.images.ndim != 4 or self.images.shape[-1] != 3 or self.images.dtype != np.uint8:
@@ -39,10 +41,10 @@ class Pack:
         """Attribute bits uint8 [N, A] in the given order."""
         missing = [name for name in attributes if name not in self.table.columns]
         if missing:
-            raise UserError(f"the attribute table lacks column {missing[0]}: make the pack again with `insm prepare`")
+            raise UserError(f"{self.name}: its table lacks attribute {missing[0]}: delete it and run `snakemake` again")
         bits = self.table[list(attributes)].to_numpy()
         if not np.isin(bits, (0, 1)).all():
-            raise UserError("attribute columns must hold 0 or 1: make the pack again with `insm prepare`")
+            raise UserError(f"{self.name}: its attributes must be 0 or 1: delete it and run `snakemake` again")
         return bits.astype(np.uint8)
 
 
@@ -70,7 +72,7 @@ def load(images: Path) -> Pack:
     except Exception as error:  # pyarrow raises many kinds for a broken file
         raise UserError(f"{table} is no readable parquet table ({error}): delete it and run again") from None
     try:
-        return Pack(pictures, rows)
+        return Pack(pictures, rows, str(images))
     except UserError as error:
         raise UserError(f"{images}: {error}") from None
 
@@ -82,8 +84,11 @@ def load_array(path: Path) -> np.ndarray:
         UserError: it is missing, truncated or no .npy file.
     """
     try:
-        return np.load(path, mmap_mode="r" if path.stat().st_size > 1024 else None)
+        array = np.load(path, mmap_mode="r" if path.stat().st_size > 1024 else None)
     except FileNotFoundError:
         raise UserError(f"{path} is missing: run `snakemake {path}` (or `dvc pull`)") from None
-    except (ValueError, EOFError, OSError) as error:
+    except (ValueError, EOFError, OSError, zipfile.BadZipFile) as error:
         raise UserError(f"{path} is truncated or no .npy file ({error}): delete it and run again") from None
+    if not isinstance(array, np.ndarray):
+        raise UserError(f"{path} is no .npy file: delete it and run again")
+    return array

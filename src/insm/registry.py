@@ -10,7 +10,7 @@ from insm.errors import UserError
 
 def suggest(word: str, allowed: list[str]) -> str:
     """`; did you mean 'x'?` where something allowed resembles `word`, else nothing."""
-    close = get_close_matches(word, allowed, n=1)
+    close = get_close_matches(str(word), allowed, n=1)
     return f"; did you mean {close[0]!r}?" if close else ""
 
 

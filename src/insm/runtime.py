@@ -10,8 +10,10 @@ def setup(device: str) -> torch.device:
     """Choose the device ("auto", "cpu", "cuda") and make torch deterministic on one thread.
 
     Raises:
-        UserError: "cuda" was asked for and torch sees no GPU.
+        UserError: another device was named, or "cuda" was and torch sees no GPU.
     """
+    if device not in ("auto", "cpu", "cuda"):
+        raise UserError(f"key device: {device!r} is none of auto, cpu, cuda")
     if device == "cuda" and not torch.cuda.is_available():
         raise UserError(
             "key device: 'cuda' but torch sees no GPU: use 'auto' or 'cpu', or install a CUDA build of torch"
@@ -23,8 +25,8 @@ def setup(device: str) -> torch.device:
 
 
 def seed_sequence(*key: int) -> int:
-    """One 63-bit seed from a key such as (seed, step): different keys give unrelated streams."""
-    return int(np.random.SeedSequence(key).generate_state(1, np.uint64)[0] >> 1)
+    """One 63-bit seed from a key such as (seed, step), each below 2**32: different keys give unrelated streams."""
+    return int(np.random.SeedSequence((len(key), *key)).generate_state(1, np.uint64)[0] >> 1)
 
 
 def generator(*key: int) -> torch.Generator:

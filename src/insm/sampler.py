@@ -56,9 +56,9 @@ class Sampler:
         self.strata = [everything[first == bit] for bit in (0, 1)] if sampling == "balanced" else [everything]
         self.share = batch // len(self.strata)
         if batch % len(self.strata):
-            raise UserError(f"key batch: {batch} cannot be split evenly over two domains: use an even number")
+            raise UserError(f"key training.batch: {batch} cannot be split over two domains: use an even number")
         if any(len(stratum) < self.share for stratum in self.strata):
-            raise UserError(f"key batch: {batch} is more than the training pictures can fill: use a smaller batch")
+            raise UserError(f"key batch: {batch} is more than the pictures of {pack.name} can fill: use a smaller one")
         self.chances = rarity(self.labels) if sampling == "rare" else None
         self._order = functools.lru_cache(maxsize=2 * len(self.strata))(self._order)
 

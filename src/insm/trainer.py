@@ -4,12 +4,13 @@ import shutil
 import signal
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor, nn
 
 from insm import checkpoint, pictures
-from insm.config import RunConfig
+from insm.config import RunConfig, parse
 from insm.datasets import load_dataset
 from insm.edits import toggled
 from insm.errors import UserError
@@ -115,7 +116,7 @@ class Trainer:
         return numbers
 
     @torch.no_grad()
-    def sample_grid(self):
+    def sample_grid(self) -> np.ndarray:
         """The first training pictures and, a row for each bit, their translations with that bit toggled."""
         bits = self.pack.labels(self.dataset.attributes)[:SAMPLES]
         image, source = (
@@ -148,10 +149,11 @@ class Trainer:
         """
         if not self.state_file.exists():
             return
-        content = checkpoint.load(self.state_file, self.device)
+        cure = f"delete {self.state_file.parent} to start this run again"
+        content = checkpoint.load(self.state_file, "run", "method", "optimisers", device=self.device, cure=cure)
         if content["run"] != self.run.model_dump(mode="json"):
             other = f"{content['run']['task']}/{content['run']['entry']}/seed{content['run']['seed']}"
-            raise UserError(f"{self.state_file} belongs to another run ({other}): delete {self.state_file.parent}")
+            raise UserError(f"{self.state_file} belongs to another run ({other}): {cure}")
         self.method.load_state_dict(content["method"])
         for player, state in content["optimisers"].items():
             self.optimisers[player].load_state_dict(state)
@@ -195,10 +197,8 @@ def load_method(path: Path, device: torch.device) -> tuple[Method, RunConfig]:
     Raises:
         UserError: the file is broken, or its weights do not fit the method that it names.
     """
-    content = checkpoint.load(path, device)
-    if not isinstance(content, dict) or "run" not in content:
-        raise UserError(f"{path} is no model of this study: give a model.pt that `insm train` wrote")
-    run = RunConfig.model_validate(content["run"])
+    content = checkpoint.load(path, "run", "weights", device=device)
+    run: RunConfig = parse(RunConfig, content["run"], path)
     dataset = load_dataset(run.data.dataset)
     method = run.method_class()(run.method_config(), len(dataset.attributes), run.data.size).to(device)
     try:

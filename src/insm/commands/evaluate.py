@@ -41,6 +41,8 @@ def evaluate(
         known if known.size else None,
     )
     expected = (len(judge.targets), *pack.images.shape)
+    if known.size and known.shape != expected:
+        raise UserError(f"{truth} has shape {known.shape}, the test pack wants {expected}: delete it and run again")
     tables = [table.assign(entry=name, seed="") for name, table in judge.references()]
     progress = Progress(f"evaluating {dataset}", len(edits), unit="runs")
     for done, path in enumerate(edits, start=1):

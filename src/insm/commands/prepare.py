@@ -6,6 +6,8 @@ from pathlib import Path
 from insm import pack
 from insm.config import DataConfig, parse
 from insm.datasets import load_dataset
+from insm.datasets.base import SPLITS
+from insm.errors import UserError
 from insm.files import read_json, write_json
 
 RAW = Path("data/raw")
@@ -20,6 +22,8 @@ def fetch(dataset: str, output: Path) -> None:
 
 def prepare(config: Path, split: str, images: Path, table: Path) -> None:
     """Make one split ("train" or "test") of the dataset that CONFIG describes: IMAGES (.npy) and TABLE (.parquet)."""
+    if split not in SPLITS:
+        raise UserError(f"no split {split!r}: choose from {', '.join(SPLITS)}")
     data: DataConfig = parse(DataConfig, read_json(config), config)
     count = data.train if split == "train" else data.test
     source = data.source or RAW / data.dataset

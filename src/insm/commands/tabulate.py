@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
+from insm.errors import UserError
 from insm.files import atomic
 
 # Column of Table 3 -> (metric, scope) of the study's numbers.
@@ -19,7 +20,7 @@ TABLE3 = {
 
 def tabulate(output: Path, inputs: list[Path]) -> None:
     """Write to OUTPUT the tables of INPUTS (files .../<task>.csv): task, entry, seed, metric, scope, value, samples."""
-    tables = [pd.read_csv(path, dtype=str) for path in inputs]
+    tables = [_read(path, dtype=str) for path in inputs]
     for table, path in zip(tables, inputs, strict=True):
         table.insert(0, "task", path.stem)
     _write(pd.concat(tables), output)
@@ -30,7 +31,7 @@ def table3(metrics: Path, paper: Path, task: str, output: Path) -> None:
 
     Entries called init-a to init-e are the paper's rows (a) to (e).
     """
-    numbers = pd.read_csv(metrics, dtype={"seed": "string"}).query("task == @task")
+    numbers = _read(metrics, dtype={"seed": "string"}).query("task == @task")
     entries = numbers.groupby("entry", sort=False)
     table = pd.DataFrame({"seeds": entries.seed.nunique()})
     for column, (metric, scope) in TABLE3.items():
@@ -44,6 +45,13 @@ def table3(metrics: Path, paper: Path, task: str, output: Path) -> None:
     )
     table["paper_fid"] = pd.Series({entry: reported[letter]["fid"] for entry, letter in letters.items()})
     _write(table.rename_axis("entry").reset_index(), output)
+
+
+def _read(path: Path, **options) -> pd.DataFrame:
+    try:
+        return pd.read_csv(path, **options)
+    except (OSError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        raise UserError(f"{path} is missing or no table ({type(error).__name__}): run `snakemake {path}`") from None
 
 
 def _write(table: pd.DataFrame, output: Path) -> None:

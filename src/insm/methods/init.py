@@ -224,7 +224,7 @@ class Method(BaseMethod):
                 return labels.bits(batch.source, batch.rng)
 
     def weights(self, batch: Batch, one_hop: Hop) -> Tensor:
-        """Eq. 7: AIW(x^t) = (1 + Delta l* - Delta l)^2 e^d for every sample, from its 1-hop picture -> [B]."""
+        """Eq. 7: AIW(x^t) = (1 + Delta l* - Delta l)^2 e^d for every sample, from its 1-hop picture -> [B], B > 1."""
         config = self.config
         if not config.aiw.enabled:
             return torch.ones(len(batch.image), device=batch.image.device)

@@ -15,7 +15,7 @@ from insm.networks.blocks import tile_label
 
 FirstNorm = Literal["none", "in"]
 Output = Literal["tanh", "residual", "masked"]
-KEEP = 2.0  # initial mask logit of "masked": an untrained generator keeps 95 % of its input
+KEEP = 3.0  # initial mask logit of "masked": an untrained generator keeps about 95 % of its input
 
 
 class ResidualBlock(nn.Module):
@@ -42,7 +42,7 @@ class ResnetGenerator(nn.Module):
         kernel: odd width of the first and last convolutions; 7 at 128 and 256 px.
         first_norm: "in" normalises after the first convolution as StarGAN does; "none" gives it a bias instead.
         output: "tanh" paints the picture anew, in [-1, 1]; "residual" adds the last layer's output to the
-            input, so that an untrained generator nearly copies (its output may leave [-1, 1] slightly); "masked" also
+            input (the sum may leave [-1, 1]; small untrained networks nearly copy); "masked" also
             predicts where to keep the input, m x + (1 - m) tanh(.), as GANimation does (Pumarola et al., 2018).
     """
 
