@@ -2,9 +2,10 @@
 # make test    make the environment and run all tests and checks
 PYTHON ?= python3
 BIN = .venv/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
 READY = .venv/ready
 
-.PHONY: study test lint format pull push timings clean
+.PHONY: study test lint format repro push pull timings clean
 
 study: $(READY)
 	$(BIN)/snakemake
@@ -22,6 +23,9 @@ format: $(READY)
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 	$(BIN)/snakefmt Snakefile workflow/rules/*.smk
+
+repro: $(READY) # what `make study` does, through DVC, which records it in dvc.lock
+	$(BIN)/dvc repro
 
 push: $(READY) # record the finished study in dvc.lock and send its files to the DVC remote
 	$(BIN)/dvc commit --force

@@ -7,9 +7,9 @@ import yaml
 from pydantic import ValidationError
 
 from insm.commands.configure import run_config
-from insm.config import DataConfig, RunConfig, TrainingConfig, load_study, parse
+from insm.config import DataConfig, RunConfig, TrainingConfig, load_study
 from insm.methods import METHODS
-from insm.schema import Section
+from insm.schema import Section, parse
 
 CONFIGS = sorted((Path(__file__).parents[1] / "config").glob("*.yaml"))
 STUDY = """

@@ -4,9 +4,9 @@ import pytest
 
 from insm.datasets import DATASETS, load_dataset
 from insm.datasets.base import Dataset
+from insm.errors import suggest
 from insm.methods import METHODS
 from insm.methods.base import Method, MethodConfig
-from insm.registry import suggest
 
 
 def test_shared_parts_are_no_entries():

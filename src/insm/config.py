@@ -7,12 +7,11 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, ValidationError, model_validator
 
 from insm.datasets import DATASETS
-from insm.errors import UserError
+from insm.errors import UserError, suggest
 from insm.methods import METHODS
 from insm.methods.base import Method, MethodConfig
-from insm.registry import suggest
 from insm.sampler import Sampling
-from insm.schema import Section
+from insm.schema import Section, explain, parse
 
 Device = Literal["auto", "cpu", "cuda"]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")]  # part of a path
@@ -198,7 +197,7 @@ def method_config(entry: dict[str, Any], key: str) -> MethodConfig:
     try:
         return config.model_validate(entry)
     except ValidationError as error:
-        raise UserError(_explain(error, config, f"{key}.")) from None
+        raise UserError(explain(error, config, f"{key}.")) from None
 
 
 def load_study(path: Path) -> Study:
@@ -219,46 +218,9 @@ def load_study(path: Path) -> Study:
     return parse(Study, content, path)
 
 
-def parse(section: type[Section], content: Any, path: Path) -> Any:
-    """Validate `content` (read from `path`) as a configuration section."""
-    if not isinstance(content, dict):
-        raise UserError(f"{path} must hold a mapping of keys, not {type(content).__name__}")
-    try:
-        return section.model_validate(content)
-    except ValidationError as error:
-        raise UserError(f"{path}: {_explain(error, section)}") from None
-    except UserError as error:
-        raise UserError(f"{path}: {error}") from None
-
-
 def _prefixed(key: str, load: Callable[[str], Any], name: str) -> Any:
     """load(name), with `key` put before the message of a UserError."""
     try:
         return load(name)
     except UserError as error:
         raise UserError(f"{key}: {error}") from None
-
-
-def _explain(error: ValidationError, root: type[Section], prefix: str = "") -> str:
-    """The first problem in one line: dotted key, what is wrong, the nearest allowed key."""
-    problem = error.errors()[0]
-    where = [part for part in problem["loc"] if not str(part).startswith("function-")]
-    key = prefix + ".".join(map(str, where))
-    if problem["type"] == "extra_forbidden":
-        allowed = _fields(root, where[:-1])
-        return f"unknown key {key}: allowed here are {', '.join(allowed)}{suggest(str(where[-1]), allowed)}"
-    got = f", got {problem['input']!r}" if isinstance(problem["input"], (str, int, float, bool)) else ""
-    near = ""
-    if problem["type"] == "literal_error" and isinstance(problem["input"], str):
-        near = suggest(problem["input"], problem["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", "))
-    return f"key {key.rstrip('.')}: {problem['msg'].removeprefix('Value error, ')}{got}{near}"
-
-
-def _fields(section: Any, path: list) -> list[str]:
-    """Field names of the section that `path` leads to from `section`."""
-    for part in path:
-        if isinstance(section, type) and issubclass(section, Section):
-            section = section.model_fields[part].annotation
-        else:  # a dict of sections: its value type
-            section = section.__args__[-1]
-    return list(section.model_fields)

@@ -7,9 +7,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from insm import checkpoint
-from insm.config import EmbeddingConfig, parse
+from insm.config import EmbeddingConfig
 from insm.errors import UserError
 from insm.networks.vgg import SmallVGG
+from insm.schema import parse
 
 # Input scaling of published weights: mean and standard deviation of RGB, for values in [0, 255].
 NORMALISE = {

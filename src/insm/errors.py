@@ -1,5 +1,13 @@
 """The one exception for mistakes that a person can mend: shown as a single line, without a traceback."""
 
+from difflib import get_close_matches
+
 
 class UserError(Exception):
     """What is wrong, where (file, key), and the cure, in one line."""
+
+
+def suggest(word: str, allowed: list[str]) -> str:
+    """`; did you mean 'x'?` where something allowed resembles `word`, else nothing."""
+    close = get_close_matches(str(word), allowed, n=1)
+    return f"; did you mean {close[0]!r}?" if close else ""

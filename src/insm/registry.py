@@ -2,16 +2,9 @@
 
 import importlib
 import pkgutil
-from difflib import get_close_matches
 from types import ModuleType
 
-from insm.errors import UserError
-
-
-def suggest(word: str, allowed: list[str]) -> str:
-    """`; did you mean 'x'?` where something allowed resembles `word`, else nothing."""
-    close = get_close_matches(str(word), allowed, n=1)
-    return f"; did you mean {close[0]!r}?" if close else ""
+from insm.errors import UserError, suggest
 
 
 class Registry:

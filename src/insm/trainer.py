@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from insm import checkpoint, pictures
-from insm.config import RunConfig, parse
+from insm.config import RunConfig
 from insm.datasets import load_dataset
 from insm.edits import toggled
 from insm.errors import UserError
@@ -21,6 +21,7 @@ from insm.progress import Progress
 from insm.runtime import setup
 from insm.sampler import Sampler, initial_seed, to_tensor, to_uint8
 from insm.scalars import Scalars
+from insm.schema import parse
 
 STOP_CODES = {signal.SIGINT: 130, signal.SIGTERM: 75}  # 75: "temporary failure, run me again"
 SAMPLES = 8  # pictures in a sample grid

@@ -30,6 +30,11 @@ class Checkout:
             )
         return done
 
+    def commit(self, message: str) -> None:
+        """Record every file that git does not ignore."""
+        self.run("git", "add", "-A")
+        self.run("git", "-c", "user.name=test", "-c", "user.email=test@localhost", "commit", "-qm", message)
+
     def snakemake(self, *arguments: str, study: str = "smoke", check: bool = True) -> subprocess.CompletedProcess:
         """Run Snakemake on a study of config/."""
         return self.run("snakemake", "--config", f"study=config/{study}.yaml", "--", *arguments, check=check)
@@ -51,14 +56,16 @@ def checkout(folder: Path) -> Checkout:
             shutil.copy2(ROOT / name, folder / name, follow_symlinks=False)
     copy = Checkout(folder)
     copy.run("git", "init", "-q", "-b", "main")
-    copy.run("git", "add", "-A")
-    copy.run("git", "-c", "user.name=test", "-c", "user.email=test@localhost", "commit", "-qm", "Copy")
+    copy.commit("Copy")
     return copy
 
 
 @pytest.fixture(scope="session")
 def smoke(tmp_path_factory) -> Checkout:
-    """A checkout in which config/smoke.yaml has been run to its end."""
+    """A checkout in which `dvc repro` has run config/smoke.yaml from nothing to its end."""
     copy = checkout(tmp_path_factory.mktemp("checkout") / "insm")
-    copy.snakemake()
+    definition = copy.folder / "dvc.yaml"
+    definition.write_text(definition.read_text().replace("- study: study", "- study: smoke"))
+    (copy.folder / "dvc.lock").unlink(missing_ok=True)
+    copy.run("dvc", "repro")
     return copy

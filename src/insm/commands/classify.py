@@ -7,11 +7,12 @@ import torch
 from insm import checkpoint, pretrain
 from insm import pack as packs
 from insm.classifier import Classifier
-from insm.config import ClassifierConfig, parse
+from insm.config import ClassifierConfig
 from insm.datasets import load_dataset
 from insm.files import read_json
 from insm.runtime import setup
 from insm.sampler import Sampler, initial_seed
+from insm.schema import parse
 
 
 def classify(config: Path, dataset: str, device: str, train: Path, output: Path) -> None:

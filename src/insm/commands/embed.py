@@ -6,12 +6,13 @@ import torch
 
 from insm import checkpoint, pretrain
 from insm import pack as packs
-from insm.config import EmbeddingConfig, parse
+from insm.config import EmbeddingConfig
 from insm.datasets import load_dataset
 from insm.embedding import published, small_vgg
 from insm.files import read_json
 from insm.runtime import setup
 from insm.sampler import Sampler, initial_seed
+from insm.schema import parse
 
 
 def embed(config: Path, dataset: str, device: str, train: Path, output: Path) -> None:

@@ -4,11 +4,12 @@ from hashlib import sha256
 from pathlib import Path
 
 from insm import pack
-from insm.config import DataConfig, parse
+from insm.config import DataConfig
 from insm.datasets import load_dataset
 from insm.datasets.base import SPLITS
 from insm.errors import UserError
 from insm.files import read_json, write_json
+from insm.schema import parse
 
 RAW = Path("data/raw")
 

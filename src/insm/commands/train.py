@@ -7,11 +7,12 @@ import sys
 from pathlib import Path
 
 from insm import pack as packs
-from insm.config import RunConfig, parse
+from insm.config import RunConfig
 from insm.embedding import load as load_embedding
 from insm.errors import UserError
 from insm.files import read_json
 from insm.runtime import setup
+from insm.schema import parse
 from insm.trainer import Trainer
 
 

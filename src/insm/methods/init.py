@@ -20,39 +20,9 @@ from insm.losses import l1, minus_log_fake, minus_log_real, per_sample
 from insm.methods.base import Losses, MethodConfig, frozen
 from insm.methods.base import Method as BaseMethod
 from insm.networks.blocks import init_normal
-from insm.networks.patch_discriminator import Norm, PatchDiscriminator
-from insm.networks.resnet_generator import FirstNorm, Output, ResnetGenerator
+from insm.networks.patch_discriminator import DiscriminatorConfig, PatchDiscriminator
+from insm.networks.resnet_generator import GeneratorConfig, ResnetGenerator
 from insm.schema import Section
-
-
-class GeneratorConfig(Section):
-    """StarGAN's residual generator."""
-
-    width: PositiveInt = 64
-    """Channels of the first convolution."""
-    downs: PositiveInt = 2
-    """Downsamplings, each doubling the channels."""
-    blocks: PositiveInt = 6
-    """Residual blocks at the lowest resolution."""
-    kernel: Literal[3, 5, 7] = 7
-    """Width of the first and last convolutions, pixels."""
-    first_norm: FirstNorm = "none"
-    """Normalisation after the first convolution; "in" erases a constant label plane but for the padded border."""
-    output: Output = "tanh"
-    """"tanh" paints the picture anew; "residual" adds its output to the input."""
-
-
-class DiscriminatorConfig(Section):
-    """70 x 70 PatchGAN at its defaults."""
-
-    width: PositiveInt = 64
-    """Channels of the first convolution."""
-    downs: PositiveInt = 3
-    """Stages after the first; all but the last halve the picture."""
-    norm: Norm = "in"
-    """Instance norm after all but the first and last convolutions, or "none": it weakens the constant label plane."""
-    init: Literal["normal", "default"] = "normal"
-    """Weights from N(0, 0.02), as CycleGAN, or torch's default, which suits a network without normalisation."""
 
 
 class AIWConfig(Section):

@@ -5,11 +5,26 @@ With width 64 and 3 downsamplings every output looks at a 70 x 70 patch. Picture
 
 from typing import Literal
 
+from pydantic import PositiveInt
 from torch import Tensor, nn
 
 from insm.networks.blocks import tile_label
+from insm.schema import Section
 
 Norm = Literal["in", "none"]
+
+
+class DiscriminatorConfig(Section):
+    """70 x 70 PatchGAN at its defaults."""
+
+    width: PositiveInt = 64
+    """Channels of the first convolution."""
+    downs: PositiveInt = 3
+    """Stages after the first; all but the last halve the picture."""
+    norm: Norm = "in"
+    """Instance norm after all but the first and last convolutions, or "none": it weakens the constant label plane."""
+    init: Literal["normal", "default"] = "normal"
+    """Weights from N(0, 0.02), as CycleGAN, or torch's default, which suits a network without normalisation."""
 
 
 class PatchDiscriminator(nn.Module):

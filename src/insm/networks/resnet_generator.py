@@ -9,13 +9,32 @@ from itertools import pairwise
 from typing import Literal
 
 import torch
+from pydantic import PositiveInt
 from torch import Tensor, nn
 
 from insm.networks.blocks import tile_label
+from insm.schema import Section
 
 FirstNorm = Literal["none", "in"]
 Output = Literal["tanh", "residual", "masked"]
 KEEP = 3.0  # initial mask logit of "masked": an untrained generator keeps about 95 % of its input
+
+
+class GeneratorConfig(Section):
+    """StarGAN's residual generator."""
+
+    width: PositiveInt = 64
+    """Channels of the first convolution."""
+    downs: PositiveInt = 2
+    """Downsamplings, each doubling the channels."""
+    blocks: PositiveInt = 6
+    """Residual blocks at the lowest resolution."""
+    kernel: Literal[3, 5, 7] = 7
+    """Width of the first and last convolutions, pixels."""
+    first_norm: FirstNorm = "none"
+    """Normalisation after the first convolution; "in" erases a constant label plane but for the padded border."""
+    output: Output = "tanh"
+    """"tanh" paints the picture anew; "residual" adds its output to the input."""
 
 
 class ResidualBlock(nn.Module):
