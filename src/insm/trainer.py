@@ -2,6 +2,7 @@
 
 import shutil
 import signal
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -40,6 +41,7 @@ class Trainer:
 
     def __init__(self, run: RunConfig, pack: Pack, embed: nn.Module | None, state: Path, board: Path):
         self.run, self.pack, self.state_file, self.board = run, pack, state / "state.pt", board
+        self.label = f"{run.task}/{run.entry}/seed{run.seed}"
         self.device = setup(run.device)
         self.dataset = load_dataset(run.data.dataset)
         if pack.size != run.data.size:
@@ -76,8 +78,7 @@ class Trainer:
         """Train from the last checkpoint to the end, then write the three outputs."""
         self.resume()
         training = self.run.training
-        label = f"{self.run.task}/{self.run.entry}/seed{self.run.seed}"
-        progress = Progress(label, self.total, self.done, training.batch)
+        progress = Progress(self.label, self.total, self.done, training.batch)
         with Stop() as stop, Scalars(self.board, self.done) as scalars:
             while self.done < self.total:
                 numbers = self.step(self.done)
@@ -91,7 +92,7 @@ class Trainer:
                     scalars.picture(self.done, self.sample_grid())
                 if stop.requested or self.done % training.checkpoint_every == 0:
                     self.save()
-                    stop.leave(label, self.done, self.total)
+                    stop.leave(self.label, self.done, self.total)
         with atomic(log) as part:
             pd.DataFrame(self.log).to_csv(part, index=False, float_format="%.9g")
         with atomic(samples) as part, part.open("wb") as stream:
@@ -159,6 +160,7 @@ class Trainer:
         for player, state in content["optimisers"].items():
             self.optimisers[player].load_state_dict(state)
         self.done, self.log = content["done"], content["log"]
+        print(f"{self.label}: resuming at step {self.done}/{self.total}", file=sys.stderr, flush=True)
 
 
 class Stop:
