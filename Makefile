@@ -7,37 +7,42 @@ READY = .venv/ready
 
 .PHONY: study test lint format repro push pull timings clean
 
+# The lock tells a run that was killed, whose leftovers may be cleared, from one that is still going on here.
 study: $(READY)
-	$(BIN)/snakemake
+	@flock --nonblock --conflict-exit-code 75 .venv/running sh -c 'rm -f .snakemake/locks/*; exec snakemake' \
+	|| { [ $$? -ne 75 ] || echo "error: another run is going on in this folder: wait for it or end it"; exit 1; }
 
 test: $(READY) lint
-	$(BIN)/python -m pytest
+	python -m pytest
 
 lint: $(READY)
-	$(BIN)/ruff check
-	$(BIN)/ruff format --check
-	$(BIN)/snakefmt --check Snakefile workflow/rules/*.smk
-	$(BIN)/lint-imports --no-logo
+	ruff check
+	ruff format --check
+	snakefmt --check Snakefile workflow/rules/*.smk
+	lint-imports --no-logo
 
 format: $(READY)
-	$(BIN)/ruff check --fix
-	$(BIN)/ruff format
-	$(BIN)/snakefmt Snakefile workflow/rules/*.smk
+	ruff check --fix
+	ruff format
+	snakefmt Snakefile workflow/rules/*.smk
 
 repro: $(READY) # what `make study` does, through DVC, which records it in dvc.lock
-	$(BIN)/dvc repro
+	dvc repro
 
 push: $(READY) # record the finished study in dvc.lock and send its files to the DVC remote
-	$(BIN)/dvc commit --force
-	$(BIN)/dvc push
+	@snakemake --dry-run 2>&1 | grep -q "Nothing to be done" \
+	|| { echo "error: the study is not complete or not up to date: run make study"; exit 1; }
+	dvc commit --force
+	dvc push
 
 pull: $(READY) # fetch the files that dvc.lock names and tell Snakemake that they are up to date
-	$(BIN)/dvc pull
-	$(BIN)/dvc status | grep -q "up to date"
-	$(BIN)/snakemake --touch --forceall --quiet all
+	dvc pull
+	@dvc status | grep -q "up to date" \
+	|| { echo "error: sources differ from what dvc.lock records: see dvc status, then run make study"; exit 1; }
+	snakemake --touch --forceall --quiet all
 
 timings: $(READY) # per-rule times of the study that ran last
-	$(BIN)/insm timings results/study/benchmarks
+	insm timings results/study/benchmarks
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
@@ -45,4 +50,5 @@ $(READY): pyproject.toml constraints.txt
 	touch $(READY)
 
 clean: # everything that the study can make again
-	rm -rf .venv .snakemake data/study results/study/[!t]*
+	rm -rf .venv .snakemake data/study
+	cd results/study && rm -rf judges runs edits metrics notebooks config logs benchmarks tensorboard state

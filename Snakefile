@@ -2,7 +2,6 @@
 
 snakemake                                          the embedded study, config/study.yaml
 snakemake --config study=config/smoke.yaml         another one
-snakemake --workflow-profile workflow/profiles/slurm    on a cluster
 """
 
 from snakemake.utils import min_version
@@ -20,5 +19,9 @@ include: "workflow/rules/notebooks.smk"
 rule all:
     default_target: True
     input:
-        rules.notebooks.input,
+        rules.data.input,
+        rules.judges.input,
+        rules.models.input,
+        rules.edits.input,
         rules.tables.input,
+        rules.notebooks.input,

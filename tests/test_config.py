@@ -72,7 +72,7 @@ def test_the_study_of_these_tests_is_valid(write):
         ("tasks.faces.dato", {}, ["unknown key tasks.faces.dato", "did you mean 'data'?"]),
         ("methods.plain.generator.widht", 4, ["methods.plain.generator.widht", "did you mean 'width'?"]),
         ("tasks.faces.training.batch", "many", ["key tasks.faces.training.batch", "integer", "'many'"]),
-        ("tasks.faces.training.batch", 0, ["key tasks.faces.training.batch", "greater than 0"]),
+        ("tasks.faces.training.batch", 0, ["key tasks.faces.training.batch", "greater than or equal to 2"]),
         ("tasks.faces.data.size", 33, ["key tasks.faces.data.size", "multiple of 16", "33"]),
         ("tasks.faces.training.target", "prem", ["key tasks.faces.training.target", "did you mean 'perm'?"]),
         ("tasks.faces.training.epochs", 2, ["key tasks.faces.training", "exactly one of"]),

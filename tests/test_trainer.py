@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from insm import checkpoint
-from insm.config import DataConfig, RunConfig, TrainingConfig
+from insm.config import RunConfig, TrainingConfig
 from insm.trainer import Stop, Trainer, load_method
 
 NAMES = ("model.pt", "log.csv", "samples.png")
@@ -23,7 +23,7 @@ def run_config(seed=0, **training) -> RunConfig:
     budget = {"updates": 6, "batch": 4, "flip": True, "log_every": 2, "checkpoint_every": 2, "sample_every": 3}
     return RunConfig(
         task="faces", entry="tiny", seed=seed, device="cpu", method=method,
-        data=DataConfig(dataset="portraits", size=32, train=24, test=4), training=TrainingConfig(**budget | training),
+        dataset="portraits", size=32, training=TrainingConfig(**budget | training),
     )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """insm (INformative Sample Mining): a reference reproduction of INIT (Cao et al., ECCV 2020).
 
-Importing it before torch pins the CPU kernels, so that one machine, and every other x86-64 machine with AVX2,
-computes the same bits (docs/reproducibility.md). Set a variable yourself to override it.
+Importing it before torch pins the CPU kernels, so that a machine computes the same bits every time, and machines
+differ as little as can be (docs/reproducibility.md). Set a variable yourself to override it.
 """
 
 import os

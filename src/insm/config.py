@@ -6,15 +6,33 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, ValidationError, model_validator
 
-from insm.datasets import DATASETS
+from insm.datasets import DATASETS, load_dataset
 from insm.errors import UserError, suggest
 from insm.methods import METHODS
 from insm.methods.base import Method, MethodConfig
 from insm.sampler import Sampling
 from insm.schema import Section, explain, parse
 
+Metric = Literal["accuracy", "preservation", "frechet", "content"]
 Device = Literal["auto", "cpu", "cuda"]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")]  # part of a path
+
+
+class PackConfig(Section):
+    """One split of the pictures, as the job that makes it sees it."""
+
+    dataset: str
+    """Module in insm/datasets."""
+    split: Literal["train", "test"]
+    """Which split."""
+    count: PositiveInt
+    """Pictures."""
+    size: PositiveInt
+    """Width and height, pixels."""
+    seed: NonNegativeInt
+    """Seed of everything drawn for the data."""
+    source: Path | None = None
+    """Folder of original files."""
 
 
 class DataConfig(Section):
@@ -31,7 +49,14 @@ class DataConfig(Section):
     seed: NonNegativeInt = 2020
     """Seed of everything drawn for the data."""
     source: Path | None = None
-    """Folder of original files, for datasets that are not procedural."""
+    """Folder of original files, for datasets that are not procedural; data/raw/<dataset> if not given."""
+
+    def pack(self, split: Literal["train", "test"]) -> PackConfig:
+        """Settings of the job that makes one split."""
+        count = self.train if split == "train" else self.test
+        return PackConfig(
+            dataset=self.dataset, split=split, count=count, size=self.size, seed=self.seed, source=self.source
+        )
 
 
 class EmbeddingConfig(Section):
@@ -73,7 +98,7 @@ class TrainingConfig(Section):
     """Steps of the training loop (one batch each)."""
     epochs: PositiveInt | None = None
     """Instead of `updates`: passes over the training pictures."""
-    batch: PositiveInt = 16
+    batch: int = Field(16, ge=2)
     """Pictures per step."""
     flip: bool = False
     """Mirror pictures at random."""
@@ -129,20 +154,15 @@ class Study(Section):
     """Tasks by name."""
     methods: dict[Name, dict[str, Any]] = Field(min_length=1)
     """Configurations by name: `method` names the module, the rest is its Config. An ablation is an entry."""
+    metrics: tuple[Metric, ...] = ("accuracy", "preservation", "frechet", "content")
+    """What is measured; "content" needs exact counterfactuals or pairs, "preservation" more than one attribute."""
     notebooks: tuple[str, ...] = ()
     """Notebooks of notebooks/ to execute over the results."""
 
     @model_validator(mode="after")
     def check_names(self) -> "Study":
         for name, task in self.tasks.items():
-            _prefixed(f"key tasks.{name}.data.dataset", DATASETS.load, task.data.dataset)
-            for method in task.methods:
-                if method not in self.methods:
-                    known = list(self.methods)
-                    raise UserError(
-                        f"key tasks.{name}.methods: no method entry {method!r}: choose from "
-                        f"{', '.join(known)}{suggest(method, known)}"
-                    )
+            self._check_task(f"tasks.{name}", task)
         for group, names in (
             ("seeds", self.seeds),
             *((f"tasks.{k}.methods", t.methods) for k, t in self.tasks.items()),
@@ -152,6 +172,24 @@ class Study(Section):
         for name in self.methods:
             self.method_config(name)
         return self
+
+    def _check_task(self, key: str, task: TaskConfig) -> None:
+        """What can be told about a task before any job runs."""
+        _prefixed(f"key {key}.data.dataset", DATASETS.load, task.data.dataset)
+        dataset, known = load_dataset(task.data.dataset), list(self.methods)
+        for method in task.methods:
+            if method not in known:
+                near = suggest(method, known)
+                raise UserError(f"key {key}.methods: no method entry {method!r}: choose from {', '.join(known)}{near}")
+            if self.methods[method].get("lambda_l1") and not dataset.paired:
+                raise UserError(f"key {key}.methods: {method} has lambda_l1, but {dataset.name} has no pairs")
+        two_domains = {"target": "flip", "sampling": "balanced"}
+        for field, value in two_domains.items():
+            if getattr(task.training, field) == value and len(dataset.attributes) > 1:
+                raise UserError(f"key {key}.training.{field}: {value!r} needs a dataset of one attribute")
+        for field in ("train", "test"):
+            if dataset.paired and getattr(task.data, field) % 2:
+                raise UserError(f"key {key}.data.{field}: {dataset.name} comes in pairs: use an even number")
 
     def method_config(self, name: str) -> MethodConfig:
         """The validated configuration of one entry of `methods`."""
@@ -169,8 +207,10 @@ class RunConfig(Section):
     """Seed of initialisation, batches and labels."""
     device: Device
     """Where to compute."""
-    data: DataConfig
-    """Pictures."""
+    dataset: str
+    """Module in insm/datasets."""
+    size: PositiveInt
+    """Width and height of the pictures, pixels."""
     training: TrainingConfig
     """Budget."""
     method: dict[str, Any]

@@ -1,6 +1,6 @@
 """Judging edits: pure functions from pictures to a tidy table of numbers."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,7 @@ from insm.metrics.accuracy import edit_accuracy, group_means, preservation
 from insm.metrics.frechet import Gaussian, frechet_distance, moments
 from insm.pack import Pack
 
+ALL = ("accuracy", "preservation", "frechet", "content")
 COLUMNS = ["metric", "scope", "value", "samples"]
 CONTENT = {"counterfactual_l1": content.l1, "counterfactual_psnr": content.psnr, "counterfactual_ssim": content.ssim}
 Rows = list[tuple[str, str, float, int]]
@@ -36,10 +37,20 @@ class Evaluation:
         classifier: tells attribute bits and features of pictures.
         train, test: the task's packs; `train` is the reference set of the Frechet distances.
         truth: uint8 [A, N, S, S, 3], the exact counterfactuals, or None.
+        metrics: which of `ALL` to compute.
     """
 
-    def __init__(self, classifier: Classifier, dataset: Dataset, train: Pack, test: Pack, truth: np.ndarray | None):
+    def __init__(
+        self,
+        classifier: Classifier,
+        dataset: Dataset,
+        train: Pack,
+        test: Pack,
+        truth: np.ndarray | None,
+        metrics: Collection[str] = ALL,
+    ):
         self.classifier, self.dataset, self.test, self.truth = classifier, dataset, test, truth
+        self.metrics = metrics
         self.bits = test.labels(dataset.attributes)
         self.targets = toggled(self.bits, dataset)
         self.predicted, test_features = classifier.judge(test.images)
@@ -69,12 +80,15 @@ class Evaluation:
         count, n = self.targets.shape[:2]
         bits, features = self.classifier.judge(edits.reshape(count * n, *edits.shape[2:]))
         predicted = bits.reshape(self.targets.shape)
-        rows = self.per_bit("accuracy", edit_accuracy(predicted, self.targets), n)
-        if count > 1:
-            rows += self.per_bit("preservation", preservation(predicted, self.targets), n)
-        fakes = dict(self.domains(features, self.targets.reshape(count * n, count)))
-        rows += self.distances(fakes, self.reference, count * n)
-        if self.truth is not None:
+        rows: Rows = []
+        if "accuracy" in self.metrics:
+            rows += self.per_bit("accuracy", edit_accuracy(predicted, self.targets), n)
+        if "preservation" in self.metrics and count > 1:
+            rows += self.per_bit("preservation", preservation(predicted, self.bits, self.targets), n)
+        if "frechet" in self.metrics:
+            fakes = dict(self.domains(features, self.targets.reshape(count * n, count)))
+            rows += self.distances(fakes, self.reference, count * n)
+        if "content" in self.metrics and self.truth is not None:
             for name, metric in CONTENT.items():
                 values = np.array([metric(edits[k], self.truth[k]).mean() for k in range(count)])
                 rows += self.per_bit(name, values, n)

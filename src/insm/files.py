@@ -27,7 +27,8 @@ def atomic(path: Path) -> Iterator[Path]:
             f"cannot write {path} ({error.strerror or error}): free space or choose another folder"
         ) from None
     finally:
-        part.unlink(missing_ok=True) if part.parent.is_dir() else None
+        if part.parent.is_dir():
+            part.unlink(missing_ok=True)
 
 
 def write_json(path: Path, content: Any) -> None:

@@ -15,7 +15,7 @@ NAMES = {
     "init-d": "(d) w/o MST",
     "init-e": "(e) plain cGAN",
     "init-e2": "(e) twice as long",
-    "literal": "(c) literal, no content term",
+    "literal": "(c) literal",
 }
 COLUMN = 3.4  # width of a paper's column, inches
 

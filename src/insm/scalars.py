@@ -5,6 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
+from insm.errors import UserError
+
 
 class Scalars:
     """A TensorBoard writer for one run, or nothing where the package is missing (training needs only torch)."""
@@ -14,7 +16,10 @@ class Scalars:
         if importlib.util.find_spec("tensorboard"):
             from torch.utils.tensorboard import SummaryWriter
 
-            self.writer = SummaryWriter(str(folder), purge_step=resumed_at + 1 if resumed_at else None)
+            try:
+                self.writer = SummaryWriter(str(folder), purge_step=resumed_at + 1 if resumed_at else None)
+            except OSError as error:
+                raise UserError(f"cannot write {folder} ({error.strerror}): choose another folder") from None
 
     def __enter__(self) -> "Scalars":
         return self

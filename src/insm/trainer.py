@@ -43,10 +43,10 @@ class Trainer:
         self.run, self.pack, self.state_file, self.board = run, pack, state / "state.pt", board
         self.label = f"{run.task}/{run.entry}/seed{run.seed}"
         self.device = setup(run.device)
-        self.dataset = load_dataset(run.data.dataset)
-        if pack.size != run.data.size:
+        self.dataset = load_dataset(run.dataset)
+        if pack.size != run.size:
             raise UserError(
-                f"key data.size: the pack holds {pack.size} px, the run wants {run.data.size} px: make it again"
+                f"key data.size: {pack.name} holds {pack.size} px, the run wants {run.size} px: make it again"
             )
         config, training = run.method_config(), run.training
         torch.manual_seed(initial_seed(run.seed))
@@ -84,7 +84,7 @@ class Trainer:
                 numbers = self.step(self.done)
                 self.done += 1
                 if self.done % training.log_every == 0 or self.done == self.total:
-                    values = {name: value.item() for name, value in numbers.items()} | self.method.diagnostics
+                    values = {name: float(value) for name, value in (numbers | self.method.diagnostics).items()}
                     self.log.append({"step": self.done, **values})
                     scalars.write(self.done, values)
                     progress(self.done, {name: values[name] for name in numbers})
@@ -156,9 +156,12 @@ class Trainer:
         if content["run"] != self.run.model_dump(mode="json"):
             other = f"{content['run']['task']}/{content['run']['entry']}/seed{content['run']['seed']}"
             raise UserError(f"{self.state_file} belongs to another run ({other}): {cure}")
-        self.method.load_state_dict(content["method"])
-        for player, state in content["optimisers"].items():
-            self.optimisers[player].load_state_dict(state)
+        try:
+            self.method.load_state_dict(content["method"])
+            for player, state in content["optimisers"].items():
+                self.optimisers[player].load_state_dict(state)
+        except (RuntimeError, ValueError, KeyError):
+            raise UserError(f"{self.state_file} holds networks of another shape: {cure}") from None
         self.done, self.log = content["done"], content["log"]
         print(f"{self.label}: resuming at step {self.done}/{self.total}", file=sys.stderr, flush=True)
 
@@ -202,8 +205,8 @@ def load_method(path: Path, device: torch.device) -> tuple[Method, RunConfig]:
     """
     content = checkpoint.load(path, "run", "weights", device=device)
     run: RunConfig = parse(RunConfig, content["run"], path)
-    dataset = load_dataset(run.data.dataset)
-    method = run.method_class()(run.method_config(), len(dataset.attributes), run.data.size).to(device)
+    dataset = load_dataset(run.dataset)
+    method = run.method_class()(run.method_config(), len(dataset.attributes), run.size).to(device)
     try:
         method.load_state_dict(content["weights"])
     except RuntimeError:

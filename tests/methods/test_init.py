@@ -125,7 +125,7 @@ def test_selfnorm_weights_average_to_kappa_and_carry_no_gradient():
     m, b = method(), batch()
     weights = m.weights(b, m.hops(b)[0])
     assert not weights.requires_grad
-    assert weights.mean().item() == pytest.approx(m.diagnostics["kappa"], rel=1e-5)
+    assert weights.mean().item() == pytest.approx(float(m.diagnostics["kappa"]), rel=1e-5)
 
 
 def test_gradient_through_kappa_is_an_option():
@@ -148,16 +148,14 @@ def test_weights_come_from_the_one_hop_picture():
     assert torch.allclose(weights.double(), oracle, rtol=1e-4)
 
 
-def test_kappa_does_not_depend_on_the_radius_unit():
-    """Distances and optimum scale with r together: kappa(r) = (1 + r (2 - gap at r = 1))^2."""
-    gap = method().weights
+def test_distances_and_optimum_scale_with_the_radius():
+    """kappa(r) = (1 + r (2 - gap at r = 1))^2: the radius is a hidden weight."""
     one, two = (method(delta_l={"r": r}) for r in (1.0, 2.0))
-    b = batch()
-    one.weights(b, one.hops(b)[0])
-    b = batch()
-    two.weights(b, two.hops(b)[0])
-    gap = one.diagnostics["delta_l_n"] - one.diagnostics["delta_l_p"]
-    assert two.diagnostics["kappa"] == pytest.approx((1 + 2 * (2 - gap)) ** 2, rel=1e-4)
+    for m in (one, two):
+        b = batch()
+        m.weights(b, m.hops(b)[0])
+    gap = float(one.diagnostics["delta_l_n"] - one.diagnostics["delta_l_p"])
+    assert float(two.diagnostics["kappa"]) == pytest.approx((1 + 2 * (2 - gap)) ** 2, rel=1e-4)
 
 
 # Eq. 9 and 10: hops.

@@ -9,25 +9,27 @@ import grimp
 
 from insm.commands.configure import write_configs
 from insm.config import load_study
-from insm.errors import UserError
+from insm.errors import UserError, suggest
 
-os.environ["PATH"] = (
-    f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # jobs call this insm
-)
+# Jobs call this environment's insm.
+os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+
+FIRST = 10**9  # priority of jobs that trainings wait for: above the expected cost of any training
 
 try:
     STUDY = load_study(Path(config.get("study", "config/study.yaml")))
+    ROOT, DATA = f"results/{STUDY.name}", f"data/{STUDY.name}"
+    CONFIG = f"{ROOT}/config"
+    if workflow.is_main_process:  # jobs read what it wrote, also if the study file is edited meanwhile
+        write_configs(STUDY, Path(CONFIG))
+    for name in STUDY.notebooks:
+        if not Path("notebooks", f"{name}.ipynb").exists():
+            known = sorted(path.stem for path in Path("notebooks").glob("*.ipynb"))
+            raise UserError(
+                f"key notebooks: no notebook {name!r}: choose from {', '.join(known)}{suggest(name, known)}"
+            )
 except UserError as error:
     sys.exit(f"error: {error}")
-
-ROOT = f"results/{STUDY.name}"
-DATA = f"data/{STUDY.name}"
-CONFIG = f"{ROOT}/config"
-
-if (
-    workflow.is_main_process
-):  # jobs read what the main process wrote, also if the study file is edited meanwhile
-    write_configs(STUDY, Path(CONFIG))
 
 
 wildcard_constraints:
@@ -47,7 +49,7 @@ def code(*modules):
     """Source files that the given insm modules import, directly or not: a change in one of them reruns the job."""
     graph = import_graph()
     names = {f"insm.{module}" for module in modules}
-    names |= {found for name in names for found in graph.find_upstream_modules(name)}
+    names |= {"insm"} | {found for name in names for found in graph.find_upstream_modules(name)}
     files = (Path("src", *name.split(".")) for name in sorted(names))
     return [str(p / "__init__.py") if p.is_dir() else f"{p}.py" for p in files]
 

@@ -25,7 +25,7 @@ def originals(wildcards):
 
 rule prepare:
     input:
-        config=f"{CONFIG}/{{task}}/data.json",
+        config=f"{CONFIG}/{{task}}/{{split}}.json",
         originals=originals,
         code=lambda wc: code("commands.prepare", f"datasets.{dataset(wc)}"),
     output:
@@ -35,13 +35,13 @@ rule prepare:
         f"{ROOT}/logs/{{task}}/prepare-{{split}}.log",
     benchmark:
         f"{ROOT}/benchmarks/{{task}}/prepare-{{split}}.tsv"
+    priority: FIRST
     message:
         "Prepare the {wildcards.split} pictures of {wildcards.task}"
     shell:
-        "insm prepare {input.config} {wildcards.split} {output.images} {output.table} > {log} 2>&1"
+        "insm prepare {input.config} {output.images} {output.table} > {log} 2>&1"
 
 
 rule data:
     input:
-        tasks(f"{DATA}/{{task}}/train.npy"),
-        tasks(f"{DATA}/{{task}}/test.npy"),
+        [tasks(f"{DATA}/{{task}}/{split}.{ending}") for split in ("train", "test") for ending in ("npy", "parquet")],

@@ -6,9 +6,7 @@ rule translate:
         model=rules.train.output.model,
         test=f"{DATA}/{{task}}/test.npy",
         table=f"{DATA}/{{task}}/test.parquet",
-        code=lambda wc: code(
-            "commands.translate", f"methods.{method(wc)}", f"datasets.{dataset(wc)}"
-        ),
+        code=lambda wc: code("commands.translate", f"methods.{method(wc)}", f"datasets.{dataset(wc)}"),
     output:
         f"{ROOT}/edits/{{task}}/{{entry}}/seed{{seed}}.npy",
     log:
@@ -60,11 +58,18 @@ rule evaluate:
     params:
         dataset=dataset,
         device=STUDY.device,
+        metrics=",".join(STUDY.metrics),
     message:
         "Evaluate every run of {wildcards.task}"
     shell:
-        "insm evaluate {params.dataset} {params.device} {input.train} {input.test} {input.classifier} {input.truth}"
+        "insm evaluate {params.dataset} {params.device} {params.metrics} {input.train} {input.test} {input.classifier} {input.truth}"
         " {output} {input.edits} > {log} 2>&1"
+
+
+rule edits:
+    input:
+        runs(rules.translate.output[0]),
+        tasks(rules.truth.output[0]),
 
 
 rule tabulate:

@@ -4,11 +4,11 @@
 rule notebook:
     input:
         notebook="notebooks/{notebook}.ipynb",
+        data=rules.data.input,
         tables=rules.tables.input,
-        edits=runs(rules.translate.output[0]),
-        truth=tasks(rules.truth.output[0]),
+        edits=rules.edits.input,
         logs=runs(rules.train.output.log),
-        code=code("plotting"),
+        code=code("plotting", *(f"datasets.{task.data.dataset}" for task in STUDY.tasks.values())),
     output:
         notebook=f"{ROOT}/notebooks/{{notebook}}.ipynb",
         html=f"{ROOT}/notebooks/{{notebook}}.html",

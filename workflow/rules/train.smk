@@ -4,12 +4,15 @@ import hashlib
 
 from insm.methods import METHODS
 
+GPU = 0 if STUDY.device == "cpu" else 1
+
 
 rule embed:
     input:
         config=f"{CONFIG}/{{task}}/embedding.json",
         train=f"{DATA}/{{task}}/train.npy",
         table=f"{DATA}/{{task}}/train.parquet",
+        weights=lambda wc: STUDY.tasks[wc.task].embedding.weights or [],
         code=code("commands.embed"),
     output:
         f"{ROOT}/judges/{{task}}/embedding.pt",
@@ -17,6 +20,9 @@ rule embed:
         f"{ROOT}/logs/{{task}}/embed.log",
     benchmark:
         f"{ROOT}/benchmarks/{{task}}/embed.tsv"
+    priority: FIRST
+    resources:
+        gpu=GPU,
     params:
         dataset=dataset,
         device=STUDY.device,
@@ -38,6 +44,8 @@ rule classify:
         f"{ROOT}/logs/{{task}}/classify.log",
     benchmark:
         f"{ROOT}/benchmarks/{{task}}/classify.tsv"
+    resources:
+        gpu=GPU,
     params:
         dataset=dataset,
         device=STUDY.device,
@@ -62,9 +70,14 @@ def cost(wildcards):
 
 
 def state(wildcards, input):
-    """Where a run resumes from: no output, so that Snakemake never deletes it; other settings, another folder."""
-    settings = hashlib.sha256(Path(input.config).read_bytes()).hexdigest()[:12]
-    return f"{ROOT}/state/{wildcards.task}/{wildcards.entry}/seed{wildcards.seed}-{settings}"
+    """Where a run resumes from: no output, so that Snakemake never deletes it.
+
+    Its name tells settings, embedding settings and code apart: after an edit a run starts anew.
+    """
+    files = [input.config, f"{CONFIG}/{wildcards.task}/embedding.json", f"{CONFIG}/{wildcards.task}/train.json"]
+    content = b"".join(Path(name).read_bytes() for name in [*files, *input.code])
+    key = hashlib.sha256(content).hexdigest()[:12]
+    return f"{ROOT}/state/{wildcards.task}/{wildcards.entry}/seed{wildcards.seed}-{key}"
 
 
 rule train:
@@ -73,9 +86,7 @@ rule train:
         train=f"{DATA}/{{task}}/train.npy",
         table=f"{DATA}/{{task}}/train.parquet",
         embedding=branch(needs_embedding, then=rules.embed.output[0], otherwise=[]),
-        code=lambda wc: code(
-            "commands.train", f"methods.{method(wc)}", f"datasets.{dataset(wc)}"
-        ),
+        code=lambda wc: code("commands.train", f"methods.{method(wc)}", f"datasets.{dataset(wc)}"),
     output:
         model=f"{ROOT}/runs/{{task}}/{{entry}}/seed{{seed}}/model.pt",
         log=f"{ROOT}/runs/{{task}}/{{entry}}/seed{{seed}}/log.csv",
@@ -86,7 +97,7 @@ rule train:
         f"{ROOT}/benchmarks/{{task}}/{{entry}}/train-seed{{seed}}.tsv"
     priority: cost  # the longest first, so that no core waits for one late, long job
     resources:
-        gpu=1 if STUDY.device != "cpu" else 0,
+        gpu=GPU,
     params:
         state=state,
         board=f"{ROOT}/tensorboard/{{task}}/{{entry}}/seed{{seed}}",
@@ -106,4 +117,4 @@ rule judges:
 
 rule models:
     input:
-        runs(f"{ROOT}/runs/{{task}}/{{entry}}/seed{{seed}}/model.pt"),
+        [runs(output) for output in rules.train.output],

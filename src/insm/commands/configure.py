@@ -13,10 +13,11 @@ def configure(study: Path, folder: Path) -> None:
 
 
 def write_configs(study: Study, folder: Path) -> None:
-    """Write `<task>/{data,embedding,classifier}.json` and `<task>/<entry>/seed<k>.json`; equal files stay untouched."""
+    """Write `<task>/{train,test,embedding,classifier,<entry>/seed<k>}.json`; equal files stay untouched."""
     for name, task in study.tasks.items():
         sections: dict[str, Section] = {
-            "data": task.data,
+            "train": task.data.pack("train"),
+            "test": task.data.pack("test"),
             "embedding": task.embedding,
             "classifier": task.classifier,
         }
@@ -37,7 +38,8 @@ def run_config(study: Study, task: str, entry: str, seed: int) -> RunConfig:
         entry=entry,
         seed=seed,
         device=study.device,
-        data=settings.data,
+        dataset=settings.data.dataset,
+        size=settings.data.size,
         training=settings.training,
         method=study.method_config(entry).model_dump(mode="json"),
     )

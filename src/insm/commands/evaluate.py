@@ -26,9 +26,17 @@ def truth(dataset: str, test: Path, output: Path) -> None:
 
 
 def evaluate(
-    dataset: str, device: str, train: Path, test: Path, classifier: Path, truth: Path, output: Path, edits: list[Path]
+    dataset: str,
+    device: str,
+    metrics: str,
+    train: Path,
+    test: Path,
+    classifier: Path,
+    truth: Path,
+    output: Path,
+    edits: list[Path],
 ) -> None:
-    """Judge the EDITS (files .../<entry>/seed<k>.npy) of one task and its reference rows.
+    """Judge the EDITS (files .../<entry>/seed<k>.npy) of one task and its reference rows by METRICS (comma-separated).
 
     OUTPUT is a table (.csv) of entry, seed, metric, scope, value, samples.
     """
@@ -39,6 +47,7 @@ def evaluate(
         packs.load(train),
         pack,
         known if known.size else None,
+        tuple(metrics.split(",")),
     )
     expected = (len(judge.targets), *pack.images.shape)
     if known.size and known.shape != expected:

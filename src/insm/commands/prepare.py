@@ -4,10 +4,8 @@ from hashlib import sha256
 from pathlib import Path
 
 from insm import pack
-from insm.config import DataConfig
+from insm.config import PackConfig
 from insm.datasets import load_dataset
-from insm.datasets.base import SPLITS
-from insm.errors import UserError
 from insm.files import read_json, write_json
 from insm.schema import parse
 
@@ -21,11 +19,9 @@ def fetch(dataset: str, output: Path) -> None:
     write_json(output, {name: sha256((output.parent / name).read_bytes()).hexdigest() for name in source.files})
 
 
-def prepare(config: Path, split: str, images: Path, table: Path) -> None:
-    """Make one split ("train" or "test") of the dataset that CONFIG describes: IMAGES (.npy) and TABLE (.parquet)."""
-    if split not in SPLITS:
-        raise UserError(f"no split {split!r}: choose from {', '.join(SPLITS)}")
-    data: DataConfig = parse(DataConfig, read_json(config), config)
-    count = data.train if split == "train" else data.test
-    source = data.source or RAW / data.dataset
-    pack.save(load_dataset(data.dataset).build(split, count, data.size, data.seed, source), images, table)
+def prepare(config: Path, images: Path, table: Path) -> None:
+    """Make the split of a dataset that CONFIG describes: IMAGES (.npy) and TABLE (.parquet)."""
+    want: PackConfig = parse(PackConfig, read_json(config), config)
+    source = want.source or RAW / want.dataset
+    made = load_dataset(want.dataset).build(want.split, want.count, want.size, want.seed, source)
+    pack.save(made, images, table)

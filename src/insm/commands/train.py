@@ -29,5 +29,8 @@ def train(run: Path, train: Path, phi: str, state: Path, board: Path, model: Pat
 
 
 if __name__ == "__main__":
-    paths = sys.argv[1:]
-    train(Path(paths[0]), Path(paths[1]), paths[2], *map(Path, paths[3:]))
+    run_file, pack_file, phi_file, *rest = sys.argv[1:]
+    try:
+        train(Path(run_file), Path(pack_file), phi_file, *map(Path, rest))
+    except UserError as error:
+        sys.exit(f"error: {error}")

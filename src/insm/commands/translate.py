@@ -23,11 +23,9 @@ def translate(model: Path, test: Path, device: str, output: Path) -> None:
     """Toggle every bit of every picture in the pack TEST with MODEL; OUTPUT is uint8 [A, N, S, S, 3] (.npy)."""
     target_device = setup(device)
     method, run = load_method(model, target_device)
-    pack, dataset = packs.load(test), load_dataset(run.data.dataset)
-    if pack.size != run.data.size:
-        raise UserError(
-            f"{test} holds {pack.size} px pictures, {model} was trained at {run.data.size} px: prepare it again"
-        )
+    pack, dataset = packs.load(test), load_dataset(run.dataset)
+    if pack.size != run.size:
+        raise UserError(f"{test} holds {pack.size} px pictures, {model} was trained at {run.size} px: prepare it again")
     bits = pack.labels(dataset.attributes)
     targets = toggled(bits, dataset)
     edits = np.empty((len(targets), *pack.images.shape), dtype=np.uint8)

@@ -42,7 +42,7 @@ def cure(folder: Path | None) -> str:
     place = folder or "the dataset's folder"
     return (
         f"install the Debian package `{PACKAGE}`, or set {VARIABLE} to a folder that holds the four files, "
-        f"or put them into {place}"
+        f"or put them into {place}; then delete checksums.json there, if any, and run again"
     )
 
 

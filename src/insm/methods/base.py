@@ -63,7 +63,7 @@ class Method(nn.Module):
         """Build networks for A = `n_attr` bits and S = `size` px; `embed` is the frozen phi: [B, 3, S, S] -> [B, E]."""
         super().__init__()
         self.config = config
-        self.diagnostics: dict[str, float] = {}
+        self.diagnostics: Losses = {}  # scalars worth logging that are no losses
 
     def steps(self, batch: Batch) -> Iterator[tuple[str, Losses]]:
         """Yield (player, its named unweighted scalar losses) in update order."""

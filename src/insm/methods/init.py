@@ -209,12 +209,12 @@ class Method(BaseMethod):
         weights = scale * importance(d, config.aiw.weight, config.aiw.clip)
         w = weights.detach()
         self.diagnostics = {
-            "kappa": scale.item(),
-            "delta_l_n": permuted.item(),
-            "delta_l_p": relative.item(),
-            "weight_mean": w.mean().item(),
-            "weight_max": w.max().item(),
-            "effective_samples": (w.sum() ** 2 / (w**2).sum()).item(),
+            "kappa": scale.detach(),
+            "delta_l_n": permuted.detach(),
+            "delta_l_p": relative.detach(),
+            "weight_mean": w.mean(),
+            "weight_max": w.max(),
+            "effective_samples": w.sum() ** 2 / (w**2).sum(),
         }
         return weights
 

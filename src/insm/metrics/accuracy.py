@@ -9,13 +9,16 @@ def edit_accuracy(predicted: np.ndarray, targets: np.ndarray) -> np.ndarray:
     return np.array([hits[k, :, k].mean() for k in range(len(hits))])
 
 
-def preservation(predicted: np.ndarray, targets: np.ndarray) -> np.ndarray:
-    """Share of all other bits predicted as the target has them: [A, N, A] each -> [A]; NaN if there is only one bit."""
-    hits = predicted == targets.astype(bool)
-    count = len(hits)
-    if count == 1:
-        return np.array([np.nan])
-    return np.array([np.delete(hits[k], k, axis=1).mean() for k in range(count)])
+def preservation(predicted: np.ndarray, source: np.ndarray, targets: np.ndarray) -> np.ndarray:
+    """Share of the bits that an edit leaves alone which are still predicted as they were.
+
+    Predicted bits and targets [A, N, A], source bits [N, A] -> [A]. Bits that change with the edited one, such as the
+    other hair colours, do not count.
+    """
+    kept = targets == source
+    hits = (predicted == source.astype(bool)) & kept
+    with np.errstate(invalid="ignore"):  # a single attribute leaves nothing to preserve: NaN
+        return hits.sum(axis=(1, 2)) / kept.sum(axis=(1, 2))
 
 
 def group_means(values: dict[str, float], groups: dict[str, tuple[str, ...]]) -> dict[str, float]:

@@ -1,6 +1,6 @@
 """PatchGAN discriminator (Isola et al., CVPR 2017; Zhu et al., ICCV 2017), the label tiled at its input.
 
-With width 64 and 3 downsamplings every output looks at a 70 x 70 patch. Pictures of 32 or 64 px use fewer.
+At its defaults every output looks at a 70 x 70 patch.
 """
 
 from typing import Literal
@@ -20,7 +20,7 @@ class DiscriminatorConfig(Section):
     width: PositiveInt = 64
     """Channels of the first convolution."""
     downs: PositiveInt = 3
-    """Stages after the first; all but the last halve the picture."""
+    """Convolutions that halve the picture."""
     norm: Norm = "in"
     """Instance norm after all but the first and last convolutions, or "none": it weakens the constant label plane."""
     init: Literal["normal", "default"] = "normal"
@@ -30,9 +30,9 @@ class DiscriminatorConfig(Section):
 class PatchDiscriminator(nn.Module):
     """(picture [B, 3, S, S], label [B, A]) -> raw logits [B, 1, h, w].
 
-    k4s2 convolutions double the width `downs` times (the first has no normalisation, so the label survives), then
-    k4s1 to twice that width and k4s1 to one channel; LeakyReLU 0.2, instance norm without parameters. Widths stop
-    at 8 times the first. `norm` "none" leaves out the instance norms, which weaken a constant label plane.
+    `downs` convolutions k4s2, the width doubling from one to the next (the first has no normalisation, so the label
+    survives), then k4s1 to twice the width and k4s1 to one channel; LeakyReLU 0.2, instance norm without parameters.
+    Widths stop at 8 times the first. `norm` "none" leaves out the instance norms, which weaken a constant label plane.
     """
 
     def __init__(self, n_attr: int, width: int, downs: int, norm: Norm):

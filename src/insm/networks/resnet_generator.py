@@ -34,7 +34,7 @@ class GeneratorConfig(Section):
     first_norm: FirstNorm = "none"
     """Normalisation after the first convolution; "in" erases a constant label plane but for the padded border."""
     output: Output = "tanh"
-    """"tanh" paints the picture anew; "residual" adds its output to the input."""
+    """"tanh" paints anew; "residual" adds its output to the input; "masked" also says where to keep the input."""
 
 
 class ResidualBlock(nn.Module):
