@@ -16,6 +16,7 @@ NAMES = {
     "init-e": "(e) plain cGAN",
     "init-e2": "(e) twice as long",
     "literal": "(c) literal",
+    "init-paired": "INIT + pixel L1",
 }
 COLUMN = 3.4  # width of a paper's column, inches
 

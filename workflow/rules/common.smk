@@ -1,40 +1,59 @@
 """No rules: the study, its paths, and which source files a job depends on."""
 
 import functools
+import hashlib
+import json
 import os
+import subprocess
 import sys
 from pathlib import Path
 
 import grimp
 
-from insm.commands.configure import write_configs
-from insm.config import load_study
-from insm.errors import UserError, suggest
+from insm.errors import suggest
+
+FIRST = 10**9  # priority of jobs that trainings wait for: above the expected cost of any training
 
 # Jobs call this environment's insm.
 os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 
-FIRST = 10**9  # priority of jobs that trainings wait for: above the expected cost of any training
 
-try:
-    STUDY = load_study(Path(config.get("study", "config/study.yaml")))
-    ROOT, DATA = f"results/{STUDY.name}", f"data/{STUDY.name}"
-    CONFIG = f"{ROOT}/config"
-    if workflow.is_main_process:  # jobs read what it wrote, also if the study file is edited meanwhile
-        write_configs(STUDY, Path(CONFIG))
-    for name in STUDY.notebooks:
-        if not Path("notebooks", f"{name}.ipynb").exists():
-            known = sorted(path.stem for path in Path("notebooks").glob("*.ipynb"))
-            raise UserError(
-                f"key notebooks: no notebook {name!r}: choose from {', '.join(known)}{suggest(name, known)}"
-            )
-except UserError as error:
-    sys.exit(f"error: {error}")
+def resolve(study):
+    """The study file as plain values, checked and resolved by `insm configure`.
+
+    Only the main process does this, and only after an edit of the study or the sources: jobs read what it wrote, so
+    they see one study, also if its file is edited meanwhile.
+    """
+    plan = Path(".snakemake", "plans", f"{study.stem}.json")
+    stamp = plan.with_suffix(".key")
+    if workflow.is_main_process:
+        sources = [study, *sorted(Path("src/insm").rglob("*.py"))]
+        key = hashlib.sha256(b"".join(path.read_bytes() for path in sources if path.exists())).hexdigest()
+        fresh = stamp.exists() and stamp.read_text() == key and plan.exists()
+        if not fresh or not Path("results", json.loads(plan.read_text())["name"], "config").exists():
+            done = subprocess.run(["insm", "configure", study, plan])
+            if done.returncode:
+                sys.exit(done.returncode)
+            stamp.write_text(key)
+    return json.loads(plan.read_text())
+
+
+STUDY = resolve(Path(config.get("study", "config/study.yaml")))
+TASKS = STUDY["tasks"]
+ROOT, DATA = f"results/{STUDY['name']}", f"data/{STUDY['name']}"
+CONFIG = f"{ROOT}/config"
+DEVICE = STUDY["device"]
+GPU = 0 if DEVICE == "cpu" else 1
+
+for name in STUDY["notebooks"]:
+    if not Path("notebooks", f"{name}.ipynb").exists():
+        known = sorted(path.stem for path in Path("notebooks").glob("*.ipynb"))
+        sys.exit(f"error: key notebooks: no {name!r}: choose from {', '.join(known)}{suggest(name, known)}")
 
 
 wildcard_constraints:
-    task="|".join(STUDY.tasks),
-    entry="|".join(STUDY.methods),
+    task="|".join(TASKS),
+    entry="|".join({entry for task in TASKS.values() for entry in task["runs"]}),
     seed=r"\d+",
     split="train|test",
 
@@ -55,24 +74,30 @@ def code(*modules):
 
 
 def dataset(wildcards):
-    return STUDY.tasks[wildcards.task].data.dataset
+    return TASKS[wildcards.task]["dataset"]
 
 
-def method(wildcards):
-    return STUDY.methods[wildcards.entry]["method"]
+def run_plan(wildcards):
+    """Method, need of phi and expected cost of one run."""
+    return TASKS[wildcards.task]["runs"][wildcards.entry]
+
+
+def method_code(command):
+    """Source files of a command that runs a method."""
+    return lambda wc: code(command, f"methods.{run_plan(wc)['method']}", f"datasets.{dataset(wc)}")
 
 
 def runs(pattern, task=None):
     """`pattern` for every run of the study, or of one task."""
     return [
         pattern.format(task=name, entry=entry, seed=seed)
-        for name, settings in STUDY.tasks.items()
+        for name, settings in TASKS.items()
         if task in (None, name)
-        for entry in settings.methods
-        for seed in STUDY.seeds
+        for entry in settings["runs"]
+        for seed in STUDY["seeds"]
     ]
 
 
 def tasks(pattern):
     """`pattern` for every task of the study."""
-    return expand(pattern, task=list(STUDY.tasks))
+    return expand(pattern, task=list(TASKS))

@@ -1,7 +1,5 @@
 """Packs of pictures: data/<study>/<task>/{train,test}.{npy,parquet}."""
 
-from insm.datasets import load_dataset
-
 
 rule fetch:
     input:
@@ -18,9 +16,8 @@ rule fetch:
 
 def originals(wildcards):
     """The record of a dataset's original files, where it has any and the study names no folder of its own."""
-    data = STUDY.tasks[wildcards.task].data
-    fetched = load_dataset(data.dataset).files and data.source is None
-    return f"data/raw/{data.dataset}/checksums.json" if fetched else []
+    task = TASKS[wildcards.task]
+    return f"data/raw/{task['dataset']}/checksums.json" if task["fetched"] else []
 
 
 rule prepare:

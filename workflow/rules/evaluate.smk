@@ -6,7 +6,7 @@ rule translate:
         model=rules.train.output.model,
         test=f"{DATA}/{{task}}/test.npy",
         table=f"{DATA}/{{task}}/test.parquet",
-        code=lambda wc: code("commands.translate", f"methods.{method(wc)}", f"datasets.{dataset(wc)}"),
+        code=method_code("commands.translate"),
     output:
         f"{ROOT}/edits/{{task}}/{{entry}}/seed{{seed}}.npy",
     log:
@@ -14,7 +14,7 @@ rule translate:
     benchmark:
         f"{ROOT}/benchmarks/{{task}}/{{entry}}/translate-seed{{seed}}.tsv"
     params:
-        device=STUDY.device,
+        device=DEVICE,
     message:
         "Translate the test pictures of {wildcards.task} with {wildcards.entry}, seed {wildcards.seed}"
     shell:
@@ -57,8 +57,8 @@ rule evaluate:
         f"{ROOT}/benchmarks/{{task}}/evaluate.tsv"
     params:
         dataset=dataset,
-        device=STUDY.device,
-        metrics=",".join(STUDY.metrics),
+        device=DEVICE,
+        metrics=",".join(STUDY["metrics"]),
     message:
         "Evaluate every run of {wildcards.task}"
     shell:
@@ -106,4 +106,4 @@ rule table3:
 rule tables:
     input:
         rules.tabulate.output,
-        rules.table3.output if "portraits" in STUDY.tasks else [],
+        rules.table3.output if "portraits" in TASKS else [],

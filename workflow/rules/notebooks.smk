@@ -8,7 +8,7 @@ rule notebook:
         tables=rules.tables.input,
         edits=rules.edits.input,
         logs=runs(rules.train.output.log),
-        code=code("plotting", *(f"datasets.{task.data.dataset}" for task in STUDY.tasks.values())),
+        code=code("plotting", *(f"datasets.{task['dataset']}" for task in TASKS.values())),
     output:
         notebook=f"{ROOT}/notebooks/{{notebook}}.ipynb",
         html=f"{ROOT}/notebooks/{{notebook}}.html",
@@ -31,6 +31,6 @@ rule notebooks:
     input:
         expand(
             f"{ROOT}/notebooks/{{notebook}}.{{ending}}",
-            notebook=STUDY.notebooks,
+            notebook=STUDY["notebooks"],
             ending=["ipynb", "html"],
         ),

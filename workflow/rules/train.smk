@@ -1,18 +1,12 @@
 """Everything that is trained: phi and the classifier of every task, then every run."""
 
-import hashlib
-
-from insm.methods import METHODS
-
-GPU = 0 if STUDY.device == "cpu" else 1
-
 
 rule embed:
     input:
         config=f"{CONFIG}/{{task}}/embedding.json",
         train=f"{DATA}/{{task}}/train.npy",
         table=f"{DATA}/{{task}}/train.parquet",
-        weights=lambda wc: STUDY.tasks[wc.task].embedding.weights or [],
+        weights=lambda wc: TASKS[wc.task]["weights"],
         code=code("commands.embed"),
     output:
         f"{ROOT}/judges/{{task}}/embedding.pt",
@@ -25,7 +19,7 @@ rule embed:
         gpu=GPU,
     params:
         dataset=dataset,
-        device=STUDY.device,
+        device=DEVICE,
     message:
         "Pretrain the embedding of {wildcards.task}"
     shell:
@@ -48,25 +42,11 @@ rule classify:
         gpu=GPU,
     params:
         dataset=dataset,
-        device=STUDY.device,
+        device=DEVICE,
     message:
         "Train the attribute classifier of {wildcards.task}"
     shell:
         "insm classify {input.config} {params.dataset} {params.device} {input.train} {output} > {log} 2>&1"
-
-
-def needs_embedding(wildcards):
-    config = STUDY.method_config(wildcards.entry)
-    return METHODS.load(config.method).Method.needs_embedding(config)
-
-
-def cost(wildcards):
-    """Expected length of a training relative to a plain conditional GAN's."""
-    config = STUDY.method_config(wildcards.entry)
-    training = STUDY.tasks[wildcards.task].training
-    pictures = STUDY.tasks[wildcards.task].data.train
-    relative = METHODS.load(config.method).Method.relative_cost(config)
-    return relative * training.steps(pictures, config.updates_factor)
 
 
 def state(wildcards, input):
@@ -85,8 +65,8 @@ rule train:
         config=f"{CONFIG}/{{task}}/{{entry}}/seed{{seed}}.json",
         train=f"{DATA}/{{task}}/train.npy",
         table=f"{DATA}/{{task}}/train.parquet",
-        embedding=branch(needs_embedding, then=rules.embed.output[0], otherwise=[]),
-        code=lambda wc: code("commands.train", f"methods.{method(wc)}", f"datasets.{dataset(wc)}"),
+        embedding=branch(lambda wc: run_plan(wc)["needs_embedding"], then=rules.embed.output[0], otherwise=[]),
+        code=method_code("commands.train"),
     output:
         model=f"{ROOT}/runs/{{task}}/{{entry}}/seed{{seed}}/model.pt",
         log=f"{ROOT}/runs/{{task}}/{{entry}}/seed{{seed}}/log.csv",
@@ -95,7 +75,7 @@ rule train:
         f"{ROOT}/logs/{{task}}/{{entry}}/train-seed{{seed}}.log",
     benchmark:
         f"{ROOT}/benchmarks/{{task}}/{{entry}}/train-seed{{seed}}.tsv"
-    priority: cost  # the longest first, so that no core waits for one late, long job
+    priority: lambda wc: run_plan(wc)["cost"]  # the longest first, so that no core waits for one late, long job
     resources:
         gpu=GPU,
     params:

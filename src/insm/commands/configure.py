@@ -1,15 +1,22 @@
-"""`insm configure`: check a study and write one JSON file per job, so that a job depends on just its own settings."""
+"""`insm configure`: check a study, write one JSON file per job, so that a job depends on just its own settings."""
 
 from pathlib import Path
+from typing import Any
 
 from insm.config import RunConfig, Study, load_study
+from insm.datasets import load_dataset
 from insm.files import read_json, write_json
+from insm.methods import METHODS
 from insm.schema import Section
 
+RESULTS = Path("results")
 
-def configure(study: Path, folder: Path) -> None:
-    """Check the file STUDY and write the resolved settings of every job below FOLDER."""
-    write_configs(load_study(study), folder)
+
+def configure(study: Path, plan: Path) -> None:
+    """Check the file STUDY, write the settings of every job below results/<name>/config, and PLAN for the Snakefile."""
+    checked = load_study(study)
+    write_configs(checked, RESULTS / checked.name / "config")
+    write_json(plan, plan_of(checked))
 
 
 def write_configs(study: Study, folder: Path) -> None:
@@ -43,3 +50,26 @@ def run_config(study: Study, task: str, entry: str, seed: int) -> RunConfig:
         training=settings.training,
         method=study.method_config(entry).model_dump(mode="json"),
     )
+
+
+def plan_of(study: Study) -> dict[str, Any]:
+    """What the Snakefile needs to know, as plain values: it must not import torch, which takes seconds."""
+    tasks = {}
+    for name, task in study.tasks.items():
+        runs = {}
+        for entry in task.methods:
+            config = study.method_config(entry)
+            method = METHODS.load(config.method).Method
+            steps = task.training.steps(task.data.train, config.updates_factor)
+            runs[entry] = {
+                "method": config.method,
+                "needs_embedding": method.needs_embedding(config),
+                "cost": method.relative_cost(config) * steps,
+            }
+        tasks[name] = {
+            "dataset": task.data.dataset,
+            "fetched": bool(load_dataset(task.data.dataset).files) and task.data.source is None,
+            "weights": str(task.embedding.weights) if task.embedding.weights else [],
+            "runs": runs,
+        }
+    return {"tasks": tasks} | study.model_dump(mode="json", include={"name", "seeds", "device", "metrics", "notebooks"})
