@@ -64,8 +64,19 @@ def test_published_weights(make, tmp_path, pack):
         mean, std = (torch.tensor(v).view(1, 3, 1, 1) for v in ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225)))
         features = vgg.avgpool(vgg.features((torch.full((1, 3, 224, 224), 0.75) - mean) / std)).flatten(1)
         expected = vgg.classifier[:5](features)
+        phi.layer = "pool5_gap"
+        pooled, maps = phi(image), vgg.features((torch.full((1, 3, 224, 224), 0.75) - mean) / std)
     assert points.shape == (1, 4096) and points.min() >= 0
     torch.testing.assert_close(points, expected, atol=1e-4, rtol=1e-3)
+    torch.testing.assert_close(pooled, maps.mean(dim=(2, 3)), atol=1e-4, rtol=1e-3)
+
+
+@pytest.mark.parametrize(("layer", "last"), [("fc7", "ReLU"), ("fc7_pre_relu", "Linear")])
+def test_layers_of_published_weights(layer, last):
+    with torch.device("meta"):
+        phi = embedding.PublishedVGG16("imagenet", layer)
+    assert type(phi.vgg.classifier[-1]).__name__ == last
+    assert phi.vgg.classifier[3].out_features == 4096
 
 
 def test_weights_that_lack_a_layer_are_named(make, tmp_path, complains):

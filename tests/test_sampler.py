@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from insm.datasets import load_dataset
+from insm.pack import Pack
 from insm.sampler import Sampler, initial_seed, rarity, to_tensor, to_uint8
 
 
@@ -137,3 +138,16 @@ def test_impossible_batches_name_their_key(make, complains):
 
 def test_seeds_start_from_different_weights():
     assert len({initial_seed(seed) for seed in range(50)}) == 50
+
+
+def test_jitter_crops_an_enlarged_picture_and_its_partner_alike(make, shoes):
+    plain, moved = make(12, paired=True), make(12, paired=True, jitter=True)
+    assert (plain.rows(2) == moved.rows(2)).all()
+    one, two = plain(2), moved(2)
+    assert two.image.shape == one.image.shape and two.image.abs().max() <= 1
+    assert not torch.equal(one.image, two.image)
+    again = make(12, paired=True, jitter=True)(2)
+    assert torch.equal(two.image, again.image) and torch.equal(two.partner, again.partner)
+    twins = Pack(shoes.images[np.arange(24) // 2 * 2], shoes.table)  # both of a pair are the same picture
+    same = Sampler(twins, load_dataset("footwear"), batch=12, seed=0, jitter=True)(2)
+    assert torch.equal(same.image, same.partner)

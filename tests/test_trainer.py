@@ -89,6 +89,25 @@ def test_a_crash_costs_only_the_steps_since_the_last_checkpoint(train):
     assert steps == [4, 5]
 
 
+def test_averaged_weights_resume_and_differ_from_the_last_ones(train):
+    averaged = run_config()
+    averaged = averaged.model_copy(update={"method": averaged.method | {"ema": 0.9}})
+
+    def crash(step):
+        if step == 5:
+            raise RuntimeError("power cut")
+
+    with pytest.raises(RuntimeError, match="power cut"):
+        train("crashed", averaged, step=crash)
+    assert train("crashed", averaged) == train("undisturbed", averaged)
+    assert train("undisturbed", averaged)[0] != train("last")[0]
+
+
+def test_a_budget_of_fake_images_gives_a_multi_hop_run_fewer_steps(train, tmp_path):
+    train("run", run_config(budget="fake_images", log_every=1))
+    assert pd.read_csv(tmp_path / "run" / "log.csv").step.tolist() == [1, 2], "6 updates / 3 fakes per step"
+
+
 def test_the_log_has_a_row_every_few_steps_and_the_last(train, tmp_path):
     train("run", run_config(updates=5))
     log = pd.read_csv(tmp_path / "run" / "log.csv")

@@ -13,6 +13,7 @@ from insm.methods.base import Method, MethodConfig
 from insm.sampler import Sampling
 from insm.schema import Section, explain, parse
 
+Layer = Literal["fc7", "fc7_pre_relu", "pool5_gap"]
 Metric = Literal["accuracy", "preservation", "frechet", "content"]
 Device = Literal["auto", "cpu", "cuda"]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")]  # part of a path
@@ -75,7 +76,9 @@ class EmbeddingConfig(Section):
     lr: PositiveFloat = 1e-3
     """Peak learning rate of Adam (one-cycle schedule)."""
     weights: Path | None = None
-    """Published VGG-16 weights (torchvision layout) to use instead of pretraining; phi is then fc7."""
+    """Published VGG-16 weights (torchvision layout) to use instead of pretraining."""
+    layer: Layer = "fc7"
+    """Layer of published weights: fc7 after its ReLU or before, or the spatial mean of pool5."""
     normalise: Literal["imagenet", "vggface"] = "imagenet"
     """Input scaling of published weights."""
 
@@ -98,8 +101,12 @@ class TrainingConfig(Section):
     """Steps of the training loop (one batch each)."""
     epochs: PositiveInt | None = None
     """Instead of `updates`: passes over the training pictures."""
+    budget: Literal["updates", "fake_images"] = "updates"
+    """What the budget counts: steps, or translated pictures (then a method that makes k per step gets 1/k of them)."""
     batch: int = Field(16, ge=2)
     """Pictures per step."""
+    jitter: bool = False
+    """Enlarge pictures by 286/256 and crop them at random (CycleGAN's augmentation)."""
     flip: bool = False
     """Mirror pictures at random."""
     sampling: Sampling = "epochs"
@@ -120,10 +127,10 @@ class TrainingConfig(Section):
             raise ValueError("give exactly one of `updates` and `epochs`")
         return self
 
-    def steps(self, pictures: int, factor: float = 1.0) -> int:
-        """Steps of the whole run over a training set of that many pictures."""
+    def steps(self, pictures: int, factor: float = 1.0, fakes_per_step: int = 1) -> int:
+        """Steps of a whole run over that many training pictures, by a method that makes so many fakes per step."""
         base = self.updates if self.epochs is None else self.epochs * (pictures // self.batch)
-        return max(1, round(base * factor))
+        return max(1, round(base * factor / (fakes_per_step if self.budget == "fake_images" else 1)))
 
 
 class TaskConfig(Section):
@@ -156,6 +163,8 @@ class Study(Section):
     """Configurations by name: `method` names the module, the rest is its Config. An ablation is an entry."""
     metrics: tuple[Metric, ...] = ("accuracy", "preservation", "frechet", "content")
     """What is measured; "content" needs exact counterfactuals or pairs, "preservation" more than one attribute."""
+    features: Literal["classifier"] | Path = "classifier"
+    """Features of the Frechet distances: the study's classifier's, or a TorchScript file (such as Inception's)."""
     notebooks: tuple[str, ...] = ()
     """Notebooks of notebooks/ to execute over the results."""
 

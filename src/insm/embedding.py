@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from insm import checkpoint
-from insm.config import EmbeddingConfig
+from insm.config import EmbeddingConfig, Layer
 from insm.errors import UserError
 from insm.networks.vgg import SmallVGG
 from insm.schema import parse
@@ -21,21 +21,23 @@ VGG_INPUT = 224
 
 
 class PublishedVGG16(nn.Module):
-    """VGG-16's fc7 after ReLU: [B, 3, S, S] in [-1, 1] -> [B, 4096]; resized to 224 px with antialiasing."""
+    """A layer of VGG-16: [B, 3, S, S] in [-1, 1] -> [B, 4096] (fc7) or [B, 512] (pool5), from antialiased 224 px."""
 
-    def __init__(self, normalise: str):
+    def __init__(self, normalise: str, layer: Layer = "fc7"):
         super().__init__()
         from insm.compat import torchvision  # slow to import, and only needed here
 
         self.vgg = torchvision.models.vgg16()
-        self.vgg.classifier = self.vgg.classifier[:5]  # up to and including fc7's ReLU
+        self.vgg.classifier = self.vgg.classifier[: 4 if layer == "fc7_pre_relu" else 5]
+        self.layer = layer
         mean, std = (torch.tensor(values).view(1, 3, 1, 1) for values in NORMALISE[normalise])
         self.register_buffer("mean", mean)
         self.register_buffer("std", std)
 
     def forward(self, image: Tensor) -> Tensor:
         image = F.interpolate(image, size=(VGG_INPUT, VGG_INPUT), mode="bilinear", antialias=True)
-        return self.vgg(((image + 1) * 127.5 - self.mean) / self.std)
+        image = ((image + 1) * 127.5 - self.mean) / self.std
+        return self.vgg.features(image).mean(dim=(2, 3)) if self.layer == "pool5_gap" else self.vgg(image)
 
 
 class Pretrained(nn.Module):
@@ -80,7 +82,7 @@ def load(path: Path, device: torch.device) -> nn.Module:
     content = checkpoint.load(path, "config", "state", device=device)
     config: EmbeddingConfig = parse(EmbeddingConfig, content["config"], path)
     if config.weights is not None:
-        phi = PublishedVGG16(config.normalise)
+        phi = PublishedVGG16(config.normalise, config.layer)
         phi.vgg.load_state_dict(content["state"])
     else:
         network = small_vgg(config, content["n_attr"], content["size"])

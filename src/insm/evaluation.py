@@ -8,6 +8,7 @@ import pandas as pd
 from insm.classifier import Classifier
 from insm.datasets.base import Dataset
 from insm.edits import toggled
+from insm.features import Extractor
 from insm.metrics import content
 from insm.metrics.accuracy import edit_accuracy, group_means, preservation
 from insm.metrics.frechet import Gaussian, frechet_distance, moments
@@ -38,6 +39,7 @@ class Evaluation:
         train, test: the task's packs; `train` is the reference set of the Frechet distances.
         truth: uint8 [A, N, S, S, 3], the exact counterfactuals, or None.
         metrics: which of `ALL` to compute.
+        extractor: name and network of the features for the Frechet distances, in place of the classifier's.
     """
 
     def __init__(
@@ -48,19 +50,26 @@ class Evaluation:
         test: Pack,
         truth: np.ndarray | None,
         metrics: Collection[str] = ALL,
+        extractor: tuple[str, Extractor] | None = None,
     ):
         self.classifier, self.dataset, self.test, self.truth = classifier, dataset, test, truth
-        self.metrics = metrics
+        self.metrics, self.extractor = metrics, extractor
         self.bits = test.labels(dataset.attributes)
         self.targets = toggled(self.bits, dataset)
-        self.predicted, test_features = classifier.judge(test.images)
-        train_features, train_bits = classifier.judge(train.images)[1], train.labels(dataset.attributes)
+        self.predicted, test_features = self.judge(test.images)
+        train_features, train_bits = self.judge(train.images)[1], train.labels(dataset.attributes)
+        self.metric = f"frechet_{extractor[0] if extractor else 'classifier'}"
         self.reference = {
-            "frechet_classifier_toggle_train": dict(self.domains(train_features, train_bits)),
-            "frechet_classifier_test_self": dict(self.domains(test_features, self.bits)),
+            f"{self.metric}_toggle_train": dict(self.domains(train_features, train_bits)),
+            f"{self.metric}_test_self": dict(self.domains(test_features, self.bits)),
         }
         half = np.random.default_rng(0).permutation(len(train))[: len(train) // 2]
         self.half = dict(self.domains(train_features[half], train_bits[half]))
+
+    def judge(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Predicted bits [N, A] and the features [N, D] for Frechet distances."""
+        bits, features = self.classifier.judge(images)
+        return bits, self.extractor[1](images) if self.extractor else features
 
     def domains(self, features: np.ndarray, bits: np.ndarray) -> Iterator[tuple[str, Gaussian]]:
         """Moments of features [N, D] per domain: everything together, or each value of the only bit."""
@@ -78,7 +87,7 @@ class Evaluation:
             Rows (metric, scope, value, samples); scope is a bit, "group:<name>", "mean", or a domain.
         """
         count, n = self.targets.shape[:2]
-        bits, features = self.classifier.judge(edits.reshape(count * n, *edits.shape[2:]))
+        bits, features = self.judge(edits.reshape(count * n, *edits.shape[2:]))
         predicted = bits.reshape(self.targets.shape)
         rows: Rows = []
         if "accuracy" in self.metrics:
@@ -106,7 +115,7 @@ class Evaluation:
         if self.truth is not None:
             yield "ground truth", self.of(self.truth)
         hits = (self.predicted == self.bits.astype(bool)).mean(axis=0)
-        test = self.reference["frechet_classifier_test_self"]
+        test = self.reference[f"{self.metric}_test_self"]
         floor = self.distances(self.half, {name: test for name in self.reference}, n)
         yield "real", pd.DataFrame(self.per_bit("accuracy", hits, n) + floor, columns=COLUMNS)
         share = self.bits.mean(axis=0)

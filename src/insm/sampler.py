@@ -5,6 +5,7 @@ from typing import Literal
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from insm.batch import Batch
@@ -14,6 +15,7 @@ from insm.labels import TARGETS
 from insm.pack import Pack
 from insm.runtime import generator, seed_sequence
 
+JITTER = 286 / 256  # enlargement before a random crop
 Sampling = Literal["epochs", "balanced", "rare"]
 
 
@@ -44,11 +46,13 @@ class Sampler:
         batch: int,
         seed: int,
         flip: bool = False,
+        jitter: bool = False,
         sampling: Sampling = "epochs",
         target: str = "perm",
         device: torch.device | str = "cpu",
     ):
         self.pack, self.dataset, self.seed, self.flip, self.device = pack, dataset, seed, flip, device
+        self.jitter, self.large = jitter, round(pack.size * JITTER)
         self.draw_target = TARGETS[target]
         self.labels = pack.labels(dataset.attributes)
         everything = np.arange(len(pack))
@@ -81,13 +85,18 @@ class Sampler:
         rows = self.rows(step)
         rng = generator(self.seed, step)
         mirror = torch.rand(len(rows), generator=rng).to(self.device) < (0.5 if self.flip else 0.0)
-        pictures = functools.partial(self._pictures, mirror=mirror)
+        corner = torch.randint(self.large - self.pack.size + 1, (len(rows), 2), generator=rng) if self.jitter else None
+        pictures = functools.partial(self._pictures, mirror=mirror, corner=corner)
         source = torch.from_numpy(self.labels[rows]).float().to(self.device)
         partner = pictures(self.pack.table["pair"].to_numpy()[rows]) if self.dataset.paired else None
         return Batch(pictures(rows), source, self.draw_target(source, rng), partner, rng)
 
-    def _pictures(self, rows: np.ndarray, mirror: Tensor) -> Tensor:
-        images = to_tensor(self.pack.images[rows], self.device)
+    def _pictures(self, rows: np.ndarray, mirror: Tensor, corner: Tensor | None) -> Tensor:
+        images, size = to_tensor(self.pack.images[rows], self.device), self.pack.size
+        if corner is not None:
+            large = F.interpolate(images, size=(self.large, self.large), mode="bicubic").clamp(-1, 1)
+            crops = [x[:, i : i + size, j : j + size] for x, (i, j) in zip(large, corner.tolist(), strict=True)]
+            images = torch.stack(crops)
         return torch.where(mirror.view(-1, 1, 1, 1), images.flip(3), images)
 
 

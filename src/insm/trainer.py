@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from insm import checkpoint, pictures
 from insm.config import RunConfig
@@ -66,11 +67,15 @@ class Trainer:
             batch=training.batch,
             seed=run.seed,
             flip=training.flip,
+            jitter=training.jitter,
             sampling=training.sampling,
             target=training.target,
             device=self.device,
         )
-        self.total = training.steps(len(pack), config.updates_factor)
+        if config.ema:
+            average = get_ema_multi_avg_fn(config.ema)
+            self.average = AveragedModel(self.method.generator, multi_avg_fn=average, use_buffers=True)
+        self.total = training.steps(len(pack), config.updates_factor, self.method.fakes_per_step(config))
         self.done = 0
         self.log: list[dict[str, float]] = []
 
@@ -93,6 +98,8 @@ class Trainer:
                 if stop.requested or self.done % training.checkpoint_every == 0:
                     self.save()
                     stop.leave(self.label, self.done, self.total)
+        if self.method.config.ema:
+            self.method.generator.load_state_dict(self.average.module.state_dict())
         with atomic(log) as part:
             pd.DataFrame(self.log).to_csv(part, index=False, float_format="%.9g")
         with atomic(samples) as part, part.open("wb") as stream:
@@ -115,6 +122,8 @@ class Trainer:
             loss.backward()
             self.optimisers[player].step()
             numbers |= {name: value.detach() for name, value in losses.items()}
+        if config.ema:
+            self.average.update_parameters(self.method.generator)
         return numbers
 
     @torch.no_grad()
@@ -140,6 +149,7 @@ class Trainer:
             "log": self.log,
             "method": self.method.state_dict(),
             "optimisers": {player: optimiser.state_dict() for player, optimiser in self.optimisers.items()},
+            "average": self.average.state_dict() if self.method.config.ema else None,
         }
         checkpoint.save(content, self.state_file)
 
@@ -152,7 +162,8 @@ class Trainer:
         if not self.state_file.exists():
             return
         cure = f"delete {self.state_file.parent} to start this run again"
-        content = checkpoint.load(self.state_file, "run", "method", "optimisers", device=self.device, cure=cure)
+        keys = ("run", "done", "log", "method", "optimisers", "average")
+        content = checkpoint.load(self.state_file, *keys, device=self.device, cure=cure)
         if content["run"] != self.run.model_dump(mode="json"):
             other = f"{content['run']['task']}/{content['run']['entry']}/seed{content['run']['seed']}"
             raise UserError(f"{self.state_file} belongs to another run ({other}): {cure}")
@@ -160,6 +171,8 @@ class Trainer:
             self.method.load_state_dict(content["method"])
             for player, state in content["optimisers"].items():
                 self.optimisers[player].load_state_dict(state)
+            if content["average"]:
+                self.average.load_state_dict(content["average"])
         except (RuntimeError, ValueError, KeyError):
             raise UserError(f"{self.state_file} holds networks of another shape: {cure}") from None
         self.done, self.log = content["done"], content["log"]

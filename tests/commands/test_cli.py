@@ -16,9 +16,11 @@ from insm.files import write_json
 ROOT = Path(__file__).parents[2]
 
 
-def insm(*arguments) -> subprocess.CompletedProcess:
+def insm(*arguments, **options) -> subprocess.CompletedProcess:
     program = "from insm.cli import main; main()"
-    return subprocess.run([sys.executable, "-c", program, *map(str, arguments)], capture_output=True, text=True)
+    return subprocess.run(
+        [sys.executable, "-c", program, *map(str, arguments)], capture_output=True, text=True, **options
+    )
 
 
 def refused(done: subprocess.CompletedProcess, *words) -> None:
@@ -46,9 +48,10 @@ def test_a_wrong_key(tmp_path):
 
 
 def test_an_unwritable_output(tmp_path):
-    (tmp_path / "file").write_text("in place of a folder")
-    refused(insm("configure", ROOT / "config/smoke.yaml", tmp_path / "file"), "cannot write", tmp_path / "file")
-    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+    (tmp_path / "results").write_text("in place of a folder")
+    done = insm("configure", ROOT / "config/smoke.yaml", tmp_path / "plan.json", cwd=tmp_path)
+    refused(done, "cannot write", "results/smoke")
+    assert [path.name for path in tmp_path.iterdir()] == ["results"]
 
 
 def test_a_missing_pack(embed, tmp_path):

@@ -338,3 +338,28 @@ def test_intermediate_labels():
 def test_needs_embedding_only_with_aiw():
     assert init.Method.needs_embedding(Config(method="init"))
     assert not init.Method.needs_embedding(Config(method="init", aiw={"enabled": False}))
+
+
+def test_label_range_is_what_the_networks_see():
+    m, plain, b = method(label_range="plus_minus_one"), method(), batch()
+    with torch.no_grad():
+        assert torch.equal(m.d(b.image, b.source), plain.discriminator(b.image, 2 * b.source - 1))
+        assert torch.equal(m.g(b.image, b.source), plain.generator(b.image, 2 * b.source - 1))
+        assert torch.equal(plain.d(b.image, b.source), plain.discriminator(b.image, b.source))
+
+
+@pytest.mark.parametrize("chain", ["separate", "nested"])
+@pytest.mark.parametrize("hops", [1, 2, 3])
+def test_fakes_per_step_counts_the_pictures(hops, chain):
+    m = method(mst={"hops": hops, "chain": chain})
+    assert Method.fakes_per_step(m.config) == len(m.hops(batch()))
+
+
+@pytest.mark.parametrize("network", ["generator", "discriminator"])
+def test_initial_weights(network):
+    normal, default = (
+        getattr(method(**{network: SMALL[network] | {"init": init}}), network) for init in ("normal", "default")
+    )
+    spread = [[x.std().item() for x in net.parameters() if x.ndim == 4] for net in (normal, default)]
+    assert spread[0] == pytest.approx([0.02] * len(spread[0]), rel=0.15)
+    assert max(spread[1]) > 0.03

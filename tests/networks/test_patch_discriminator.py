@@ -49,3 +49,13 @@ def test_widths_stop_at_eight_times_the_first():
     with torch.device("meta"):
         shapes = [p.shape for p in PatchDiscriminator(1, 4, 6, "in").parameters() if p.ndim == 4]
     assert [shape[0] for shape in shapes] == [4, 8, 16, 32, 32, 32, 32, 1]
+
+
+def test_spectral_norm_bounds_every_convolution():
+    torch.manual_seed(0)
+    network = PatchDiscriminator(2, 8, 2, "none", spectral_norm=True)
+    for _ in range(30):  # power iterations
+        network(torch.rand(2, 3, 32, 32), torch.zeros(2, 2))
+    for layer in network.layers:
+        if hasattr(layer, "weight"):
+            assert torch.linalg.matrix_norm(layer.weight.flatten(1), 2).item() == pytest.approx(1, abs=0.02)

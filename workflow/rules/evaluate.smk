@@ -48,6 +48,7 @@ rule evaluate:
         classifier=rules.classify.output[0],
         truth=rules.truth.output[0],
         edits=lambda wc: runs(rules.translate.output[0], wc.task),
+        features=[] if STUDY["features"] == "classifier" else STUDY["features"],
         code=lambda wc: code("commands.evaluate", f"datasets.{dataset(wc)}"),
     output:
         f"{ROOT}/metrics/{{task}}.csv",
@@ -59,10 +60,11 @@ rule evaluate:
         dataset=dataset,
         device=DEVICE,
         metrics=",".join(STUDY["metrics"]),
+        features=STUDY["features"],
     message:
         "Evaluate every run of {wildcards.task}"
     shell:
-        "insm evaluate {params.dataset} {params.device} {params.metrics} {input.train} {input.test} {input.classifier} {input.truth}"
+        "insm evaluate {params.dataset} {params.device} {params.metrics} {params.features} {input.train} {input.test} {input.classifier} {input.truth}"
         " {output} {input.edits} > {log} 2>&1"
 
 

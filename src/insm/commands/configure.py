@@ -60,7 +60,7 @@ def plan_of(study: Study) -> dict[str, Any]:
         for entry in task.methods:
             config = study.method_config(entry)
             method = METHODS.load(config.method).Method
-            steps = task.training.steps(task.data.train, config.updates_factor)
+            steps = task.training.steps(task.data.train, config.updates_factor, method.fakes_per_step(config))
             runs[entry] = {
                 "method": config.method,
                 "needs_embedding": method.needs_embedding(config),
@@ -72,4 +72,6 @@ def plan_of(study: Study) -> dict[str, Any]:
             "weights": str(task.embedding.weights) if task.embedding.weights else [],
             "runs": runs,
         }
-    return {"tasks": tasks} | study.model_dump(mode="json", include={"name", "seeds", "device", "metrics", "notebooks"})
+    return {"tasks": tasks} | study.model_dump(
+        mode="json", include={"name", "seeds", "device", "metrics", "features", "notebooks"}
+    )

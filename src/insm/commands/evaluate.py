@@ -11,6 +11,7 @@ from insm.classifier import load as load_classifier
 from insm.datasets import load_dataset
 from insm.errors import UserError
 from insm.evaluation import Evaluation, ground_truth
+from insm.features import load_extractor
 from insm.files import atomic
 from insm.progress import Progress
 from insm.runtime import setup
@@ -29,6 +30,7 @@ def evaluate(
     dataset: str,
     device: str,
     metrics: str,
+    features: str,
     train: Path,
     test: Path,
     classifier: Path,
@@ -37,6 +39,8 @@ def evaluate(
     edits: list[Path],
 ) -> None:
     """Judge the EDITS (files .../<entry>/seed<k>.npy) of one task and its reference rows by METRICS (comma-separated).
+
+    FEATURES are those of the Frechet distances: "classifier" or a TorchScript file.
 
     OUTPUT is a table (.csv) of entry, seed, metric, scope, value, samples.
     """
@@ -48,6 +52,7 @@ def evaluate(
         pack,
         known if known.size else None,
         tuple(metrics.split(",")),
+        None if features == "classifier" else (Path(features).stem, load_extractor(Path(features), setup(device))),
     )
     expected = (len(judge.targets), *pack.images.shape)
     if known.size and known.shape != expected:

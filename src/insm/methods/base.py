@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import ClassVar, Literal
 
-from pydantic import NonNegativeFloat, PositiveFloat
+from pydantic import Field, NonNegativeFloat, PositiveFloat
 from torch import Tensor, nn
 
 from insm.batch import Batch
@@ -40,6 +40,9 @@ class MethodConfig(Section):
     """Adam, the same for every player."""
     updates_factor: PositiveFloat = 1.0
     """Length of this run relative to the task's number of updates; 2 doubles it (ablation (e) at double length)."""
+
+    ema: NonNegativeFloat = Field(0.0, lt=1)
+    """Decay of a moving average of the generator's weights, which then replaces them at the end; 0 is off."""
 
     def weight(self, term: str) -> float:
         """lambda of a loss term: the field `lambda_<term>`, 1 where there is none."""
@@ -77,6 +80,11 @@ class Method(nn.Module):
     def needs_embedding(cls, config: MethodConfig) -> bool:
         """Whether this configuration uses phi (and so must wait for its pretraining)."""
         return False
+
+    @classmethod
+    def fakes_per_step(cls, config: MethodConfig) -> int:
+        """Translated pictures that one step optimises, as multiples of the batch."""
+        return 1
 
     @classmethod
     def relative_cost(cls, config: MethodConfig) -> float:

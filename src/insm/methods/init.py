@@ -81,6 +81,8 @@ class Config(MethodConfig):
     """Distance gap that scales the weights."""
     mst: MSTConfig = MSTConfig()
     """Multi-hop Sample Training."""
+    label_range: Literal["zero_one", "plus_minus_one"] = "zero_one"
+    """Values of label bits as the networks see them."""
     update_order: Literal["discriminator", "generator"] = "discriminator"
     """Who is updated first; Algorithm 1 prints the generator first."""
     lambda_rec: NonNegativeFloat = 0.0
@@ -136,23 +138,39 @@ class Method(BaseMethod):
     def __init__(self, config: Config, n_attr: int, size: int, embed: nn.Module | None = None):
         super().__init__(config, n_attr, size)
         self.embed = embed if self.needs_embedding(config) else None
-        self.generator = ResnetGenerator(n_attr, **dict(config.generator))
+        self.generator = ResnetGenerator(n_attr, **config.generator.model_dump(exclude={"init"}))
         self.discriminator = PatchDiscriminator(n_attr, **config.discriminator.model_dump(exclude={"init"}))
-        init_normal(self.generator)
-        if self.config.discriminator.init == "normal":
-            init_normal(self.discriminator)
+        for network, settings in ((self.generator, config.generator), (self.discriminator, config.discriminator)):
+            if settings.init == "normal":
+                init_normal(network)
 
     @classmethod
     def needs_embedding(cls, config: Config) -> bool:
         return config.aiw.enabled
 
     @classmethod
-    def relative_cost(cls, config: Config) -> float:
+    def fakes_per_step(cls, config: Config) -> int:
         n = config.mst.hops
-        return (1 + n * (n + 1) / 2) / 2
+        return n if config.mst.chain == "nested" else n * (n + 1) // 2
+
+    @classmethod
+    def relative_cost(cls, config: Config) -> float:
+        return (1 + cls.fakes_per_step(config)) / 2
+
+    def g(self, image: Tensor, label: Tensor) -> Tensor:
+        """G(x, a): pictures [B, 3, S, S] and bits [B, A] -> pictures [B, 3, S, S]."""
+        return self.generator(image, self.encoded(label))
+
+    def d(self, image: Tensor, label: Tensor) -> Tensor:
+        """The raw logits of D(x, a), [B, 1, h, w]."""
+        return self.discriminator(image, self.encoded(label))
+
+    def encoded(self, label: Tensor) -> Tensor:
+        """Bits in {0, 1} as the networks see them."""
+        return label if self.config.label_range == "zero_one" else 2 * label - 1
 
     def translate(self, image: Tensor, source: Tensor, target: Tensor) -> Tensor:
-        return self.generator(image, target).clamp(-1, 1)  # one hop in testing (Sec. 3.3)
+        return self.g(image, target).clamp(-1, 1)  # one hop in testing (Sec. 3.3)
 
     def steps(self, batch: Batch) -> Iterator[tuple[str, Losses]]:
         """Algorithm 1 with one forward pass of G: both updates see the same fakes and the same stored weights."""
@@ -179,7 +197,7 @@ class Method(BaseMethod):
         image, hops = batch.image, []
         for label, count in zip([*intermediates, batch.target], times, strict=True):
             source = image.detach() if self.config.mst.detach_between_hops else image
-            image = self.generator(source, label)
+            image = self.g(source, label)
             hops.append(Hop(image, label, count))
         return hops
 
@@ -199,7 +217,7 @@ class Method(BaseMethod):
         if not config.aiw.enabled:
             return torch.ones(len(batch.image), device=batch.image.device)
         with torch.no_grad():
-            d = per_sample(self.discriminator(one_hop.image, one_hop.label))
+            d = per_sample(self.d(one_hop.image, one_hop.label))
         with torch.set_grad_enabled(config.aiw.grad_through_kappa):
             embed = lambda image: config.delta_l.r * F.normalize(self.embed(image))  # noqa: E731
             permuted, relative = delta_l(
@@ -221,9 +239,9 @@ class Method(BaseMethod):
     def discriminator_losses(self, batch: Batch, fakes: list[Hop], weights: Tensor) -> Losses:
         """Eq. 10 for D, to be minimised: -log D(x, a) on data, -AIW log(1 - D) on every hop."""
         weights = weights.detach() if self.config.aiw.apply_to != "generator" else torch.ones_like(weights)
-        logits = [self.discriminator(hop.image.detach(), hop.label) for hop in fakes]
+        logits = [self.d(hop.image.detach(), hop.label) for hop in fakes]
         return {
-            "real": minus_log_real(self.discriminator(batch.image, batch.source)).mean(),
+            "real": minus_log_real(self.d(batch.image, batch.source)).mean(),
             "fake": self.over_hops(fakes, [weights * minus_log_fake(d) for d in logits]),
         }
 
@@ -232,11 +250,11 @@ class Method(BaseMethod):
         if self.config.aiw.apply_to == "discriminator":
             weights = torch.ones_like(weights)
         with frozen(self.discriminator):
-            logits = [self.discriminator(hop.image, hop.label) for hop in fakes]
+            logits = [self.d(hop.image, hop.label) for hop in fakes]
         fool = minus_log_real if self.config.gan == "nonsat" else lambda d: -minus_log_fake(d)
         losses = {"adv": self.over_hops(fakes, [weights * fool(d) for d in logits])}
         if self.config.lambda_rec > 0:
-            losses["rec"] = l1(self.generator(batch.image, batch.source), batch.image)
+            losses["rec"] = l1(self.g(batch.image, batch.source), batch.image)
         if self.config.lambda_l1 > 0 and batch.truth is not None:
             translated = next(hop for hop in fakes if hop.label is batch.target)
             losses["l1"] = l1(translated.image, batch.truth)

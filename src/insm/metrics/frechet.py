@@ -1,6 +1,6 @@
 """Frechet distance between two sets of features (Heusel et al., NeurIPS 2017, there on Inception features: FID).
 
-On other features it is a different number and must carry their name: this study reports `frechet_classifier`.
+On other features it is a different number and must carry their name, such as `frechet_classifier`.
 """
 
 from typing import NamedTuple

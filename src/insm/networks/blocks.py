@@ -1,7 +1,11 @@
 """Pieces that several networks share."""
 
+from typing import Literal
+
 import torch
 from torch import Tensor, nn
+
+Init = Literal["normal", "default"]
 
 
 def tile_label(image: Tensor, label: Tensor) -> Tensor:

@@ -7,8 +7,9 @@ from typing import Literal
 
 from pydantic import PositiveInt
 from torch import Tensor, nn
+from torch.nn.utils import parametrizations
 
-from insm.networks.blocks import tile_label
+from insm.networks.blocks import Init, tile_label
 from insm.schema import Section
 
 Norm = Literal["in", "none"]
@@ -23,8 +24,10 @@ class DiscriminatorConfig(Section):
     """Convolutions that halve the picture."""
     norm: Norm = "in"
     """Instance norm after all but the first and last convolutions, or "none": it weakens the constant label plane."""
-    init: Literal["normal", "default"] = "normal"
+    init: Init = "normal"
     """Weights from N(0, 0.02), as CycleGAN, or torch's default, which suits a network without normalisation."""
+    spectral_norm: bool = False
+    """Spectral normalisation of every convolution (Miyato et al., 2018), against divergence."""
 
 
 class PatchDiscriminator(nn.Module):
@@ -35,7 +38,7 @@ class PatchDiscriminator(nn.Module):
     Widths stop at 8 times the first. `norm` "none" leaves out the instance norms, which weaken a constant label plane.
     """
 
-    def __init__(self, n_attr: int, width: int, downs: int, norm: Norm):
+    def __init__(self, n_attr: int, width: int, downs: int, norm: Norm, spectral_norm: bool = False):
         super().__init__()
         layers: list[nn.Module] = [nn.Conv2d(3 + n_attr, width, 4, 2, 1), nn.LeakyReLU(0.2, inplace=True)]
         channels = width
@@ -48,7 +51,10 @@ class PatchDiscriminator(nn.Module):
                 nn.LeakyReLU(0.2, inplace=True),
             ]
             channels = wider
-        self.layers = nn.Sequential(*layers, nn.Conv2d(channels, 1, 4, 1, 1))
+        layers += [nn.Conv2d(channels, 1, 4, 1, 1)]
+        if spectral_norm:
+            layers = [parametrizations.spectral_norm(x) if isinstance(x, nn.Conv2d) else x for x in layers]
+        self.layers = nn.Sequential(*layers)
 
     def forward(self, image: Tensor, label: Tensor) -> Tensor:
         return self.layers(tile_label(image, label))

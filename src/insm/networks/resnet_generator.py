@@ -12,10 +12,10 @@ import torch
 from pydantic import PositiveInt
 from torch import Tensor, nn
 
-from insm.networks.blocks import tile_label
+from insm.networks.blocks import Init, tile_label
 from insm.schema import Section
 
-FirstNorm = Literal["none", "in"]
+FirstNorm = Literal["none", "in", "bn"]
 Output = Literal["tanh", "residual", "masked"]
 KEEP = 3.0  # initial mask logit of "masked": an untrained generator keeps about 95 % of its input
 
@@ -33,6 +33,8 @@ class GeneratorConfig(Section):
     """Width of the first and last convolutions, pixels."""
     first_norm: FirstNorm = "none"
     """Normalisation after the first convolution; "in" erases a constant label plane but for the padded border."""
+    init: Init = "normal"
+    """Initial weights: from N(0, 0.02), or torch's default."""
     output: Output = "tanh"
     """"tanh" paints anew; "residual" adds its output to the input; "masked" also says where to keep the input."""
 
@@ -59,7 +61,8 @@ class ResnetGenerator(nn.Module):
 
     Args:
         kernel: odd width of the first and last convolutions; 7 at 128 and 256 px.
-        first_norm: "in" normalises after the first convolution as StarGAN does; "none" gives it a bias instead.
+        first_norm: "in" normalises after the first convolution as StarGAN does, "bn" over the batch, which keeps the
+            label; "none" gives the convolution a bias instead.
         output: "tanh" paints the picture anew, in [-1, 1]; "residual" adds the last layer's output to the
             input (the sum may leave [-1, 1]; small untrained networks nearly copy); "masked" also
             predicts where to keep the input, m x + (1 - m) tanh(.), as GANimation does (Pumarola et al., 2018).
@@ -72,8 +75,8 @@ class ResnetGenerator(nn.Module):
         self.output = output
         widths = [width * 2**k for k in range(downs + 1)]
         layers: list[nn.Module] = [nn.Conv2d(3 + n_attr, width, kernel, 1, kernel // 2, bias=first_norm == "none")]
-        if first_norm == "in":
-            layers += [nn.InstanceNorm2d(width, affine=True)]
+        if first_norm != "none":
+            layers += [nn.InstanceNorm2d(width, affine=True) if first_norm == "in" else nn.BatchNorm2d(width)]
         layers += [nn.ReLU(inplace=True)]
         for narrow, wide in pairwise(widths):
             layers += _resample(nn.Conv2d(narrow, wide, 4, 2, 1, bias=False))
