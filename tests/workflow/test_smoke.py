@@ -97,7 +97,7 @@ def test_dvc_restores_the_study_elsewhere(smoke):
     clone.run("dvc", "pull")
     assert (clone.folder / model).read_bytes() == (smoke.folder / model).read_bytes()
     assert "up to date" in clone.run("dvc", "status").stdout
-    clone.snakemake("--touch", "--forceall")
+    clone.run("snakemake", "--touch", "--forceall", "--config", "study=config/smoke.yaml")
     assert clone.pending() == set()
 
 
