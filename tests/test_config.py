@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from insm.commands.configure import run_config
 from insm.config import DataConfig, RunConfig, TrainingConfig, load_study
 from insm.methods import METHODS
+from insm.methods.base import MethodConfig
 from insm.schema import Section, parse
 
 CONFIGS = sorted((Path(__file__).parents[1] / "config").glob("*.yaml"))
@@ -116,12 +117,35 @@ def test_sections_are_frozen():
         DataConfig(dataset="portraits", size=32, train=1, test=1).size = 64
 
 
-def test_steps_count_updates_or_whole_epochs():
-    assert TrainingConfig(updates=100).steps(50) == 100
-    assert TrainingConfig(updates=100).steps(50, 2.5) == 250
-    assert TrainingConfig(epochs=3, batch=16).steps(110) == 18, "6 whole batches an epoch"
-    assert TrainingConfig(epochs=3, batch=16).steps(110, 0.5) == 9
-    assert TrainingConfig(updates=1).steps(50, 0.01) == 1
+class Alternating:
+    """A method that updates its generator every five steps."""
+
+    fakes_per_step = staticmethod(lambda config: 3)
+    generator_updates_per_step = staticmethod(lambda config: 0.2)
+    relative_cost = staticmethod(lambda config: 1.5)
+
+
+@pytest.mark.parametrize(
+    ("training", "factor", "steps"),
+    [
+        ({"updates": 100}, 1, 100),
+        ({"updates": 100}, 2.5, 250),
+        ({"updates": 1}, 0.01, 1),
+        ({"epochs": 3, "batch": 16}, 1, 18),  # 6 whole batches an epoch
+        ({"epochs": 3, "batch": 16}, 0.5, 9),
+        ({"updates": 90, "budget": "fake_images"}, 1, 30),
+        ({"updates": 90, "budget": "generator_updates"}, 1, 450),
+        ({"updates": 90, "budget": "wall_clock"}, 1, 60),
+    ],
+)
+def test_steps_spend_the_budget(training, factor, steps):
+    config = MethodConfig(method="any", updates_factor=factor)
+    assert TrainingConfig(**training).steps(110, Alternating, config) == steps
+
+
+def test_the_budget_study_trains_the_embedded_study_s_full_model():
+    budget, study = (load_study(CONFIGS[0].parent / f"{name}.yaml") for name in ("budget", "study"))
+    assert budget.methods["init-c"] == study.methods["init-c"]
 
 
 def test_a_run_survives_its_file(write):

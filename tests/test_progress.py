@@ -41,12 +41,17 @@ def test_a_log_gets_the_last_line_at_once_and_others_rarely(loud, capsys):
 
 
 def test_a_log_gets_plain_lines_when_time_has_passed(loud, capsys, monkeypatch):
-    monkeypatch.setattr(progress, "PLAIN_EVERY", 0.0)
+    monkeypatch.setattr(progress, "PLAIN_EVERY", (0.0, 0.0))
     report = Progress("run", 2)
     report(1)
     report(2)
     captured = capsys.readouterr()
     assert captured.err.count("\n") == 2 and "\r" not in captured.err and captured.out == ""
+
+
+@pytest.mark.parametrize(("seconds", "interval"), [(1, 2), (600, 10), (86400, 60)])
+def test_lines_get_rarer_as_the_work_gets_longer(seconds, interval):
+    assert Progress("run", 2).interval(seconds) == interval
 
 
 def test_quiet_prints_nothing(capsys):

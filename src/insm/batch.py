@@ -15,6 +15,7 @@ class Batch:
     target  [B, A] float in {0, 1}, the bits a^t to translate to
     partner [B, 3, S, S] float in [-1, 1], the true picture in the other domain; None in unpaired tasks
     rng     random numbers of this step on the CPU: equal (seed, step) give equal draws, so resuming changes nothing
+    step    number of this training step, from 0
     """
 
     image: Tensor
@@ -22,6 +23,7 @@ class Batch:
     target: Tensor
     partner: Tensor | None
     rng: torch.Generator
+    step: int = 0
 
     @property
     def truth(self) -> Tensor | None:

@@ -98,11 +98,12 @@ class TrainingConfig(Section):
     """The budget that every method of a task gets."""
 
     updates: PositiveInt | None = None
-    """Steps of the training loop (one batch each)."""
+    """Steps of the training loop (one batch each), for a method that spends one unit of `budget` per step."""
     epochs: PositiveInt | None = None
     """Instead of `updates`: passes over the training pictures."""
-    budget: Literal["updates", "fake_images"] = "updates"
-    """What the budget counts: steps, or translated pictures (then a method that makes k per step gets 1/k of them)."""
+    budget: Literal["images_seen", "fake_images", "generator_updates", "wall_clock"] = "images_seen"
+    """What is equal for all methods of a task: training pictures seen (the paper's equal epochs), translated pictures,
+    updates of the generator, or the expected time. A method that spends k of these per step gets 1/k of the steps."""
     batch: int = Field(16, ge=2)
     """Pictures per step."""
     jitter: bool = False
@@ -127,10 +128,16 @@ class TrainingConfig(Section):
             raise ValueError("give exactly one of `updates` and `epochs`")
         return self
 
-    def steps(self, pictures: int, factor: float = 1.0, fakes_per_step: int = 1) -> int:
-        """Steps of a whole run over that many training pictures, by a method that makes so many fakes per step."""
+    def steps(self, pictures: int, method: type[Method], config: MethodConfig) -> int:
+        """Steps of a whole run of a method over that many training pictures."""
         base = self.updates if self.epochs is None else self.epochs * (pictures // self.batch)
-        return max(1, round(base * factor / (fakes_per_step if self.budget == "fake_images" else 1)))
+        spent = {
+            "images_seen": lambda _: 1.0,
+            "fake_images": method.fakes_per_step,
+            "generator_updates": method.generator_updates_per_step,
+            "wall_clock": method.relative_cost,
+        }
+        return max(1, round(base * config.updates_factor / spent[self.budget](config)))
 
 
 class TaskConfig(Section):

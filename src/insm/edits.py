@@ -1,4 +1,4 @@
-"""Which edits the evaluation asks for: one attribute toggled at a time (fact sheet, section 8.1)."""
+"""Which edits the evaluation asks for: one attribute toggled at a time (docs/paper-map.md, "How edits are judged")."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Drawing target labels (fact sheet, section 7.7). All take and return bits [B, A] in {0, 1}."""
+"""Drawing target labels (docs/paper-map.md, "Where the paper is silent"). All take and return bits [B, A] in {0, 1}."""
 
 import torch
 from torch import Tensor

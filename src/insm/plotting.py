@@ -18,7 +18,6 @@ NAMES = {
     "literal": "(c) literal",
     "init-paired": "INIT + pixel L1",
 }
-COLUMN = 3.4  # width of a paper's column, inches
 
 
 def use_style() -> None:

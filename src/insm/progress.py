@@ -4,7 +4,7 @@ import os
 import sys
 import time
 
-PLAIN_EVERY = 15.0  # seconds between plain lines
+PLAIN_EVERY = (2.0, 60.0)  # least and most seconds between plain lines: rarer as the work gets longer
 
 
 class Progress:
@@ -27,7 +27,7 @@ class Progress:
         """Report that `step` steps are done; `numbers` are named values to show."""
         now = time.monotonic()
         last = step >= self.total
-        if self.quiet or not (last or now - self.printed >= (0.2 if self.live else PLAIN_EVERY)):
+        if self.quiet or not (last or now - self.printed >= self.interval(now - self.began)):
             return
         self.printed = now
         line = self.line(step, now - self.began, numbers or {})
@@ -36,6 +36,11 @@ class Progress:
             print(f"\r\x1b[K{line[: width - 1]}", end="\n" if last else "", file=sys.stderr, flush=True)
         else:
             print(line, file=sys.stderr, flush=True)
+
+    def interval(self, seconds: float) -> float:
+        """Seconds until the next line, `seconds` after the start."""
+        shortest, longest = PLAIN_EVERY
+        return 0.2 if self.live else min(longest, max(shortest, seconds / 60))
 
     def line(self, step: int, seconds: float, numbers: dict[str, float]) -> str:
         """The text of one report."""

@@ -89,7 +89,7 @@ class Sampler:
         pictures = functools.partial(self._pictures, mirror=mirror, corner=corner)
         source = torch.from_numpy(self.labels[rows]).float().to(self.device)
         partner = pictures(self.pack.table["pair"].to_numpy()[rows]) if self.dataset.paired else None
-        return Batch(pictures(rows), source, self.draw_target(source, rng), partner, rng)
+        return Batch(pictures(rows), source, self.draw_target(source, rng), partner, rng, step)
 
     def _pictures(self, rows: np.ndarray, mirror: Tensor, corner: Tensor | None) -> Tensor:
         images, size = to_tensor(self.pack.images[rows], self.device), self.pack.size

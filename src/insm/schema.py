@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from insm.errors import UserError, suggest
 
@@ -12,6 +12,19 @@ class Section(BaseModel):
     """A frozen part of a configuration. Every field has a description; physical quantities name their unit."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True, validate_default=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def complete(cls, values: Any) -> Any:
+        """What a nested section leaves out comes from this class's own default for it, not from the nested class's."""
+        if not isinstance(values, dict):
+            return values
+        defaults = {name: field.default for name, field in cls.model_fields.items() if name in values}
+        return values | {
+            name: _merged(default.model_dump(), values[name])
+            for name, default in defaults.items()
+            if isinstance(default, Section) and isinstance(values[name], dict)
+        }
 
 
 def parse(section: type[Section], content: Any, path: Path) -> Any:
@@ -39,6 +52,15 @@ def explain(error: ValidationError, root: type[Section], prefix: str = "") -> st
     if problem["type"] == "literal_error" and isinstance(problem["input"], str):
         near = suggest(problem["input"], problem["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", "))
     return f"key {key.rstrip('.')}: {problem['msg'].removeprefix('Value error, ')}{got}{near}"
+
+
+def _merged(default: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
+    nested = {
+        key: _merged(default[key], value)
+        for key, value in values.items()
+        if isinstance(value, dict) and isinstance(default.get(key), dict)
+    }
+    return default | values | nested
 
 
 def _fields(section: Any, path: list) -> list[str]:

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor, nn
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from insm import checkpoint, pictures
+from insm.averaging import WeightAverage
 from insm.config import RunConfig
 from insm.datasets import load_dataset
 from insm.edits import toggled
@@ -72,11 +72,10 @@ class Trainer:
             target=training.target,
             device=self.device,
         )
-        if config.ema:
-            average = get_ema_multi_avg_fn(config.ema)
-            self.average = AveragedModel(self.method.generator, multi_avg_fn=average, use_buffers=True)
-        self.total = training.steps(len(pack), config.updates_factor, self.method.fakes_per_step(config))
+        self.average = WeightAverage(self.method, config.ema)
+        self.total = training.steps(len(pack), type(self.method), config)
         self.done = 0
+        self.latest: dict[str, Tensor] = {}  # each loss term's last value: not every step updates every player
         self.log: list[dict[str, float]] = []
 
     def fit(self, model: Path, log: Path, samples: Path) -> None:
@@ -86,20 +85,19 @@ class Trainer:
         progress = Progress(self.label, self.total, self.done, training.batch)
         with Stop() as stop, Scalars(self.board, self.done) as scalars:
             while self.done < self.total:
-                numbers = self.step(self.done)
+                self.latest |= self.step(self.done)
                 self.done += 1
                 if self.done % training.log_every == 0 or self.done == self.total:
-                    values = {name: float(value) for name, value in (numbers | self.method.diagnostics).items()}
+                    values = {name: float(value) for name, value in (self.latest | self.method.diagnostics).items()}
                     self.log.append({"step": self.done, **values})
                     scalars.write(self.done, values)
-                    progress(self.done, {name: values[name] for name in numbers})
+                    progress(self.done, {name: values[name] for name in self.latest})
                 if self.done % training.sample_every == 0:
                     scalars.picture(self.done, self.sample_grid())
                 if stop.requested or self.done % training.checkpoint_every == 0:
                     self.save()
                     stop.leave(self.label, self.done, self.total)
-        if self.method.config.ema:
-            self.method.generator.load_state_dict(self.average.module.state_dict())
+        self.average.replace()
         with atomic(log) as part:
             pd.DataFrame(self.log).to_csv(part, index=False, float_format="%.9g")
         with atomic(samples) as part, part.open("wb") as stream:
@@ -122,8 +120,7 @@ class Trainer:
             loss.backward()
             self.optimisers[player].step()
             numbers |= {name: value.detach() for name, value in losses.items()}
-        if config.ema:
-            self.average.update_parameters(self.method.generator)
+        self.average.update()
         return numbers
 
     @torch.no_grad()
@@ -135,11 +132,18 @@ class Trainer:
             torch.from_numpy(bits).float().to(self.device),
         )
         rows = [self.pack.images[:SAMPLES]]
+        self.translators(training=False)
         for target in toggled(bits, self.dataset):
             rows.append(
                 to_uint8(self.method.translate(image, source, torch.from_numpy(target).float().to(self.device)))
             )
+        self.translators(training=True)
         return pictures.grid(rows)
+
+    def translators(self, training: bool) -> None:
+        """Put the translating networks into training or test mode: batch norm and dropout differ."""
+        for name in self.method.translators:
+            getattr(self.method, name).train(training)
 
     def save(self) -> None:
         """Write everything that resuming needs."""
@@ -147,9 +151,10 @@ class Trainer:
             "run": self.run.model_dump(mode="json"),
             "done": self.done,
             "log": self.log,
+            "latest": self.latest,
             "method": self.method.state_dict(),
             "optimisers": {player: optimiser.state_dict() for player, optimiser in self.optimisers.items()},
-            "average": self.average.state_dict() if self.method.config.ema else None,
+            "average": self.average.state_dict(),
         }
         checkpoint.save(content, self.state_file)
 
@@ -162,7 +167,7 @@ class Trainer:
         if not self.state_file.exists():
             return
         cure = f"delete {self.state_file.parent} to start this run again"
-        keys = ("run", "done", "log", "method", "optimisers", "average")
+        keys = ("run", "done", "log", "latest", "method", "optimisers", "average")
         content = checkpoint.load(self.state_file, *keys, device=self.device, cure=cure)
         if content["run"] != self.run.model_dump(mode="json"):
             other = f"{content['run']['task']}/{content['run']['entry']}/seed{content['run']['seed']}"
@@ -171,11 +176,10 @@ class Trainer:
             self.method.load_state_dict(content["method"])
             for player, state in content["optimisers"].items():
                 self.optimisers[player].load_state_dict(state)
-            if content["average"]:
-                self.average.load_state_dict(content["average"])
+            self.average.load_state_dict(content["average"])
         except (RuntimeError, ValueError, KeyError):
             raise UserError(f"{self.state_file} holds networks of another shape: {cure}") from None
-        self.done, self.log = content["done"], content["log"]
+        self.done, self.log, self.latest = content["done"], content["log"], content["latest"]
         print(f"{self.label}: resuming at step {self.done}/{self.total}", file=sys.stderr, flush=True)
 
 

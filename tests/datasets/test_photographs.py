@@ -86,11 +86,6 @@ def test_the_crop_is_the_central_square(saved, shape):
     assert (load_photo(saved(around), 16) == PHOTO).all()
 
 
-def test_without_crop_the_whole_is_squeezed(saved):
-    wide = np.repeat(PHOTO, 4, axis=1)
-    assert np.abs(load_photo(saved(wide), 16, crop="none").astype(int) - PHOTO)[:, [0, 1, 14, 15]].max() <= 2
-
-
 def test_the_resize_is_antialiased(saved):
     checks = (np.indices((64, 64)).sum(axis=0) % 2 * 255).astype(np.uint8)
     assert np.abs(load_photo(saved(checks), 16).astype(int) - 127).max() <= 2

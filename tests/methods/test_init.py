@@ -1,4 +1,4 @@
-"""INIT against hand-computed values and float64 oracles (fact sheet, section 7.11)."""
+"""INIT against hand-computed values and float64 oracles."""
 
 import math
 

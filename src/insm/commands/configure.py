@@ -60,7 +60,7 @@ def plan_of(study: Study) -> dict[str, Any]:
         for entry in task.methods:
             config = study.method_config(entry)
             method = METHODS.load(config.method).Method
-            steps = task.training.steps(task.data.train, config.updates_factor, method.fakes_per_step(config))
+            steps = task.training.steps(task.data.train, method, config)
             runs[entry] = {
                 "method": config.method,
                 "needs_embedding": method.needs_embedding(config),

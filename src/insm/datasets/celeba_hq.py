@@ -15,7 +15,7 @@ from insm.errors import UserError
 from insm.pack import Pack
 
 PICTURES, ANNOTATIONS = "CelebA-HQ-img/", "CelebAMask-HQ-attribute-anno.txt"
-TEST, TEST_SEED = 300, 2020  # fact sheet, section 7.10: a draw over all ids, whatever the seed of the data
+TEST, TEST_SEED = 300, 2020  # a draw over all ids, whatever the seed of the data
 
 
 def read_attributes(path: Path) -> pd.DataFrame:

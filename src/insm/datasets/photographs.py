@@ -62,18 +62,17 @@ def open_rgb(path: Path) -> Image.Image:
         raise UserError(f"{path} is no whole picture ({reason}): {AGAIN}") from None
 
 
-def square(image: Image.Image, size: int, crop: str = "centre") -> np.ndarray:
-    """RGB picture -> uint8 [size, size, 3]: its central square ("centre") or all of it squeezed ("none"), Lanczos."""
-    if crop == "centre":
-        side = min(image.size)
-        left, top = ((length - side) // 2 for length in image.size)
-        image = image.crop((left, top, left + side, top + side))
+def square(image: Image.Image, size: int) -> np.ndarray:
+    """The central square of an RGB picture, resized by Lanczos -> uint8 [size, size, 3]."""
+    side = min(image.size)
+    left, top = ((length - side) // 2 for length in image.size)
+    image = image.crop((left, top, left + side, top + side))
     return np.asarray(image.resize((size, size), Image.Resampling.LANCZOS))
 
 
-def load_photo(path: Path, size: int, crop: str = "centre") -> np.ndarray:
-    """One picture as uint8 [size, size, 3]; `crop` is "centre" or "none", see `square`."""
-    return square(open_rgb(path), size, crop)
+def load_photo(path: Path, size: int) -> np.ndarray:
+    """The central square of one picture, uint8 [size, size, 3]."""
+    return square(open_rgb(path), size)
 
 
 def side_by_side(path: Path, size: int) -> tuple[np.ndarray, np.ndarray]:

@@ -2,8 +2,8 @@
 
 A row holds ten attribute bits and the identity of one person. Identity is drawn independently of the
 attributes, so the same row with other bits is *the same person* after a perfect translation.
-Marginals follow CelebA-HQ as counted in the fact sheet (section 7.9): hair colours exclude each other,
-beards are on men only; all else is independent.
+Marginals follow CelebA-HQ (counted over the 3,095 of its pictures with a CelebA id up to 20,000): hair colours exclude
+each other, beards are on men only; all else is independent.
 """
 
 import numpy as np

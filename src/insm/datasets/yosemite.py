@@ -1,6 +1,6 @@
 """Yosemite: CycleGAN's summer2winter_yosemite, photographs of one park in two seasons; no picture has a partner.
 
-CycleGAN's division: 1,231 summers and 962 winters train, 309 and 238 test (fact sheet, section 8.3).
+CycleGAN's division: 1,231 summers and 962 winters train, 309 and 238 test.
 """
 
 from pathlib import Path

@@ -1,5 +1,6 @@
 """What a method is: named loss terms for each player, and a translation."""
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import ClassVar, Literal
@@ -19,8 +20,9 @@ class OptimiserConfig(Section):
 
     lr: PositiveFloat = 1e-4
     """Learning rate."""
-    lr_decay: Literal["none", "linear"] = "none"
-    """"none" as the paper's silence reads; "linear" falls to 0 over the second half of the run."""
+    lr_decay: Literal["none", "linear", "tenth", "released"] = "none"
+    """"none" stays; the others start at half of the run: "linear" falls to 0, "tenth" drops to a tenth, "released"
+    does what StarGAN's released code does: 100 drops of 1e-5 of the rate."""
     beta1: NonNegativeFloat = 0.5
     """Decay of the first moment."""
     beta2: NonNegativeFloat = 0.999
@@ -28,7 +30,16 @@ class OptimiserConfig(Section):
 
     def rate(self, step: int, total: int) -> float:
         """Learning rate of a step (from 0) in a run of `total` steps."""
-        return self.lr if self.lr_decay == "none" else self.lr * min(1.0, 2 * (total - step) / total)
+        late = max(0.0, 2 * step / total - 1)  # 0 in the first half, 1 at the end
+        match self.lr_decay:
+            case "none":
+                return self.lr
+            case "linear":
+                return self.lr * (1 - late)
+            case "tenth":
+                return self.lr if step < total / 2 else self.lr / 10
+            case "released":
+                return self.lr * (1 - math.floor(100 * late) * 1e-5)
 
 
 class MethodConfig(Section):
@@ -42,7 +53,7 @@ class MethodConfig(Section):
     """Length of this run relative to the task's number of updates; 2 doubles it (ablation (e) at double length)."""
 
     ema: NonNegativeFloat = Field(0.0, lt=1)
-    """Decay of a moving average of the generator's weights, which then replaces them at the end; 0 is off."""
+    """Decay of a moving average of the translating networks' weights, which replaces them at the end; 0 is off."""
 
     def weight(self, term: str) -> float:
         """lambda of a loss term: the field `lambda_<term>`, 1 where there is none."""
@@ -57,10 +68,13 @@ class Method(nn.Module):
         for player, losses in method.steps(batch):
             loss = sum of config.weight(term) * losses[term];  backward;  step the player's optimiser
 
-    so `steps` reads like the paper's algorithm, and may yield players in any order and as often as it needs.
+    so `steps` reads like the paper's algorithm, and may yield players in any order and as often as it needs; a player
+    that is updated every few steps only looks at `batch.step`. Everything that resuming needs beside the optimisers
+    is in `state_dict()`: an image pool is a submodule with buffers.
     """
 
     players: ClassVar[Players] = ("discriminator", "generator")
+    translators: ClassVar[Players] = ("generator",)  # the players that `translate` uses
 
     def __init__(self, config: MethodConfig, n_attr: int, size: int, embed: nn.Module | None = None):
         """Build networks for A = `n_attr` bits and S = `size` px; `embed` is the frozen phi: [B, 3, S, S] -> [B, E]."""
@@ -85,6 +99,11 @@ class Method(nn.Module):
     def fakes_per_step(cls, config: MethodConfig) -> int:
         """Translated pictures that one step optimises, as multiples of the batch."""
         return 1
+
+    @classmethod
+    def generator_updates_per_step(cls, config: MethodConfig) -> float:
+        """Updates of the generator per step: 1/5 where the discriminator gets five for each of them."""
+        return 1.0
 
     @classmethod
     def relative_cost(cls, config: MethodConfig) -> float:

@@ -1,4 +1,4 @@
-"""Attribute accuracy of edits (fact sheet, section 8.1)."""
+"""Attribute accuracy of edits (docs/paper-map.md, "How edits are judged")."""
 
 import numpy as np
 

@@ -1,0 +1,84 @@
+"""Snakemake's messages with a live line under them for every running job: the last line of the job's log.
+
+A logger plugin of Snakemake (`logger: live` in the profile). On a terminal the lines show step, losses, speed and ETA
+of trainings as they go; written to a file or a pipe, the messages are Snakemake's own and nothing is added.
+"""
+
+import os
+import time
+from logging import LogRecord
+from pathlib import Path
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.text import Text
+from snakemake_interface_logger_plugins.base import LogHandlerBase
+from snakemake_interface_logger_plugins.common import LogEvent
+
+TAIL = 4096  # bytes of a log that are searched for its last line
+
+
+class LogHandler(LogHandlerBase):
+    """Prints every record with Snakemake's own formatter and keeps the live lines below."""
+
+    writes_to_stream = True
+    writes_to_file = False
+    has_filter = False
+    has_formatter = False
+    needs_rulegraph = False
+
+    def __post_init__(self) -> None:
+        self.running: dict[int, tuple[str, Path | None]] = {}  # job -> what it does, its log
+        self.progress, self.began = "", time.monotonic()
+        self.console = Console(stderr=not self.common_settings.stdout, no_color=self.common_settings.nocolor)
+        self.live = Live(
+            console=self.console,
+            get_renderable=self.status,
+            refresh_per_second=4,
+            transient=True,
+            redirect_stdout=False,
+        )
+
+    def emit(self, record: LogRecord) -> None:
+        self.follow(record)
+        text = self.format(record)
+        if text.strip():
+            self.console.print(text, markup=False, highlight=False, soft_wrap=True)
+        if self.running and self.console.is_terminal and not self.common_settings.dryrun:
+            self.live.start()
+        elif not self.running:
+            self.live.stop()
+
+    def follow(self, record: LogRecord) -> None:
+        """Keep account of the jobs that run."""
+        job = getattr(record, "jobid", getattr(record, "job_id", None))
+        match getattr(record, "event", None):
+            case LogEvent.JOB_INFO:
+                log = next(iter(record.log or []), None)
+                self.running[job] = (record.rule_msg or record.rule_name, log and Path(log))
+            case LogEvent.JOB_FINISHED | LogEvent.JOB_ERROR:
+                self.running.pop(job, None)
+            case LogEvent.PROGRESS:
+                self.progress = f"{record.done} of {record.total} jobs done"
+
+    def status(self) -> Group:
+        """The live lines."""
+        minutes, seconds = divmod(int(time.monotonic() - self.began), 60)
+        lines = [last_line(log) or f"{what}: started" for what, log in self.running.values()]
+        head = f"{self.progress or 'started'}, {minutes}:{seconds:02} min"
+        return Group(*(Text(line, no_wrap=True, overflow="ellipsis") for line in [head, *lines]))
+
+    def close(self) -> None:
+        self.live.stop()
+        super().close()
+
+
+def last_line(log: Path | None) -> str:
+    """The last line of a log, nothing while there is none."""
+    try:
+        with log.open("rb") as stream:
+            stream.seek(-min(TAIL, os.fstat(stream.fileno()).st_size), os.SEEK_END)
+            lines = stream.read().decode(errors="replace").replace("\r", "\n").split("\n")
+    except (OSError, AttributeError):
+        return ""
+    return next((line for line in reversed(lines) if line.strip()), "")

@@ -1,0 +1,60 @@
+"""The live lines of running jobs under Snakemake's messages."""
+
+import logging
+from types import SimpleNamespace
+
+import pytest
+from snakemake_interface_logger_plugins.common import LogEvent
+
+from snakemake_logger_plugin_live import LogHandler, last_line
+
+
+@pytest.fixture
+def handler():
+    handler = LogHandler(SimpleNamespace(stdout=False, nocolor=True, dryrun=False), None)
+    yield handler
+    handler.close()
+
+
+def record(message: str = "", **fields) -> logging.LogRecord:
+    return logging.makeLogRecord({"msg": message, "levelno": logging.INFO} | fields)
+
+
+def lines(handler: LogHandler) -> list[str]:
+    return [text.plain for text in handler.status().renderables]
+
+
+def test_a_running_job_shows_the_last_line_of_its_log(handler, tmp_path):
+    log = tmp_path / "train.log"
+    log.write_text("started\nfaces/init  10/100  10%  adv 0.5  ETA 1:00\n")
+    handler.emit(record(event=LogEvent.JOB_INFO, jobid=3, log=[str(log)], rule_msg="Train init", rule_name="train"))
+    handler.emit(record(event=LogEvent.PROGRESS, done=2, total=8))
+    head, job = lines(handler)
+    assert head.startswith("2 of 8 jobs done, 0:0")
+    assert job == "faces/init  10/100  10%  adv 0.5  ETA 1:00"
+
+
+@pytest.mark.parametrize(
+    "end", [{"event": LogEvent.JOB_FINISHED, "job_id": 3}, {"event": LogEvent.JOB_ERROR, "jobid": 3}]
+)
+def test_a_job_that_ended_shows_no_line(handler, end):
+    handler.emit(record(event=LogEvent.JOB_INFO, jobid=3, log=[], rule_msg=None, rule_name="train"))
+    assert lines(handler)[1:] == ["train: started"]
+    handler.emit(record(**end))
+    assert lines(handler)[1:] == []
+
+
+def test_messages_are_printed_as_they_are_where_there_is_no_terminal(handler, capsys):
+    long = "[red]a message in brackets that is much longer than a terminal is wide[/red] " * 5
+    handler.console.file = None  # the stream that is captured
+    handler.emit(record(long))
+    assert capsys.readouterr().err == f"{long}\n"
+
+
+def test_the_last_line_of_a_log(tmp_path):
+    log = tmp_path / "log"
+    assert last_line(None) == last_line(log) == ""
+    log.write_text("")
+    assert last_line(log) == ""
+    log.write_text("x" * 10_000 + "\none\rtwo\n\n")
+    assert last_line(log) == "two"
