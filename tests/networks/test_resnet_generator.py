@@ -7,9 +7,9 @@ from insm.networks.blocks import init_normal, tile_label
 from insm.networks.resnet_generator import ResnetGenerator
 
 
-def small(output="tanh", first_norm="none", width=8, kernel=3) -> ResnetGenerator:
+def small(output="tanh", first_norm="none", width=8, kernel=3, upsample="transposed") -> ResnetGenerator:
     torch.manual_seed(0)
-    network = ResnetGenerator(4, width, 2, 1, kernel, first_norm, output)
+    network = ResnetGenerator(4, width, 2, 1, kernel, first_norm, output, upsample)
     init_normal(network)
     return network
 
@@ -22,15 +22,16 @@ def image():
 @pytest.mark.parametrize(("n_attr", "blocks", "count"), [(10, 6, 8_446_208), (1, 6, 8_417_984), (10, 9, 11_988_224)])
 def test_parameters_are_those_of_stargan(n_attr, blocks, count):
     with torch.device("meta"):
-        network = ResnetGenerator(n_attr, 64, 2, blocks, 7, "in", "tanh")
+        network = ResnetGenerator(n_attr, 64, 2, blocks, 7, "in", "tanh", "transposed")
     assert sum(p.numel() for p in network.parameters()) == count
 
 
+@pytest.mark.parametrize("upsample", ["transposed", "nearest"])
 @pytest.mark.parametrize("output", ["tanh", "residual", "masked"])
 @pytest.mark.parametrize("shape", [(16, 16), (32, 64), (40, 24)])
-def test_pictures_keep_their_shape_at_any_size(output, shape):
+def test_pictures_keep_their_shape_at_any_size(output, shape, upsample):
     image = torch.zeros(2, 3, *shape)
-    assert small(output)(image, torch.zeros(2, 4)).shape == image.shape
+    assert small(output, upsample=upsample)(image, torch.zeros(2, 4)).shape == image.shape
 
 
 @pytest.mark.parametrize(("output", "width", "kernel"), [("residual", 8, 3), ("masked", 8, 3), ("masked", 64, 7)])

@@ -17,7 +17,8 @@ from insm.schema import Section
 
 FirstNorm = Literal["none", "in", "bn"]
 Output = Literal["tanh", "residual", "masked"]
-KEEP = 3.0  # initial mask logit of "masked": an untrained generator keeps about 95 % of its input
+Upsample = Literal["transposed", "nearest"]
+KEEP = 1.0  # initial mask logit of "masked": an untrained generator keeps about 73 % of its input
 
 
 class GeneratorConfig(Section):
@@ -37,6 +38,8 @@ class GeneratorConfig(Section):
     """Initial weights: from N(0, 0.02), or torch's default."""
     output: Output = "tanh"
     """"tanh" paints anew; "residual" adds its output to the input; "masked" also says where to keep the input."""
+    upsample: Upsample = "transposed"
+    """Transposed convolutions k4s2, or "nearest": repeat pixels, then convolve k3 (less noise, no checkerboard)."""
 
 
 class ResidualBlock(nn.Module):
@@ -69,7 +72,15 @@ class ResnetGenerator(nn.Module):
     """
 
     def __init__(
-        self, n_attr: int, width: int, downs: int, blocks: int, kernel: int, first_norm: FirstNorm, output: Output
+        self,
+        n_attr: int,
+        width: int,
+        downs: int,
+        blocks: int,
+        kernel: int,
+        first_norm: FirstNorm,
+        output: Output,
+        upsample: Upsample,
     ):
         super().__init__()
         self.output = output
@@ -82,7 +93,10 @@ class ResnetGenerator(nn.Module):
             layers += _resample(nn.Conv2d(narrow, wide, 4, 2, 1, bias=False))
         layers += [ResidualBlock(widths[-1]) for _ in range(blocks)]
         for wide, narrow in pairwise(reversed(widths)):
-            layers += _resample(nn.ConvTranspose2d(wide, narrow, 4, 2, 1, bias=False))
+            if upsample == "transposed":
+                layers += _resample(nn.ConvTranspose2d(wide, narrow, 4, 2, 1, bias=False))
+            else:  # as Odena et al. (Distill, 2016) advise
+                layers += [nn.Upsample(scale_factor=2), *_resample(nn.Conv2d(wide, narrow, 3, 1, 1, bias=False))]
         layers += [nn.Conv2d(width, 4 if output == "masked" else 3, kernel, 1, kernel // 2, bias=False)]
         self.layers = nn.Sequential(*layers)
 
