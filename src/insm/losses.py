@@ -1,5 +1,8 @@
 """Loss functions shared by methods. Logits are raw discriminator outputs d, with D = sigmoid(d)."""
 
+from collections.abc import Callable
+
+import torch
 import torch.nn.functional as F
 from torch import Tensor
 
@@ -22,3 +25,18 @@ def minus_log_fake(logits: Tensor) -> Tensor:
 def l1(a: Tensor, b: Tensor) -> Tensor:
     """Mean absolute difference, a scalar."""
     return (a - b).abs().mean()
+
+
+def gradient_penalty(critic: Callable[[Tensor], Tensor], one: Tensor, other: Tensor, rng: torch.Generator) -> Tensor:
+    """WGAN-GP (Gulrajani et al., NeurIPS 2017): mean of (|d critic / d x| - 1)^2 on lines between pictures, a scalar.
+
+    Args:
+        critic: pictures [B, C, H, W] -> scores of any shape; a map of scores is summed, not averaged.
+        one: pictures [B, C, H, W]; neither these nor `other` get a gradient.
+        other: their partners [B, C, H, W], the other ends of the lines.
+        rng: CPU generator for the place on the line, one uniform number for each picture.
+    """
+    alpha = torch.rand(len(one), 1, 1, 1, generator=rng).to(one)
+    between = (alpha * one + (1 - alpha) * other).detach().requires_grad_()
+    (slope,) = torch.autograd.grad(critic(between).sum(), between, create_graph=True)
+    return ((slope.flatten(1).norm(dim=1) - 1) ** 2).mean()
