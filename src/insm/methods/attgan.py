@@ -1,0 +1,117 @@
+"""AttGAN (He et al., IEEE TIP 2019): change attributes only, by an adversary, a classifier and reconstruction.
+
+The discriminator is a WGAN-GP critic that shares its trunk with an attribute classifier, which learns from real
+pictures alone. The generator decodes one latent code twice: with the target label, to be judged by both, and with
+the source label, to give back its input.
+"""
+
+from collections.abc import Iterator
+from typing import ClassVar, Literal
+
+import torch
+import torch.nn.functional as F
+from pydantic import NonNegativeFloat, PositiveFloat, PositiveInt
+from torch import Tensor, nn
+
+from insm.batch import Batch
+from insm.losses import gradient_penalty, l1
+from insm.methods.base import Losses, MethodConfig, OptimiserConfig, frozen
+from insm.methods.base import Method as BaseMethod
+from insm.networks.attgan import Discriminator, DiscriminatorConfig, Generator, GeneratorConfig
+
+
+class Config(MethodConfig):
+    """AttGAN; the defaults are the paper's and its released code's, for 128 and 256 px."""
+
+    optimiser: OptimiserConfig = OptimiserConfig(lr=2e-4, lr_decay="tenth")
+    """Adam. "tenth" is the first release's schedule: 200 epochs, the rate divided by 10 after 100 of them; the second
+    release's is "linear"."""
+    generator: GeneratorConfig = GeneratorConfig()
+    """Networks: generator."""
+    discriminator: DiscriminatorConfig = DiscriminatorConfig()
+    """Networks: discriminator and classifier."""
+    d_steps: PositiveInt = 5
+    """Updates of the discriminator before each one of the generator, every update on a batch of its own."""
+    label_range: Literal["half", "plus_minus_one"] = "half"
+    """Values of label bits as the generator sees them: -1/2 and 1/2 (paper, first release) or -1 and 1 (second)."""
+    test_intensity: PositiveFloat = 2.0
+    """Factor on the edited bits' values in translation; without the released code's 2 fewer edits succeed."""
+    lambda_gp: NonNegativeFloat = 10.0
+    """Weight of the critic's gradient penalty."""
+    lambda_cls_real: NonNegativeFloat = 1.0
+    """Weight of the classifier's error on real pictures, for the discriminator."""
+    lambda_cls: NonNegativeFloat = 10.0
+    """Weight of the classifier's error on translated pictures, for the generator."""
+    lambda_rec: NonNegativeFloat = 100.0
+    """Weight of reconstruction |x - G(x, a)|; 10 edits more strongly."""
+    lambda_l1: NonNegativeFloat = 0.0
+    """Weight of |G(x, b) - y| in the paired task."""
+
+
+class Method(BaseMethod):
+    """AttGAN: G = decode(encode(x), label); the discriminator gives the critic's scores and the classifier's logits."""
+
+    config: Config
+    network: ClassVar[type[Generator]] = Generator
+    # GMAC per picture at 256 px of a D and a G step over the 149 of a plain conditional GAN's two updates.
+    d_cost: ClassVar[float] = 39 / 149
+    g_cost: ClassVar[float] = 63 / 149
+
+    def __init__(self, config: Config, n_attr: int, size: int, embed: nn.Module | None = None):
+        super().__init__(config, n_attr, size)
+        self.generator = self.network(n_attr, size, config.generator)
+        self.discriminator = Discriminator(n_attr, size, config.discriminator)
+
+    @classmethod
+    def generator_updates_per_step(cls, config: Config) -> float:
+        return 1 / (config.d_steps + 1)
+
+    @classmethod
+    def relative_cost(cls, config: Config) -> float:
+        return (config.d_steps * cls.d_cost + cls.g_cost) / (config.d_steps + 1)
+
+    def encoded(self, label: Tensor) -> Tensor:
+        """Bits in {0, 1} [B, A] -> the values a' that stand for them in the generator."""
+        return (2 * label - 1) * (0.5 if self.config.label_range == "half" else 1.0)
+
+    def condition(self, source: Tensor, target: Tensor, intensity: float = 1.0) -> Tensor:
+        """What the generator gets to go from bits to bits, [B, A]: the target's values b', edited ones amplified."""
+        return torch.where(source != target, intensity, 1.0) * self.encoded(target)
+
+    def translate(self, image: Tensor, source: Tensor, target: Tensor) -> Tensor:
+        return self.generator(image, self.condition(source, target, self.config.test_intensity))
+
+    def steps(self, batch: Batch) -> Iterator[tuple[str, Losses]]:
+        """One player per batch: in a cycle of d_steps + 1 batches the last one is the generator's."""
+        if batch.step % (self.config.d_steps + 1) < self.config.d_steps:
+            yield "discriminator", self.discriminator_losses(batch)
+        else:
+            yield "generator", self.generator_losses(batch)
+
+    def discriminator_losses(self, batch: Batch) -> Losses:
+        """L_D = -D(x) + D(G(x, b)) + lambda_gp GP + lambda_cls_real BCE(C(x), a)."""
+        with torch.no_grad():
+            fake = self.generator(batch.image, self.condition(batch.source, batch.target))
+        score, logits = self.discriminator(batch.image)
+        return {
+            "real": -score.mean(),
+            "fake": self.discriminator.score(fake).mean(),
+            "gp": gradient_penalty(self.discriminator.score, batch.image, fake, batch.rng),
+            "cls_real": F.binary_cross_entropy_with_logits(logits, batch.source),
+        }
+
+    def generator_losses(self, batch: Batch) -> Losses:
+        """L_G = -D(G(x, b)) + lambda_cls BCE(C(G(x, b)), b) + lambda_rec |x - G(x, a)| + lambda_l1 |G(x, b) - y|."""
+        code = self.generator.encode(batch.image)
+        fake = self.generator.decode(code, self.condition(batch.source, batch.target))
+        same = self.generator.decode(code, self.condition(batch.source, batch.source))
+        with frozen(self.discriminator):
+            score, logits = self.discriminator(fake)
+        losses = {
+            "adv": -score.mean(),
+            "cls": F.binary_cross_entropy_with_logits(logits, batch.target),
+            "rec": l1(same, batch.image),
+        }
+        if self.config.lambda_l1 > 0 and batch.truth is not None:
+            losses["l1"] = l1(fake, batch.truth)
+        return losses
