@@ -155,6 +155,16 @@ def test_leaky_relu_has_the_given_slope():
             assert part(small(kind, config(width=2, slope=slope)))(torch.tensor([-1.0])).item() == pytest.approx(-slope)
 
 
+def test_normalisations_add_their_eps_to_the_variance():
+    """Far above any variance it divides by its own root alone: a hundredfold eps makes features ten times smaller."""
+    coarse = {}
+    for eps in (1e6, 1e8):
+        generator = small(Generator, GeneratorConfig(width=4, levels=1, bn_eps=eps))
+        discriminator = small(Discriminator, DiscriminatorConfig(width=4, levels=1, in_eps=eps))
+        coarse[eps] = torch.cat([generator.encode(picture())[0].flatten(), discriminator.trunk(picture()).flatten()])
+    torch.testing.assert_close(coarse[1e6], 10 * coarse[1e8], rtol=1e-3, atol=1e-8)
+
+
 @pytest.mark.parametrize(("kind", "config"), [(Generator, GeneratorConfig), (Discriminator, DiscriminatorConfig)])
 def test_initial_weights(kind, config):
     xavier, normal, default = (small(kind, config(width=16, init=init)) for init in ("xavier", "normal", "default"))
