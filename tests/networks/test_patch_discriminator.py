@@ -13,6 +13,16 @@ def test_parameters_at_the_papers_size(n_attr, count):
     assert sum(p.numel() for p in network.parameters()) == count
 
 
+@pytest.mark.parametrize(("norm", "channels", "count"), [("in", 3, 2_764_737), ("bn", 6, 2_768_705)])
+def test_parameters_without_label(norm, channels, count):
+    """CycleGAN's and Pix2pix's."""
+    with torch.device("meta"):
+        network = PatchDiscriminator(0, 64, 3, norm, channels=channels)
+        logits = network(torch.zeros(2, channels, 256, 256))
+    assert logits.shape == (2, 1, 30, 30)
+    assert sum(p.numel() for p in network.parameters()) == count
+
+
 @pytest.mark.parametrize(("size", "downs", "cells"), [(256, 3, 30), (128, 3, 14), (64, 2, 14), (32, 2, 6), (32, 1, 14)])
 def test_one_logit_per_patch(size, downs, cells):
     with torch.device("meta"):

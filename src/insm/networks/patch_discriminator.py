@@ -12,7 +12,8 @@ from torch.nn.utils import parametrizations
 from insm.networks.blocks import Init, tile_label
 from insm.schema import Section
 
-Norm = Literal["in", "none"]
+Norm = Literal["in", "bn", "none"]
+NORMS = {"in": nn.InstanceNorm2d, "bn": nn.BatchNorm2d, "none": nn.Identity}
 
 
 class DiscriminatorConfig(Section):
@@ -23,7 +24,8 @@ class DiscriminatorConfig(Section):
     downs: PositiveInt = 3
     """Convolutions that halve the picture."""
     norm: Norm = "in"
-    """Instance norm after all but the first and last convolutions, or "none": it weakens the constant label plane."""
+    """Instance or batch norm after all but the first and last convolutions, or "none": the former weakens the constant
+    label plane."""
     init: Init = "normal"
     """Weights from N(0, 0.02), as CycleGAN, or torch's default, which suits a network without normalisation."""
     spectral_norm: bool = False
@@ -31,23 +33,27 @@ class DiscriminatorConfig(Section):
 
 
 class PatchDiscriminator(nn.Module):
-    """(picture [B, 3, S, S], label [B, A]) -> raw logits [B, 1, h, w].
+    """(picture [B, C, S, S], label [B, A]) -> raw logits [B, 1, h, w]; without label for A = 0.
 
     `downs` convolutions k4s2, the width doubling from one to the next (the first has no normalisation, so the label
     survives), then k4s1 to twice the width and k4s1 to one channel; LeakyReLU 0.2, instance norm without parameters.
-    Widths stop at 8 times the first. `norm` "none" leaves out the instance norms, which weaken a constant label plane.
+    Widths stop at 8 times the first. `norm` "none" leaves out the instance norms, which weaken a constant label plane;
+    "bn" has batch norms in their place, with parameters, and so convolutions before them without bias.
+
+    Args:
+        channels: C; 6 for a picture and its translation, concatenated, as Pix2pix does.
     """
 
-    def __init__(self, n_attr: int, width: int, downs: int, norm: Norm, spectral_norm: bool = False):
+    def __init__(self, n_attr: int, width: int, downs: int, norm: Norm, spectral_norm: bool = False, channels: int = 3):
         super().__init__()
-        layers: list[nn.Module] = [nn.Conv2d(3 + n_attr, width, 4, 2, 1), nn.LeakyReLU(0.2, inplace=True)]
+        layers: list[nn.Module] = [nn.Conv2d(channels + n_attr, width, 4, 2, 1), nn.LeakyReLU(0.2, inplace=True)]
         channels = width
         for level in range(1, downs + 1):
             wider = min(channels * 2, width * 8)
             stride = 2 if level < downs else 1
             layers += [
-                nn.Conv2d(channels, wider, 4, stride, 1),
-                nn.InstanceNorm2d(wider) if norm == "in" else nn.Identity(),
+                nn.Conv2d(channels, wider, 4, stride, 1, bias=norm != "bn"),
+                NORMS[norm](wider),
                 nn.LeakyReLU(0.2, inplace=True),
             ]
             channels = wider
@@ -56,5 +62,5 @@ class PatchDiscriminator(nn.Module):
             layers = [parametrizations.spectral_norm(x) if isinstance(x, nn.Conv2d) else x for x in layers]
         self.layers = nn.Sequential(*layers)
 
-    def forward(self, image: Tensor, label: Tensor) -> Tensor:
-        return self.layers(tile_label(image, label))
+    def forward(self, image: Tensor, label: Tensor | None = None) -> Tensor:
+        return self.layers(image if label is None else tile_label(image, label))
