@@ -1,0 +1,141 @@
+"""CycleGAN (Zhu et al., ICCV 2017): two domains without pairs, a generator to and a discriminator in each of them.
+
+Where the paper and its released code differ, the released code is followed and the docstring of the key says so.
+"""
+
+from collections.abc import Iterator
+
+from pydantic import NonNegativeFloat, NonNegativeInt
+from torch import Tensor, nn
+
+from insm.batch import Batch
+from insm.errors import UserError
+from insm.losses import l1
+from insm.methods.base import Losses, MethodConfig, OptimiserConfig, frozen
+from insm.methods.base import Method as BaseMethod
+from insm.networks.blocks import init_normal
+from insm.networks.cyclegan_generator import CycleGANGenerator, CycleGANGeneratorConfig
+from insm.networks.image_pool import ImagePool
+from insm.networks.patch_discriminator import DiscriminatorConfig, PatchDiscriminator
+
+
+class Config(MethodConfig):
+    """CycleGAN; the defaults are the paper's at 256 px."""
+
+    optimiser: OptimiserConfig = OptimiserConfig(lr=2e-4, lr_decay="linear")
+    """Adam, one for both generators and one for both discriminators."""
+    generator: CycleGANGeneratorConfig = CycleGANGeneratorConfig()
+    """Networks: generators."""
+    discriminator: DiscriminatorConfig = DiscriminatorConfig()
+    """Networks: discriminators."""
+    pool: NonNegativeInt = 50
+    """Earlier fakes kept for each discriminator; 0 shows it only new ones."""
+    lambda_real: NonNegativeFloat = 0.5
+    """Weight of the discriminators' loss on data; the halves slow them down relative to the generators."""
+    lambda_fake: NonNegativeFloat = 0.5
+    """Weight of the discriminators' loss on fakes."""
+    lambda_adv: NonNegativeFloat = 1.0
+    """Weight of the generators' adversarial loss."""
+    lambda_cycle: NonNegativeFloat = 10.0
+    """Weight of the cycle loss |x - F(G(x))|, both ways."""
+    lambda_idt: NonNegativeFloat = 0.5
+    """Weight of the identity loss |x - F(x)| relative to `lambda_cycle`; 0.5 in the released code, which uses it for
+    every task, while the paper does so for paintings only."""
+
+    def weight(self, term: str) -> float:
+        return self.lambda_idt * self.lambda_cycle if term == "idt" else super().weight(term)
+
+
+def squared(logits: Tensor, goal: float) -> Tensor:
+    """Least-squares GAN (Mao et al., ICCV 2017): mean over pictures and patches of (D - goal)^2, a scalar."""
+    return (logits - goal).square().mean()
+
+
+class Method(BaseMethod):
+    """CycleGAN: the networks and pools of domain k, the pictures whose bit is k, are number k of their lists.
+
+    `generators[k]` translates from the other domain to domain k; `discriminators[k]` tells domain k from its fakes.
+    """
+
+    players = ("discriminators", "generators")
+    translators = ("generators",)
+    config: Config
+
+    def __init__(self, config: Config, n_attr: int, size: int, embed: nn.Module | None = None):
+        """As every method's.
+
+        Raises:
+            UserError: more than one attribute bit.
+        """
+        super().__init__(config, n_attr, size)
+        if n_attr != 1:
+            raise UserError(
+                f"key method: cyclegan translates between two domains, but the dataset has {n_attr} attributes: "
+                "remove it from this task's methods, or choose a dataset of one attribute"
+            )
+        generator, discriminator = (
+            part.model_dump(exclude={"init"}) for part in (config.generator, config.discriminator)
+        )
+        self.generators = nn.ModuleList(CycleGANGenerator(**generator) for _ in range(2))
+        self.discriminators = nn.ModuleList(PatchDiscriminator(0, **discriminator) for _ in range(2))
+        self.pools = nn.ModuleList(ImagePool(config.pool, size) for _ in range(2))
+        for networks, settings in ((self.generators, config.generator), (self.discriminators, config.discriminator)):
+            if settings.init == "normal":
+                init_normal(networks)
+
+    @classmethod
+    def relative_cost(cls, config: Config) -> float:
+        """Three passes through a generator for every picture (fake, cycle, identity), where a plain GAN has one."""
+        return 3.2 if config.lambda_idt > 0 else 2.2
+
+    def translate(self, image: Tensor, source: Tensor, target: Tensor) -> Tensor:
+        """Every picture through the generator of its target domain, those that are in it already unchanged."""
+        translated = image.clone()
+        for domain, generator in enumerate(self.generators):
+            chosen = ((target == domain) & (source != target))[:, 0]
+            if chosen.any():
+                translated[chosen] = generator(image[chosen])
+        return translated
+
+    def steps(self, batch: Batch) -> Iterator[tuple[str, Losses]]:
+        """Both generators, then both discriminators on the same fakes, exchanged with their pools."""
+        real = self.domains(batch)
+        fakes = [generator(real[1 - domain]) for domain, generator in enumerate(self.generators)]
+        yield "generators", self.generator_losses(real, fakes)
+        shown = [pool.exchange(fake, batch.rng) for pool, fake in zip(self.pools, fakes, strict=True)]
+        yield "discriminators", self.discriminator_losses(real, shown)
+
+    def domains(self, batch: Batch) -> list[Tensor]:
+        """The batch's pictures whose bit is 0 and those whose bit is 1, any number of each.
+
+        Raises:
+            UserError: a domain is missing.
+        """
+        real = [batch.image[batch.source[:, 0] == domain] for domain in (0, 1)]
+        if not all(map(len, real)):
+            raise UserError(
+                f"step {batch.step + 1}: cyclegan needs pictures of both domains in every batch: "
+                "set key training.sampling to balanced"
+            )
+        return real
+
+    def generator_losses(self, real: list[Tensor], fakes: list[Tensor]) -> Losses:
+        """Adversarial, cycle and identity losses, each the sum over both directions; fakes[k] belong to domain k."""
+        with frozen(self.discriminators):
+            logits = [discriminator(fake) for discriminator, fake in zip(self.discriminators, fakes, strict=True)]
+        cycled = [generator(fakes[1 - domain]) for domain, generator in enumerate(self.generators)]
+        losses = {
+            "adv": sum(squared(d, 1) for d in logits),
+            "cycle": sum(l1(back, x) for back, x in zip(cycled, real, strict=True)),
+        }
+        if self.config.lambda_idt > 0:
+            losses["idt"] = sum(l1(generator(x), x) for generator, x in zip(self.generators, real, strict=True))
+        return losses
+
+    def discriminator_losses(self, real: list[Tensor], fakes: list[Tensor]) -> Losses:
+        """Least squares: 1 on data and 0 on fakes, each the sum over both domains."""
+        judged = [
+            (discriminator(x), discriminator(fake))
+            for discriminator, x, fake in zip(self.discriminators, real, fakes, strict=True)
+        ]
+        return {"real": sum(squared(d, 1) for d, _ in judged), "fake": sum(squared(d, 0) for _, d in judged)}

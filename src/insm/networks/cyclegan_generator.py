@@ -1,0 +1,89 @@
+"""CycleGAN's generator (Zhu et al., ICCV 2017, after Johnson et al., ECCV 2016): residual, without labels.
+
+At 256 px: width 64, 2 downsamplings, 9 blocks; 6 blocks at 128 px. Smaller pictures use smaller numbers.
+"""
+
+from itertools import pairwise
+from typing import Literal
+
+import torch
+from pydantic import NonNegativeInt, PositiveInt
+from torch import Tensor, nn
+
+from insm.networks.blocks import Init
+from insm.schema import Section
+
+
+class CycleGANGeneratorConfig(Section):
+    """CycleGAN's generator at 256 px."""
+
+    width: PositiveInt = 64
+    """Channels of the first convolution."""
+    downs: NonNegativeInt = 2
+    """Downsamplings, each doubling the channels."""
+    blocks: PositiveInt = 9
+    """Residual blocks at the lowest resolution; the paper has 9 at 256 px and 6 at 128 px."""
+    kernel: Literal[3, 5, 7] = 7
+    """Width of the first and last convolutions, pixels."""
+    init: Init = "normal"
+    """Initial weights: from N(0, 0.02), or torch's default."""
+
+
+class ReflectionPad(nn.Module):
+    """[B, C, H, W] -> [B, C, H + 2n, W + 2n], mirrored at the border pixels; n below H and W.
+
+    Made of flips and concatenations since the gradient of torch's own reflection padding is not the same from run
+    to run on a GPU.
+    """
+
+    def __init__(self, n: int):
+        super().__init__()
+        self.n = n
+
+    def forward(self, x: Tensor) -> Tensor:
+        for axis in (2, 3):
+            size = x.shape[axis]
+            before = x.narrow(axis, 1, self.n).flip(axis)
+            after = x.narrow(axis, size - 1 - self.n, self.n).flip(axis)
+            x = torch.cat([before, x, after], dim=axis)
+        return x
+
+
+class ReflectedBlock(nn.Module):
+    """x + IN(conv(ReLU(IN(conv(x))))), reflection padding, no activation after the sum; [B, C, H, W] -> the same."""
+
+    def __init__(self, channels: int):
+        super().__init__()
+        self.body = nn.Sequential(
+            *(ReflectionPad(1), nn.Conv2d(channels, channels, 3), nn.InstanceNorm2d(channels), nn.ReLU(inplace=True)),
+            *(ReflectionPad(1), nn.Conv2d(channels, channels, 3), nn.InstanceNorm2d(channels)),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.body(x)
+
+
+class CycleGANGenerator(nn.Module):
+    """Picture [B, 3, S, S] -> picture [B, 3, S, S] in [-1, 1]; S divisible by 2 ** downs.
+
+    Instance norms have neither parameters nor running statistics; every convolution has a bias.
+    """
+
+    def __init__(self, width: int, downs: int, blocks: int, kernel: int):
+        super().__init__()
+        widths = [width * 2**k for k in range(downs + 1)]
+        layers: list[nn.Module] = [ReflectionPad(kernel // 2), *_normalised(nn.Conv2d(3, width, kernel))]
+        for narrow, wide in pairwise(widths):
+            layers += _normalised(nn.Conv2d(narrow, wide, 3, 2, 1))
+        layers += [ReflectedBlock(widths[-1]) for _ in range(blocks)]
+        for wide, narrow in pairwise(reversed(widths)):
+            layers += _normalised(nn.ConvTranspose2d(wide, narrow, 3, 2, 1, output_padding=1))
+        layers += [ReflectionPad(kernel // 2), nn.Conv2d(width, 3, kernel), nn.Tanh()]
+        self.layers = nn.Sequential(*layers)
+
+    def forward(self, image: Tensor) -> Tensor:
+        return self.layers(image)
+
+
+def _normalised(conv: nn.Conv2d | nn.ConvTranspose2d) -> list[nn.Module]:
+    return [conv, nn.InstanceNorm2d(conv.out_channels), nn.ReLU(inplace=True)]
