@@ -1,0 +1,138 @@
+"""Pix2pix (Isola et al., CVPR 2017): pairs of pictures, one model for each direction."""
+
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
+
+import torch
+from pydantic import NonNegativeFloat
+from torch import Tensor, nn
+
+from insm import runtime
+from insm.batch import Batch
+from insm.errors import UserError
+from insm.losses import l1, minus_log_fake, minus_log_real
+from insm.methods.base import Losses, MethodConfig, OptimiserConfig, frozen
+from insm.methods.base import Method as BaseMethod
+from insm.networks.blocks import init_normal
+from insm.networks.patch_discriminator import DiscriminatorConfig, PatchDiscriminator
+from insm.networks.unet import UNet, UNetConfig
+
+
+class Config(MethodConfig):
+    """Pix2pix; the defaults are the paper's at 256 px."""
+
+    optimiser: OptimiserConfig = OptimiserConfig(lr=2e-4, lr_decay="linear")
+    """Adam, the same for both players."""
+    direction: Literal[0, 1] = 1
+    """Value of the attribute bit that the model translates to."""
+    generator: UNetConfig = UNetConfig()
+    """Networks: generator."""
+    discriminator: DiscriminatorConfig = DiscriminatorConfig(norm="bn")
+    """Networks: discriminator."""
+    lambda_real: NonNegativeFloat = 0.5
+    """Weight of the discriminator's loss on data; the halves slow it down relative to the generator."""
+    lambda_fake: NonNegativeFloat = 0.5
+    """Weight of the discriminator's loss on fakes."""
+    lambda_adv: NonNegativeFloat = 1.0
+    """Weight of the generator's adversarial loss."""
+    lambda_l1: NonNegativeFloat = 100.0
+    """Weight of |y - G(x)|."""
+    test_norm: Literal["eval", "batch1"] = "eval"
+    """Batch norm in translation: running statistics, or those of the picture itself, as the paper does."""
+    test_dropout: bool = False
+    """Dropout in translation too, as the paper does; its masks are the same at every call."""
+
+
+class Pair(NamedTuple):
+    """What D judges."""
+
+    image: Tensor  # [B, 3, S, S], pictures to translate: their bit is not `direction`
+    result: Tensor  # [B, 3, S, S], their true partners, whose bit is, or G's translations
+
+
+class Method(BaseMethod):
+    """Pix2pix: G and D are `generator` and `discriminator`; D sees the input concatenated with the output."""
+
+    config: Config
+
+    def __init__(self, config: Config, n_attr: int, size: int, embed: nn.Module | None = None):
+        """As every method's.
+
+        Raises:
+            UserError: more than one attribute bit, or a size that is no power of two.
+        """
+        super().__init__(config, n_attr, size)
+        if n_attr != 1:
+            raise UserError(
+                f"key method: pix2pix translates between two domains, but the dataset has {n_attr} attributes: "
+                "remove it from this task's methods, or choose a paired dataset of one attribute"
+            )
+        self.generator = UNet(size, **config.generator.model_dump(exclude={"init"}))
+        self.discriminator = PatchDiscriminator(0, **config.discriminator.model_dump(exclude={"init"}), channels=6)
+        for network, settings in ((self.generator, config.generator), (self.discriminator, config.discriminator)):
+            if settings.init == "normal":
+                init_normal(network)
+                init_scales(network)
+
+    @classmethod
+    def relative_cost(cls, config: Config) -> float:
+        """A U-Net works mostly at low resolutions."""
+        return 0.3
+
+    def d(self, pair: Pair) -> Tensor:
+        """The raw logits of D, [B, 1, h, w]."""
+        return self.discriminator(torch.cat(pair, dim=1))
+
+    def translate(self, image: Tensor, source: Tensor, target: Tensor) -> Tensor:
+        """Pictures to be translated to `direction`; all others come back unchanged, so judge this direction only."""
+        chosen = ((target == self.config.direction) & (source != target))[:, 0]
+        translated = image.clone()
+        if chosen.any():
+            rng = runtime.generator(0) if self.config.test_dropout else None
+            translated[chosen] = self.generator(image[chosen], rng, per_picture=self.config.test_norm == "batch1")
+        return translated
+
+    def steps(self, batch: Batch) -> Iterator[tuple[str, Losses]]:
+        """The discriminator, then the generator with the same fake."""
+        pair = self.pair(batch)
+        fake = Pair(pair.image, self.generator(pair.image, batch.rng))
+        yield "discriminator", self.discriminator_losses(pair, fake)
+        yield "generator", self.generator_losses(pair, fake)
+
+    def pair(self, batch: Batch) -> Pair:
+        """Every picture of the batch with its partner, whichever of the two is the one to be translated.
+
+        Raises:
+            UserError: the dataset has no pairs.
+        """
+        if batch.partner is None:
+            raise UserError(
+                "key method: pix2pix learns from pairs, but the dataset has none: "
+                "remove it from this task's methods, or choose a paired dataset"
+            )
+        is_result = (batch.source[:, 0] == self.config.direction).view(-1, 1, 1, 1)
+        return Pair(
+            image=torch.where(is_result, batch.partner, batch.image),
+            result=torch.where(is_result, batch.image, batch.partner),
+        )
+
+    def discriminator_losses(self, pair: Pair, fake: Pair) -> Losses:
+        """Logistic: -log D on true pairs, -log(1 - D) on the input with its translation."""
+        return {
+            "real": minus_log_real(self.d(pair)).mean(),
+            "fake": minus_log_fake(self.d(Pair(fake.image, fake.result.detach()))).mean(),
+        }
+
+    def generator_losses(self, pair: Pair, fake: Pair) -> Losses:
+        """-log D on the translation, and its distance to the truth."""
+        with frozen(self.discriminator):
+            logits = self.d(fake)
+        return {"adv": minus_log_real(logits).mean(), "l1": l1(fake.result, pair.result)}
+
+
+def init_scales(module: nn.Module, std: float = 0.02) -> None:
+    """N(1, std) for the scales of every batch norm, as in the released code; their shifts are 0."""
+    for layer in module.modules():
+        if isinstance(layer, nn.BatchNorm2d):
+            nn.init.normal_(layer.weight, 1.0, std)
+            nn.init.zeros_(layer.bias)

@@ -1,0 +1,99 @@
+"""Pix2pix's U-Net (Isola et al., CVPR 2017; Ronneberger et al., MICCAI 2015), down to a bottleneck of 1 x 1.
+
+At 256 px it has 8 levels, at 128 px 7, at 32 px 5.
+"""
+
+import torch
+import torch.nn.functional as F
+from pydantic import Field, NonNegativeInt, PositiveInt
+from torch import Tensor, nn
+
+from insm.errors import UserError
+from insm.networks.blocks import Init
+from insm.schema import Section
+
+
+class UNetConfig(Section):
+    """Pix2pix's generator; its depth follows from the size of the pictures."""
+
+    width: PositiveInt = 64
+    """Channels of the first convolution; they double from level to level, up to 8 times this."""
+    dropout: float = Field(0.5, ge=0, lt=1)
+    """Probability that dropout clears a value."""
+    dropout_levels: NonNegativeInt | None = None
+    """Decoder levels with dropout, counted outwards from the second; none given: levels - 5 as in the released code
+    (3 at 256 px, 2 at 128 px, none at 32 px)."""
+    init: Init = "normal"
+    """Initial weights: from N(0, 0.02), or torch's default."""
+
+
+class UNet(nn.Module):
+    """Picture [B, 3, S, S] in [-1, 1] -> picture [B, 3, S, S] in [-1, 1].
+
+    log2(S) convolutions k4s2 and as many transposed ones, each joined with its twin's output. Batch norm everywhere but
+    after the first convolution, the bottleneck (its 1 x 1 map would be normalised to zero in a batch of one) and the
+    last layer. Only the first and last layers have a bias.
+
+    Args:
+        size: S, a power of two from 8.
+
+    Raises:
+        UserError: another size.
+    """
+
+    def __init__(self, size: int, width: int, dropout: float, dropout_levels: int | None):
+        super().__init__()
+        levels = size.bit_length() - 1
+        if size != 2**levels or levels < 3:
+            raise UserError(f"key data.size: {size} px does not halve down to 1: a U-Net needs a power of two from 8")
+        self.dropout = dropout
+        self.dropout_levels = max(0, levels - 5) if dropout_levels is None else min(dropout_levels, levels - 2)
+        widths = [3] + [width * min(2**k, 8) for k in range(levels)]  # channels of the picture and after every level
+        self.downs, self.ups = nn.ModuleList(), nn.ModuleList()
+        for k in range(1, levels + 1):
+            conv = nn.Conv2d(widths[k - 1], widths[k], 4, 2, 1, bias=k == 1)
+            self.downs.append(_pair(conv, normalised=1 < k < levels))
+        for k in range(levels, 0, -1):
+            joined = widths[k] if k == levels else 2 * widths[k]
+            conv = nn.ConvTranspose2d(joined, widths[k - 1], 4, 2, 1, bias=k == 1)
+            self.ups.append(_pair(conv, normalised=k > 1))
+
+    def forward(self, image: Tensor, rng: torch.Generator | None = None, per_picture: bool = False) -> Tensor:
+        """Translate.
+
+        Args:
+            rng: draws the dropout masks; without it there is no dropout, in training mode either.
+            per_picture: normalise every picture by its own statistics, which is batch norm in training mode on a
+                batch of one, but leaves the running statistics alone. Otherwise training mode decides.
+        """
+        skips, x = [], image
+        for level, (conv, norm) in enumerate(self.downs):
+            x = _normalise(norm, conv(F.leaky_relu(x, 0.2) if level else x), per_picture)
+            skips.append(x)
+        x = skips.pop()
+        for level, (conv, norm) in enumerate(self.ups):
+            x = _normalise(norm, conv(F.relu(x)), per_picture)
+            if rng is not None and 1 <= level <= self.dropout_levels:
+                x = drop(x, self.dropout, rng)
+            if skips:
+                x = torch.cat([skips.pop(), x], dim=1)
+        return x.tanh()
+
+
+def drop(x: Tensor, probability: float, rng: torch.Generator) -> Tensor:
+    """Dropout with masks from `rng`.
+
+    Not nn.Dropout: it draws from torch's global generator, which a resumed run does not find where it left it.
+    """
+    keep = torch.rand(x.shape, generator=rng) >= probability
+    return x * keep.to(x) / (1 - probability)
+
+
+def _pair(conv: nn.Conv2d | nn.ConvTranspose2d, normalised: bool) -> nn.ModuleList:
+    return nn.ModuleList([conv, nn.BatchNorm2d(conv.out_channels) if normalised else nn.Identity()])
+
+
+def _normalise(norm: nn.Module, x: Tensor, per_picture: bool) -> Tensor:
+    if per_picture and isinstance(norm, nn.BatchNorm2d):
+        return F.instance_norm(x, weight=norm.weight, bias=norm.bias, eps=norm.eps)
+    return norm(x)
