@@ -4,6 +4,7 @@ from typing import Literal
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils import parametrize
 
 Init = Literal["normal", "default"]
 
@@ -15,9 +16,14 @@ def tile_label(image: Tensor, label: Tensor) -> Tensor:
 
 
 def init_normal(module: nn.Module, std: float = 0.02) -> None:
-    """N(0, std) for the weights of every convolution and linear layer, zero biases (CycleGAN's initialisation)."""
+    """N(0, std) for the weights of every convolution and linear layer, zero biases (CycleGAN's initialisation).
+
+    Under spectral normalisation the weight before it is drawn: the one after it is computed anew at every use.
+    """
     for layer in module.modules():
         if isinstance(layer, (nn.Conv2d, nn.ConvTranspose2d, nn.Linear)):
-            nn.init.normal_(layer.weight, 0.0, std)
+            normalised = parametrize.is_parametrized(layer, "weight")
+            weight = layer.parametrizations.weight.original if normalised else layer.weight
+            nn.init.normal_(weight, 0.0, std)
             if layer.bias is not None:
                 nn.init.zeros_(layer.bias)

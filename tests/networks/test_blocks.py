@@ -1,0 +1,25 @@
+"""Pieces that several networks share."""
+
+import pytest
+import torch
+from torch import nn
+from torch.nn.utils.parametrizations import spectral_norm
+
+from insm.networks.blocks import init_normal, tile_label
+
+
+def test_labels_become_constant_planes_behind_the_picture():
+    image, label = torch.rand(2, 3, 4, 5), torch.tensor([[1.0, 0.0], [0.5, 1.0]])
+    tiled = tile_label(image, label)
+    assert tiled.shape == (2, 5, 4, 5)
+    assert torch.equal(tiled[:, :3], image)
+    assert (tiled[0, 3] == 1).all() and (tiled[1, 3] == 0.5).all() and (tiled[:, 4] == label[:, 1, None, None]).all()
+
+
+@pytest.mark.parametrize("wrap", [lambda layer: layer, spectral_norm])
+def test_normal_initialisation_reaches_the_weights_also_under_spectral_norm(wrap):
+    torch.manual_seed(0)
+    layer = wrap(nn.Conv2d(32, 64, 3))
+    init_normal(layer)
+    drawn = layer.parametrizations.weight.original if wrap is spectral_norm else layer.weight
+    assert drawn.std().item() == pytest.approx(0.02, rel=0.05) and (layer.bias == 0).all()
