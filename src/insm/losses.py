@@ -1,6 +1,7 @@
 """Loss functions shared by methods. Logits are raw discriminator outputs d, with D = sigmoid(d)."""
 
 from collections.abc import Callable
+from typing import Literal
 
 import torch
 import torch.nn.functional as F
@@ -25,6 +26,15 @@ def minus_log_fake(logits: Tensor) -> Tensor:
 def l1(a: Tensor, b: Tensor) -> Tensor:
     """Mean absolute difference, a scalar."""
     return (a - b).abs().mean()
+
+
+def bit_cross_entropy(logits: Tensor, bits: Tensor, over_bits: Literal["sum", "mean"]) -> Tensor:
+    """Binary cross-entropy of logits [B, A] with bits [B, A] in {0, 1}: batch mean of the sum over bits, or the mean.
+
+    The sum is A times the mean, so a weight belongs to its convention.
+    """
+    mean = F.binary_cross_entropy_with_logits(logits, bits)
+    return mean * logits.shape[1] if over_bits == "sum" else mean
 
 
 def gradient_penalty(critic: Callable[[Tensor], Tensor], one: Tensor, other: Tensor, rng: torch.Generator) -> Tensor:

@@ -9,12 +9,11 @@ from collections.abc import Iterator
 from typing import ClassVar, Literal
 
 import torch
-import torch.nn.functional as F
 from pydantic import NonNegativeFloat, PositiveFloat, PositiveInt
 from torch import Tensor, nn
 
 from insm.batch import Batch
-from insm.losses import gradient_penalty, l1
+from insm.losses import bit_cross_entropy, gradient_penalty, l1
 from insm.methods.base import Losses, MethodConfig, OptimiserConfig, frozen
 from insm.methods.base import Method as BaseMethod
 from insm.networks.attgan import Discriminator, DiscriminatorConfig, Generator, GeneratorConfig
@@ -97,7 +96,7 @@ class Method(BaseMethod):
             "real": -score.mean(),
             "fake": self.discriminator.score(fake).mean(),
             "gp": gradient_penalty(self.discriminator.score, batch.image, fake, batch.rng),
-            "cls_real": F.binary_cross_entropy_with_logits(logits, batch.source),
+            "cls_real": bit_cross_entropy(logits, batch.source, "mean"),
         }
 
     def generator_losses(self, batch: Batch) -> Losses:
@@ -109,7 +108,7 @@ class Method(BaseMethod):
             score, logits = self.discriminator(fake)
         losses = {
             "adv": -score.mean(),
-            "cls": F.binary_cross_entropy_with_logits(logits, batch.target),
+            "cls": bit_cross_entropy(logits, batch.target, "mean"),
             "rec": l1(same, batch.image),
         }
         if self.config.lambda_l1 > 0 and batch.truth is not None:

@@ -5,6 +5,7 @@ Zero padding everywhere is load-bearing: a constant label plane followed by inst
 at the padded border, hence also the option to leave the first convolution without normalisation.
 """
 
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Literal
 
@@ -18,6 +19,7 @@ from insm.schema import Section
 FirstNorm = Literal["none", "in", "bn"]
 Output = Literal["tanh", "residual", "masked"]
 Upsample = Literal["transposed", "nearest"]
+Norm = Callable[[int], nn.Module]  # channels -> layer
 KEEP = 1.0  # initial mask logit of "masked": an untrained generator keeps about 73 % of its input
 
 
@@ -42,17 +44,22 @@ class GeneratorConfig(Section):
     """Transposed convolutions k4s2, or "nearest": repeat pixels, then convolve k3 (less noise, no checkerboard)."""
 
 
-class ResidualBlock(nn.Module):
-    """x + IN(conv(ReLU(IN(conv(x))))), no activation after the sum; [B, C, H, W] -> the same."""
+def instance_norm(channels: int) -> nn.Module:
+    """Instance norm with a learnt scale and shift, no running statistics."""
+    return nn.InstanceNorm2d(channels, affine=True)
 
-    def __init__(self, channels: int):
+
+class ResidualBlock(nn.Module):
+    """x + norm(conv(ReLU(norm(conv(x))))), no activation after the sum; [B, C, H, W] -> the same."""
+
+    def __init__(self, channels: int, norm: Norm = instance_norm, bias: bool = False):
         super().__init__()
         self.body = nn.Sequential(
-            nn.Conv2d(channels, channels, 3, 1, 1, bias=False),
-            nn.InstanceNorm2d(channels, affine=True),
+            nn.Conv2d(channels, channels, 3, 1, 1, bias=bias),
+            norm(channels),
             nn.ReLU(inplace=True),
-            nn.Conv2d(channels, channels, 3, 1, 1, bias=False),
-            nn.InstanceNorm2d(channels, affine=True),
+            nn.Conv2d(channels, channels, 3, 1, 1, bias=bias),
+            norm(channels),
         )
 
     def forward(self, x: Tensor) -> Tensor:
@@ -64,11 +71,15 @@ class ResnetGenerator(nn.Module):
 
     Args:
         kernel: odd width of the first and last convolutions; 7 at 128 and 256 px.
-        first_norm: "in" normalises after the first convolution as StarGAN does, "bn" over the batch, which keeps the
-            label; "none" gives the convolution a bias instead.
+        first_norm: "in" applies `norm` after the first convolution as StarGAN does, "bn" normalises over the batch,
+            which keeps the label; "none" gives the convolution a bias instead.
         output: "tanh" paints the picture anew, in [-1, 1]; "residual" adds the last layer's output to the
             input (the sum may leave [-1, 1]; small untrained networks nearly copy); "masked" also
             predicts where to keep the input, m x + (1 - m) tanh(.), as GANimation does (Pumarola et al., 2018).
+        upsample: "transposed" convolutions, or repeated pixels ("nearest") and a convolution, as Odena et al. (Distill,
+            2016) advise against checkerboards.
+        norm: normalisation of the hidden layers.
+        bias: whether every convolution has a bias.
     """
 
     def __init__(
@@ -81,23 +92,23 @@ class ResnetGenerator(nn.Module):
         first_norm: FirstNorm,
         output: Output,
         upsample: Upsample,
+        norm: Norm = instance_norm,
+        bias: bool = False,
     ):
         super().__init__()
         self.output = output
         widths = [width * 2**k for k in range(downs + 1)]
-        layers: list[nn.Module] = [nn.Conv2d(3 + n_attr, width, kernel, 1, kernel // 2, bias=first_norm == "none")]
+        first_bias = bias or first_norm == "none"
+        layers: list[nn.Module] = [nn.Conv2d(3 + n_attr, width, kernel, 1, kernel // 2, bias=first_bias)]
         if first_norm != "none":
-            layers += [nn.InstanceNorm2d(width, affine=True) if first_norm == "in" else nn.BatchNorm2d(width)]
+            layers += [norm(width) if first_norm == "in" else nn.BatchNorm2d(width)]
         layers += [nn.ReLU(inplace=True)]
         for narrow, wide in pairwise(widths):
-            layers += _resample(nn.Conv2d(narrow, wide, 4, 2, 1, bias=False))
-        layers += [ResidualBlock(widths[-1]) for _ in range(blocks)]
+            layers += [nn.Conv2d(narrow, wide, 4, 2, 1, bias=bias), norm(wide), nn.ReLU(inplace=True)]
+        layers += [ResidualBlock(widths[-1], norm, bias) for _ in range(blocks)]
         for wide, narrow in pairwise(reversed(widths)):
-            if upsample == "transposed":
-                layers += _resample(nn.ConvTranspose2d(wide, narrow, 4, 2, 1, bias=False))
-            else:  # as Odena et al. (Distill, 2016) advise
-                layers += [nn.Upsample(scale_factor=2), *_resample(nn.Conv2d(wide, narrow, 3, 1, 1, bias=False))]
-        layers += [nn.Conv2d(width, 4 if output == "masked" else 3, kernel, 1, kernel // 2, bias=False)]
+            layers += [*_upsampling(upsample, wide, narrow, bias), norm(narrow), nn.ReLU(inplace=True)]
+        layers += [nn.Conv2d(width, 4 if output == "masked" else 3, kernel, 1, kernel // 2, bias=bias)]
         self.layers = nn.Sequential(*layers)
 
     def forward(self, image: Tensor, label: Tensor) -> Tensor:
@@ -112,5 +123,7 @@ class ResnetGenerator(nn.Module):
                 return keep * image + (1 - keep) * painted[:, :3].tanh()
 
 
-def _resample(conv: nn.Conv2d | nn.ConvTranspose2d) -> list[nn.Module]:
-    return [conv, nn.InstanceNorm2d(conv.out_channels, affine=True), nn.ReLU(inplace=True)]
+def _upsampling(kind: Upsample, wide: int, narrow: int, bias: bool) -> list[nn.Module]:
+    if kind == "transposed":
+        return [nn.ConvTranspose2d(wide, narrow, 4, 2, 1, bias=bias)]
+    return [nn.Upsample(scale_factor=2), nn.Conv2d(wide, narrow, 3, 1, 1, bias=bias)]

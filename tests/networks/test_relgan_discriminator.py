@@ -1,0 +1,48 @@
+"""RelGAN's discriminator: published sizes and what each head looks at."""
+
+import pytest
+import torch
+
+from insm.networks.relgan_discriminator import RelGANDiscriminator
+from insm.runtime import generator
+
+
+@pytest.fixture
+def network():
+    torch.manual_seed(0)
+    return RelGANDiscriminator(3, 32, 4, None, 6)
+
+
+@pytest.fixture
+def features(network):
+    return [network.trunk(torch.randn(2, 3, 32, 32, generator=generator(k))) for k in range(2)]
+
+
+@pytest.mark.parametrize(("n_attr", "count"), [(10, 53_249_026), (1, 53_230_594)])
+@pytest.mark.parametrize("size", [128, 256])
+def test_parameters_are_those_of_relgan(n_attr, size, count):
+    with torch.device("meta"):
+        network = RelGANDiscriminator(n_attr, size, 64, None, 64)
+    assert sum(p.numel() for p in network.parameters()) == count
+
+
+def test_every_head_answers_with_a_map(network, features):
+    for answer in (
+        network.realness(features[0]),
+        network.interpolation(features[0]),
+        network.matching(*features, torch.ones(2, 3)),
+    ):
+        assert answer.shape == (2, 1, 2, 2)
+
+
+def test_interpolation_is_the_mean_over_degrees(network, features):
+    by_hand = sum(network.degree(features[0])[:, k] for k in range(6)) / 6
+    torch.testing.assert_close(network.interpolation(features[0])[:, 0], by_hand)
+
+
+def test_matching_depends_on_both_pictures_their_order_and_the_vector(network, features):
+    one, other = features
+    v = torch.tensor([[1.0, 0, -1], [0, 1, 0]])
+    answer = network.matching(one, other, v)
+    for changed in ((other, one, v), (one, one, v), (other, other, v), (one, other, -v)):
+        assert (network.matching(*changed) - answer).abs().max() > 1e-4
