@@ -143,9 +143,10 @@ def test_steps_spend_the_budget(training, factor, steps):
     assert TrainingConfig(**training).steps(110, Alternating, config) == steps
 
 
-def test_the_budget_study_trains_the_embedded_study_s_full_model():
-    budget, study = (load_study(CONFIGS[0].parent / f"{name}.yaml") for name in ("budget", "study"))
-    assert budget.methods["init-c"] == study.methods["init-c"]
+@pytest.mark.parametrize("other", ["budget", "baselines"])
+def test_the_full_model_is_the_same_in_every_embedded_study(other):
+    one, study = (load_study(CONFIGS[0].parent / f"{name}.yaml") for name in (other, "study"))
+    assert one.methods["init-c"] == study.methods["init-c"]
 
 
 def test_a_run_survives_its_file(write):

@@ -117,10 +117,24 @@ def test_true_pairs_are_at_no_frechet_distance_from_their_domains():
     table = evaluation.of(truth)
     for metric in ("frechet_classifier_test_self", "frechet_classifier_toggle_train"):
         assert numbers(table, metric) == pytest.approx({"Photo=1": 0, "Photo=0": 0}, abs=1e-6)
-    assert numbers(table, "accuracy") == {"Photo": 1, "group:Domain": 1, "mean": 1}
+    assert numbers(table, "accuracy") == {"Photo": 1, "group:Domain": 1, "mean": 1, "Photo=1": 1, "Photo=0": 1}
     assert numbers(table, "preservation") == {}, "a single bit leaves nothing to preserve"
     worse = numbers(evaluation.of(255 - truth), "frechet_classifier_test_self")
     assert min(worse.values()) > 1
+
+
+def test_directions_of_a_two_domain_task_are_judged_apart():
+    bits = (np.arange(24, dtype=np.uint8) % 3 == 0)[:, None]
+    pack = make(ONE, bits)
+    truth = picture(1 - bits, pack.images)[None]
+    one_way = np.where((bits == 0).reshape(1, -1, 1, 1, 1), truth, pack.images)  # only edges become photographs
+    table = Evaluation(Reader(1), ONE, pack, pack, truth).of(one_way)
+    assert numbers(table, "accuracy") == pytest.approx(
+        {"Photo": 2 / 3, "group:Domain": 2 / 3, "mean": 2 / 3, "Photo=1": 1, "Photo=0": 0}
+    )
+    assert table[table.scope == "Photo=1"].samples.iloc[0] == 16
+    distance = numbers(table, "counterfactual_l1")
+    assert distance["Photo=1"] == 0 < distance["Photo=0"]
 
 
 def test_the_ground_truth_of_portraits_is_rendered(pack, portraits):

@@ -84,7 +84,7 @@ class Evaluation:
         """All metrics of edits uint8 [A, N, S, S, 3], picture n with bit k toggled in edits[k, n].
 
         Returns:
-            Rows (metric, scope, value, samples); scope is a bit, "group:<name>", "mean", or a domain.
+            Rows (metric, scope, value, samples); scope is a bit, "group:<name>", "mean", or the domain asked for.
         """
         count, n = self.targets.shape[:2]
         bits, features = self.judge(edits.reshape(count * n, *edits.shape[2:]))
@@ -92,6 +92,7 @@ class Evaluation:
         rows: Rows = []
         if "accuracy" in self.metrics:
             rows += self.per_bit("accuracy", edit_accuracy(predicted, self.targets), n)
+            rows += self.per_direction("accuracy", (predicted == self.targets)[0, :, 0])
         if "preservation" in self.metrics and count > 1:
             rows += self.per_bit("preservation", preservation(predicted, self.bits, self.targets), n)
         if "frechet" in self.metrics:
@@ -99,8 +100,9 @@ class Evaluation:
             rows += self.distances(fakes, self.reference, count * n)
         if "content" in self.metrics and self.truth is not None:
             for name, metric in CONTENT.items():
-                values = np.array([metric(edits[k], self.truth[k]).mean() for k in range(count)])
-                rows += self.per_bit(name, values, n)
+                values = [metric(edits[k], self.truth[k]) for k in range(count)]
+                rows += self.per_bit(name, np.array([value.mean() for value in values]), n)
+                rows += self.per_direction(name, values[0])
         return pd.DataFrame(rows, columns=COLUMNS)
 
     def references(self) -> Iterator[tuple[str, pd.DataFrame]]:
@@ -128,6 +130,17 @@ class Evaluation:
             for metric, domains in real.items()
             for scope in fakes
             if scope in domains
+        ]
+
+    def per_direction(self, metric: str, values: np.ndarray) -> Rows:
+        """Rows of one metric, values [N], of a one-bit task: the pictures translated to either domain."""
+        if self.targets.shape[2] > 1:
+            return []
+        target = self.targets[0, :, 0]
+        return [
+            (metric, f"{self.dataset.attributes[0]}={value}", float(values[target == value].mean()), int(total))
+            for value in (1, 0)
+            if (total := (target == value).sum())
         ]
 
     def per_bit(self, metric: str, values: np.ndarray, samples: int) -> Rows:

@@ -17,6 +17,15 @@ NAMES = {
     "init-e2": "(e) twice as long",
     "literal": "(c) literal",
     "init-paired": "INIT + pixel L1",
+    "stargan": "StarGAN",
+    "stargan-paired": "StarGAN + pixel L1",
+    "attgan": "AttGAN",
+    "attgan-paired": "AttGAN + pixel L1",
+    "stgan": "STGAN",
+    "relgan": "RelGAN",
+    "cyclegan": "CycleGAN",
+    "pix2pix-photo": "Pix2pix, to photo",
+    "pix2pix-edge": "Pix2pix, to edges",
 }
 
 
