@@ -10,6 +10,8 @@ NAMES = ("model.pt", "log.csv", "samples.png")
 GENERATOR = {"width": 4, "downs": 1, "blocks": 1, "kernel": 3}
 METHODS = {
     "stargan": {"generator": GENERATOR, "discriminator": {"width": 4}, "d_steps": 2},
+    "attgan": {"generator": {"width": 4}, "discriminator": {"width": 4, "features": 8}, "d_steps": 2},
+    "stgan": {"generator": {"width": 4}, "discriminator": {"width": 4, "features": 8}, "d_steps": 2},
     "relgan": {"generator": GENERATOR, "discriminator": {"width": 4, "degrees": 2}},
 }
 
