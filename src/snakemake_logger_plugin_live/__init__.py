@@ -64,7 +64,8 @@ class LogHandler(LogHandlerBase):
     def status(self) -> Group:
         """The live lines."""
         minutes, seconds = divmod(int(time.monotonic() - self.began), 60)
-        lines = [last_line(log) or f"{what}: started" for what, log in self.running.values()]
+        running = list(self.running.values())  # a copy: this is called from the thread that refreshes the screen
+        lines = [last_line(log) or f"{what}: started" for what, log in running]
         head = f"{self.progress or 'started'}, {minutes}:{seconds:02} min"
         return Group(*(Text(line, no_wrap=True, overflow="ellipsis") for line in [head, *lines]))
 
