@@ -39,8 +39,11 @@ class LogHandler(LogHandlerBase):
             redirect_stdout=False,
         )
 
+    def filter(self, record: LogRecord) -> bool | LogRecord:
+        self.follow(record)  # also what --quiet filters out
+        return super().filter(record)
+
     def emit(self, record: LogRecord) -> None:
-        self.follow(record)
         text = self.format(record)
         if text.strip():
             self.console.print(text, markup=False, highlight=False, soft_wrap=True)
