@@ -16,6 +16,7 @@ NAMES = {
     "init-e": "(e) plain cGAN",
     "init-e2": "(e) twice as long",
     "literal": "(c) literal",
+    "init-seasons": "INIT",
     "init-paired": "INIT + pixel L1",
     "stargan": "StarGAN",
     "stargan-masked": "StarGAN, masked",
