@@ -8,7 +8,7 @@ from insm.batch import Batch
 from insm.config import RunConfig, TrainingConfig
 from insm.methods import METHODS, attgan
 from insm.runtime import generator
-from insm.trainer import Trainer, load_method
+from insm.trainer import load_method
 
 B, A, SIZE = 4, 3, 32
 SMALL = {"generator": {"width": 4}, "discriminator": {"width": 4, "features": 16}}
@@ -170,30 +170,12 @@ def test_translation_has_shape_and_range_and_follows_the_label(name):
 
 
 @BOTH
-def test_a_crashed_run_resumes_bit_for_bit_and_translates(name, pack, tmp_path):
+def test_a_crashed_run_resumes_bit_for_bit_and_translates(name, pack, resumes):
     run = RunConfig(
         task="faces", entry="tiny", seed=0, device="cpu", method={"method": name, "d_steps": 2, "ema": 0.5} | SMALL,
         dataset="portraits", size=32, training=TrainingConfig(updates=6, batch=4, log_every=2, checkpoint_every=2),
     )  # fmt: skip
-
-    def train(folder, crash=None):
-        trainer = Trainer(run, pack, None, tmp_path / folder / "state", tmp_path / folder / "board")
-        inner = trainer.step
-
-        def step(number):
-            if number == crash:
-                raise RuntimeError("power cut")
-            return inner(number)
-
-        trainer.step = step
-        outputs = [tmp_path / folder / name for name in ("model.pt", "log.csv", "samples.png")]
-        trainer.fit(*outputs)
-        return [path.read_bytes() for path in outputs]
-
-    with pytest.raises(RuntimeError, match="power cut"):
-        train("crashed", crash=5)
-    assert train("crashed") == train("undisturbed")
-    loaded, _ = load_method(tmp_path / "crashed" / "model.pt", torch.device("cpu"))
+    loaded, _ = load_method(resumes(run, pack, crash_at=5), torch.device("cpu"))
     image, bits = torch.rand(2, 3, 32, 32) * 2 - 1, torch.zeros(2, 10)
     together = loaded.translate(image, bits, 1 - bits)
     torch.testing.assert_close(together[:1], loaded.translate(image[:1], bits[:1], 1 - bits[:1]), atol=1e-5, rtol=1e-4)

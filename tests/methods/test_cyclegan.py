@@ -7,7 +7,7 @@ from insm.batch import Batch
 from insm.config import RunConfig, TrainingConfig
 from insm.methods.cyclegan import Config, Method
 from insm.runtime import generator
-from insm.trainer import Trainer, load_method
+from insm.trainer import load_method
 
 SIZE = 16
 SMALL = {
@@ -203,29 +203,10 @@ def test_pictures_in_their_target_domain_stay_as_they_are():
 # Training.
 
 
-def test_training_stopped_and_resumed_gives_the_same_bytes(shoes, tmp_path):
+def test_training_stopped_and_resumed_gives_the_same_bytes(shoes, resumes):
     run = RunConfig(
         task="shoes", entry="tiny", seed=0, device="cpu", dataset="footwear", size=32, method=SMALL | {"ema": 0.5},
         training=TrainingConfig(updates=5, batch=4, sampling="balanced", target="flip", checkpoint_every=2),
     )  # fmt: skip
-
-    def train(folder, crash_at=None):
-        folder = tmp_path / folder
-        trainer = Trainer(run, shoes, None, folder / "state", folder / "board")
-        step = trainer.step
-
-        def crash(number):
-            if number == crash_at:
-                raise RuntimeError("power cut")
-            return step(number)
-
-        trainer.step = crash
-        outputs = [folder / name for name in ("model.pt", "log.csv", "samples.png")]
-        trainer.fit(*outputs)
-        return [path.read_bytes() for path in outputs]
-
-    with pytest.raises(RuntimeError, match="power cut"):
-        train("resumed", crash_at=3)
-    assert train("resumed") == train("undisturbed")
-    loaded, _ = load_method(tmp_path / "resumed" / "model.pt", torch.device("cpu"))
+    loaded, _ = load_method(resumes(run, shoes, crash_at=3), torch.device("cpu"))
     assert [int(pool.count) for pool in loaded.pools] == [0, 0], "a finished model holds no pool"
