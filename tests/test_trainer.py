@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 
 import pandas as pd
 import pytest
@@ -10,7 +11,7 @@ from torch import nn
 
 from insm import checkpoint
 from insm.config import RunConfig, TrainingConfig
-from insm.trainer import Stop, Trainer, load_method
+from insm.trainer import Trainer, load_method
 
 NAMES = ("model.pt", "log.csv", "samples.png")
 
@@ -75,6 +76,22 @@ def test_a_stopped_run_resumes_bit_for_bit(train, tmp_path, capsys, number, code
     steps = []
     assert train("resumed", step=steps.append) == train("undisturbed")
     assert steps == [3, 4, 5]
+
+
+def test_a_run_whose_starter_is_gone_stops_and_resumes(train, monkeypatch):
+    starter = subprocess.Popen(["sleep", "60"])
+    monkeypatch.setenv("INSM_STARTED_BY", str(starter.pid))
+
+    def orphan(step):
+        if step == 2:
+            starter.kill()
+            starter.wait()
+
+    with pytest.raises(SystemExit) as stopped:
+        train("resumed", step=orphan)
+    assert stopped.value.code == 75
+    monkeypatch.delenv("INSM_STARTED_BY")
+    assert train("resumed") == train("undisturbed")
 
 
 def test_a_crash_costs_only_the_steps_since_the_last_checkpoint(train):
@@ -153,11 +170,3 @@ def test_weights_of_another_method_are_refused(tmp_path, complains):
     checkpoint.save({"run": run_config().model_dump(mode="json"), "weights": {"a": torch.zeros(1)}}, tmp_path / "m.pt")
     with complains(tmp_path / "m.pt", "weights of another method"):
         load_method(tmp_path / "m.pt", torch.device("cpu"))
-
-
-def test_signals_are_left_alone_outside_of_training():
-    with Stop() as stop:
-        stop.leave("run", 1, 2)
-        os.kill(os.getpid(), signal.SIGTERM)
-        assert stop.requested == signal.SIGTERM
-    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL

@@ -1,7 +1,6 @@
 """The only training loop: it draws batches, sums each player's loss terms, steps, logs, checkpoints, resumes."""
 
 import shutil
-import signal
 import sys
 from pathlib import Path
 
@@ -24,8 +23,8 @@ from insm.runtime import setup
 from insm.sampler import Sampler, initial_seed, to_tensor, to_uint8
 from insm.scalars import Scalars
 from insm.schema import parse
+from insm.stop import Stop
 
-STOP_CODES = {signal.SIGINT: 130, signal.SIGTERM: 75}  # 75: "temporary failure, run me again"
 SAMPLES = 8  # pictures in a sample grid
 
 
@@ -94,8 +93,10 @@ class Trainer:
                     progress(self.done, {name: values[name] for name in self.latest})
                 if self.done % training.sample_every == 0:
                     scalars.picture(self.done, self.sample_grid())
-                if stop.requested or self.done % training.checkpoint_every == 0:
+                leaving = stop.wanted()
+                if leaving or self.done % training.checkpoint_every == 0:
                     self.save()
+                if leaving:
                     stop.leave(self.label, self.done, self.total)
         self.average.replace()
         with atomic(log) as part:
@@ -181,28 +182,6 @@ class Trainer:
             raise UserError(f"{self.state_file} holds networks of another shape: {cure}") from None
         self.done, self.log, self.latest = content["done"], content["log"], content["latest"]
         print(f"{self.label}: resuming at step {self.done}/{self.total}", file=sys.stderr, flush=True)
-
-
-class Stop:
-    """While active, SIGINT and SIGTERM ask the loop to stop at the end of its step instead of killing it."""
-
-    def __enter__(self) -> "Stop":
-        self.requested: int | None = None
-        self.previous = {number: signal.signal(number, self._ask) for number in STOP_CODES}
-        return self
-
-    def _ask(self, number: int, frame) -> None:
-        self.requested = number
-
-    def leave(self, label: str, done: int, total: int) -> None:
-        """Exit the program if a signal came; the caller has saved."""
-        if self.requested:
-            print(f"{label}: stopped at step {done}/{total}, saved; the same command resumes", flush=True)
-            raise SystemExit(STOP_CODES[self.requested])
-
-    def __exit__(self, *_) -> None:
-        for number, handler in self.previous.items():
-            signal.signal(number, handler)
 
 
 def weights(method: Method) -> dict[str, Tensor]:

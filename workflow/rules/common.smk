@@ -14,8 +14,9 @@ from insm.errors import suggest
 
 FIRST = 10**9  # priority of jobs that trainings wait for: above the expected cost of any training
 
-# Jobs call this environment's insm.
+# Jobs call this environment's insm; a training stops, saved, when this process is gone (insm/stop.py).
 os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+os.environ["INSM_STARTED_BY"] = str(os.getpid())
 
 
 def resolve(study):
