@@ -13,7 +13,7 @@ from insm.errors import UserError
 from insm.losses import l1
 from insm.methods.base import Losses, MethodConfig, OptimiserConfig, frozen
 from insm.methods.base import Method as BaseMethod
-from insm.networks.blocks import init_normal
+from insm.networks.blocks import initialise
 from insm.networks.cyclegan_generator import CycleGANGenerator, CycleGANGeneratorConfig
 from insm.networks.image_pool import ImagePool
 from insm.networks.patch_discriminator import DiscriminatorConfig, PatchDiscriminator
@@ -80,8 +80,7 @@ class Method(BaseMethod):
         self.discriminators = nn.ModuleList(PatchDiscriminator(0, **discriminator) for _ in range(2))
         self.pools = nn.ModuleList(ImagePool(config.pool, size) for _ in range(2))
         for networks, settings in ((self.generators, config.generator), (self.discriminators, config.discriminator)):
-            if settings.init == "normal":
-                init_normal(networks)
+            initialise(networks, settings.init)
 
     @classmethod
     def relative_cost(cls, config: Config) -> float:

@@ -19,7 +19,7 @@ from insm.batch import Batch
 from insm.losses import l1, minus_log_fake, minus_log_real, per_sample
 from insm.methods.base import Losses, MethodConfig, frozen
 from insm.methods.base import Method as BaseMethod
-from insm.networks.blocks import init_normal
+from insm.networks.blocks import initialise
 from insm.networks.patch_discriminator import DiscriminatorConfig, PatchDiscriminator
 from insm.networks.resnet_generator import GeneratorConfig, ResnetGenerator
 from insm.schema import Section
@@ -141,8 +141,7 @@ class Method(BaseMethod):
         self.generator = ResnetGenerator(n_attr, **config.generator.model_dump(exclude={"init"}))
         self.discriminator = PatchDiscriminator(n_attr, **config.discriminator.model_dump(exclude={"init"}))
         for network, settings in ((self.generator, config.generator), (self.discriminator, config.discriminator)):
-            if settings.init == "normal":
-                init_normal(network)
+            initialise(network, settings.init)
 
     @classmethod
     def needs_embedding(cls, config: Config) -> bool:

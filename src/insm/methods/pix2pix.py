@@ -13,7 +13,7 @@ from insm.errors import UserError
 from insm.losses import l1, minus_log_fake, minus_log_real
 from insm.methods.base import Losses, MethodConfig, OptimiserConfig, frozen
 from insm.methods.base import Method as BaseMethod
-from insm.networks.blocks import init_normal
+from insm.networks.blocks import initialise
 from insm.networks.patch_discriminator import DiscriminatorConfig, PatchDiscriminator
 from insm.networks.unet import UNet, UNetConfig
 
@@ -70,8 +70,8 @@ class Method(BaseMethod):
         self.generator = UNet(size, **config.generator.model_dump(exclude={"init"}))
         self.discriminator = PatchDiscriminator(0, **config.discriminator.model_dump(exclude={"init"}), channels=6)
         for network, settings in ((self.generator, config.generator), (self.discriminator, config.discriminator)):
+            initialise(network, settings.init)
             if settings.init == "normal":
-                init_normal(network)
                 init_scales(network)
 
     @classmethod

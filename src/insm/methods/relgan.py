@@ -14,7 +14,7 @@ from insm.batch import Batch
 from insm.losses import gradient_penalty, l1, per_sample
 from insm.methods.base import Losses, MethodConfig, OptimiserConfig, frozen
 from insm.methods.base import Method as BaseMethod
-from insm.networks.blocks import init_normal
+from insm.networks.blocks import initialise
 from insm.networks.relgan_discriminator import DiscriminatorConfig, RelGANDiscriminator
 from insm.networks.resnet_generator import GeneratorConfig, ResnetGenerator, instance_norm
 from insm.networks.switchable_norm import SwitchableNorm2d
@@ -85,8 +85,7 @@ class Method(BaseMethod):
         super().__init__(config, n_attr, size)
         settings = config.generator.model_dump(exclude={"init"})
         self.generator = ResnetGenerator(n_attr, **settings, norm=NORMS[config.norm], bias=True)
-        if config.generator.init == "normal":
-            init_normal(self.generator)
+        initialise(self.generator, config.generator.init)
         self.discriminator = RelGANDiscriminator(n_attr, size, **config.discriminator.model_dump())
 
     @classmethod

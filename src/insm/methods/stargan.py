@@ -14,7 +14,7 @@ from insm.batch import Batch
 from insm.losses import bit_cross_entropy, gradient_penalty, l1
 from insm.methods.base import Losses, MethodConfig, OptimiserConfig, frozen
 from insm.methods.base import Method as BaseMethod
-from insm.networks.blocks import init_normal
+from insm.networks.blocks import initialise
 from insm.networks.resnet_generator import GeneratorConfig, ResnetGenerator
 from insm.networks.stargan_discriminator import DiscriminatorConfig, StarGANDiscriminator
 
@@ -52,8 +52,7 @@ class Method(BaseMethod):
     def __init__(self, config: Config, n_attr: int, size: int, embed: nn.Module | None = None):
         super().__init__(config, n_attr, size)
         self.generator = ResnetGenerator(n_attr, **config.generator.model_dump(exclude={"init"}))
-        if config.generator.init == "normal":
-            init_normal(self.generator)
+        initialise(self.generator, config.generator.init)
         self.discriminator = StarGANDiscriminator(n_attr, size, **config.discriminator.model_dump())
 
     @classmethod

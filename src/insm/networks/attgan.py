@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from insm.errors import UserError
 from insm.networks import scaling
-from insm.networks.blocks import init_normal, tile_label
+from insm.networks.blocks import initialise, tile_label
 from insm.schema import Section
 
 LEVELS = 5  # at 128 px and above
@@ -171,15 +171,3 @@ def channels(size: int, width: int, levels: int | None) -> list[int]:
             f"key levels: {size} px cannot be halved {count} times: use fewer levels or a multiple of {2**count} px"
         )
     return [width * 2**k for k in range(count)]
-
-
-def initialise(module: nn.Module, init: Init) -> None:
-    """Draw the weights of all convolutions and linear layers; normalisations keep scale 1 and shift 0."""
-    if init == "normal":
-        init_normal(module)
-    elif init == "xavier":
-        for layer in module.modules():
-            if isinstance(layer, (nn.Conv2d, nn.ConvTranspose2d, nn.Linear)):
-                nn.init.xavier_uniform_(layer.weight)
-                if layer.bias is not None:
-                    nn.init.zeros_(layer.bias)

@@ -15,6 +15,14 @@ def tile_label(image: Tensor, label: Tensor) -> Tensor:
     return torch.cat([image, planes], dim=1)
 
 
+def initialise(module: nn.Module, init: Literal["normal", "xavier", "default"]) -> None:
+    """Draw the weights of all convolutions and linear layers; normalisations keep scale 1 and shift 0."""
+    if init == "normal":
+        init_normal(module)
+    elif init == "xavier":
+        init_xavier(module)
+
+
 def init_normal(module: nn.Module, std: float = 0.02) -> None:
     """N(0, std) for the weights of every convolution and linear layer, zero biases (CycleGAN's initialisation).
 
@@ -25,5 +33,14 @@ def init_normal(module: nn.Module, std: float = 0.02) -> None:
             normalised = parametrize.is_parametrized(layer, "weight")
             weight = layer.parametrizations.weight.original if normalised else layer.weight
             nn.init.normal_(weight, 0.0, std)
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)
+
+
+def init_xavier(module: nn.Module) -> None:
+    """Xavier-uniform weights (Glorot & Bengio, AISTATS 2010), zero biases: TensorFlow-slim's initialisation."""
+    for layer in module.modules():
+        if isinstance(layer, (nn.Conv2d, nn.ConvTranspose2d, nn.Linear)):
+            nn.init.xavier_uniform_(layer.weight)
             if layer.bias is not None:
                 nn.init.zeros_(layer.bias)

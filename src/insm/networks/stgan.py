@@ -7,8 +7,8 @@ from pydantic import NonNegativeInt
 from torch import Tensor, nn
 
 from insm.networks import attgan
-from insm.networks.attgan import channels, initialise
-from insm.networks.blocks import tile_label
+from insm.networks.attgan import channels
+from insm.networks.blocks import initialise, tile_label
 
 
 class GeneratorConfig(attgan.GeneratorConfig):
