@@ -106,11 +106,8 @@ class Method(BaseMethod):
         same = self.generator.decode(code, self.condition(batch.source, batch.source))
         with frozen(self.discriminator):
             score, logits = self.discriminator(fake)
-        losses = {
+        return {
             "adv": -score.mean(),
             "cls": bit_cross_entropy(logits, batch.target, "mean"),
             "rec": l1(same, batch.image),
-        }
-        if self.config.lambda_l1 > 0 and batch.truth is not None:
-            losses["l1"] = l1(fake, batch.truth)
-        return losses
+        } | self.paired_l1(fake, batch)

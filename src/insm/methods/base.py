@@ -9,6 +9,8 @@ from pydantic import Field, NonNegativeFloat, PositiveFloat
 from torch import Tensor, nn
 
 from insm.batch import Batch
+from insm.errors import UserError
+from insm.losses import l1
 from insm.schema import Section
 
 Losses = dict[str, Tensor]
@@ -90,6 +92,12 @@ class Method(nn.Module):
         """Pictures [B, 3, S, S] in [-1, 1] and bits [B, A] -> translated pictures [B, 3, S, S] in [-1, 1]."""
         raise NotImplementedError
 
+    def paired_l1(self, translated: Tensor, batch: Batch) -> Losses:
+        """{"l1": |G(x, b) - y|} where the task has pairs and `lambda_l1` a weight for it, else nothing."""
+        if self.config.lambda_l1 > 0 and batch.truth is not None:
+            return {"l1": l1(translated, batch.truth)}
+        return {}
+
     @classmethod
     def needs_embedding(cls, config: MethodConfig) -> bool:
         """Whether this configuration uses phi (and so must wait for its pretraining)."""
@@ -109,6 +117,19 @@ class Method(nn.Module):
     def relative_cost(cls, config: MethodConfig) -> float:
         """Rough time of one update relative to a plain conditional GAN's; long jobs are started first."""
         return 1.0
+
+
+def require_two_domains(config: MethodConfig, n_attr: int) -> None:
+    """For methods that know no labels, only two domains: the values of one bit.
+
+    Raises:
+        UserError: any other number of bits.
+    """
+    if n_attr != 1:
+        raise UserError(
+            f"{config.method} translates between two domains, but the dataset has {n_attr} attributes: "
+            "remove it from this task's methods, or choose a dataset of one attribute"
+        )
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from insm.batch import Batch
 from insm.errors import UserError
 from insm.losses import l1
-from insm.methods.base import Losses, MethodConfig, OptimiserConfig, frozen
+from insm.methods.base import Losses, MethodConfig, OptimiserConfig, frozen, require_two_domains
 from insm.methods.base import Method as BaseMethod
 from insm.networks.blocks import initialise
 from insm.networks.cyclegan_generator import CycleGANGenerator, CycleGANGeneratorConfig
@@ -68,11 +68,7 @@ class Method(BaseMethod):
             UserError: more than one attribute bit.
         """
         super().__init__(config, n_attr, size)
-        if n_attr != 1:
-            raise UserError(
-                f"key method: cyclegan translates between two domains, but the dataset has {n_attr} attributes: "
-                "remove it from this task's methods, or choose a dataset of one attribute"
-            )
+        require_two_domains(config, n_attr)
         generator, discriminator = (
             part.model_dump(exclude={"init"}) for part in (config.generator, config.discriminator)
         )

@@ -254,10 +254,8 @@ class Method(BaseMethod):
         losses = {"adv": self.over_hops(fakes, [weights * fool(d) for d in logits])}
         if self.config.lambda_rec > 0:
             losses["rec"] = l1(self.g(batch.image, batch.source), batch.image)
-        if self.config.lambda_l1 > 0 and batch.truth is not None:
-            translated = next(hop for hop in fakes if hop.label is batch.target)
-            losses["l1"] = l1(translated.image, batch.truth)
-        return losses
+        translated = next(hop for hop in fakes if hop.label is batch.target)
+        return losses | self.paired_l1(translated.image, batch)
 
     def over_hops(self, fakes: list[Hop], terms: list[Tensor]) -> Tensor:
         """Sum (or mean) over hop terms of the batch means: values [B] each -> scalar."""

@@ -11,7 +11,7 @@ from insm import runtime
 from insm.batch import Batch
 from insm.errors import UserError
 from insm.losses import l1, minus_log_fake, minus_log_real
-from insm.methods.base import Losses, MethodConfig, OptimiserConfig, frozen
+from insm.methods.base import Losses, MethodConfig, OptimiserConfig, frozen, require_two_domains
 from insm.methods.base import Method as BaseMethod
 from insm.networks.blocks import initialise
 from insm.networks.patch_discriminator import DiscriminatorConfig, PatchDiscriminator
@@ -62,11 +62,7 @@ class Method(BaseMethod):
             UserError: more than one attribute bit, or a size that is no power of two.
         """
         super().__init__(config, n_attr, size)
-        if n_attr != 1:
-            raise UserError(
-                f"key method: pix2pix translates between two domains, but the dataset has {n_attr} attributes: "
-                "remove it from this task's methods, or choose a paired dataset of one attribute"
-            )
+        require_two_domains(config, n_attr)
         self.generator = UNet(size, **config.generator.model_dump(exclude={"init"}))
         self.discriminator = PatchDiscriminator(0, **config.discriminator.model_dump(exclude={"init"}), channels=6)
         for network, settings in ((self.generator, config.generator), (self.discriminator, config.discriminator)):

@@ -162,6 +162,4 @@ class Method(BaseMethod):
         losses["rec"] = l1(self.generator(fakes.full, -v), batch.image)
         losses["self"] = l1(fakes.none, batch.image)
         losses["ortho"] = orthogonality(self.generator)
-        if self.config.lambda_l1 > 0 and batch.truth is not None:
-            losses["l1"] = l1(fakes.full, batch.truth)
-        return losses
+        return losses | self.paired_l1(fakes.full, batch)

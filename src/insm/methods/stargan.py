@@ -90,14 +90,11 @@ class Method(BaseMethod):
         """Eq. 6: be real, show the target's attributes, be translatable back to the source."""
         with frozen(self.discriminator):
             real, bits = self.discriminator(fake)
-        losses = {
+        return {
             "adv": -real.mean(),
             "cls": bit_cross_entropy(bits, batch.target, self.config.over_bits),
             "rec": l1(self.generator(fake, batch.source), batch.image),
-        }
-        if self.config.lambda_l1 > 0 and batch.truth is not None:
-            losses["l1"] = l1(fake, batch.truth)
-        return losses
+        } | self.paired_l1(fake, batch)
 
     def critic(self, image: Tensor) -> Tensor:
         """The critic's map, [B, 1, s, s]."""
