@@ -3,7 +3,15 @@
 import pytest
 import torch
 
-from insm.losses import bit_cross_entropy, gradient_penalty, l1, minus_log_fake, minus_log_real, per_sample
+from insm.losses import (
+    bit_cross_entropy,
+    gradient_penalty,
+    l1,
+    least_squares,
+    minus_log_fake,
+    minus_log_real,
+    per_sample,
+)
 from insm.runtime import generator
 
 SHAPE = (4, 3, 2, 2)
@@ -40,6 +48,10 @@ def test_extreme_logits_stay_finite_with_useful_gradients(d):
         (gradient,) = torch.autograd.grad(value.sum(), logits)
         assert value.item() == (1000 if wrong else 0)
         assert abs(gradient.item()) == (1 if wrong else 0)
+
+
+def test_least_squares_of_every_patch():
+    assert least_squares(torch.tensor([[1.0, -2.0]]), 1).tolist() == [[0.0, 9.0]]
 
 
 def test_l1_is_the_mean_absolute_difference():

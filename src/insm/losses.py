@@ -23,6 +23,11 @@ def minus_log_fake(logits: Tensor) -> Tensor:
     return per_sample(F.softplus(logits))
 
 
+def least_squares(logits: Tensor, goal: Tensor | float) -> Tensor:
+    """(d - goal)^2 (least-squares GAN, Mao et al., ICCV 2017), of every patch: logits [B, 1, h, w] -> the same."""
+    return (logits - goal).square()
+
+
 def l1(a: Tensor, b: Tensor) -> Tensor:
     """Mean absolute difference, a scalar."""
     return (a - b).abs().mean()

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from insm.batch import Batch
 from insm.errors import UserError
-from insm.losses import l1
+from insm.losses import l1, least_squares
 from insm.methods.base import Losses, MethodConfig, OptimiserConfig, frozen, require_two_domains
 from insm.methods.base import Method as BaseMethod
 from insm.networks.blocks import initialise
@@ -44,11 +44,6 @@ class Config(MethodConfig):
 
     def weight(self, term: str) -> float:
         return self.lambda_idt * self.lambda_cycle if term == "idt" else super().weight(term)
-
-
-def squared(logits: Tensor, goal: float) -> Tensor:
-    """Least-squares GAN (Mao et al., ICCV 2017): mean over pictures and patches of (D - goal)^2, a scalar."""
-    return (logits - goal).square().mean()
 
 
 class Method(BaseMethod):
@@ -120,7 +115,7 @@ class Method(BaseMethod):
             logits = [discriminator(fake) for discriminator, fake in zip(self.discriminators, fakes, strict=True)]
         cycled = [generator(fakes[1 - domain]) for domain, generator in enumerate(self.generators)]
         losses = {
-            "adv": sum(squared(d, 1) for d in logits),
+            "adv": sum(least_squares(d, 1).mean() for d in logits),
             "cycle": sum(l1(back, x) for back, x in zip(cycled, real, strict=True)),
         }
         if self.config.lambda_idt > 0:
@@ -133,4 +128,7 @@ class Method(BaseMethod):
             (discriminator(x), discriminator(fake))
             for discriminator, x, fake in zip(self.discriminators, real, fakes, strict=True)
         ]
-        return {"real": sum(squared(d, 1) for d, _ in judged), "fake": sum(squared(d, 0) for _, d in judged)}
+        return {
+            "real": sum(least_squares(d, 1).mean() for d, _ in judged),
+            "fake": sum(least_squares(d, 0).mean() for _, d in judged),
+        }

@@ -11,7 +11,7 @@ from pydantic import NonNegativeFloat
 from torch import Tensor, nn
 
 from insm.batch import Batch
-from insm.losses import gradient_penalty, l1, per_sample
+from insm.losses import gradient_penalty, l1, least_squares, per_sample
 from insm.methods.base import Losses, MethodConfig, OptimiserConfig, frozen
 from insm.methods.base import Method as BaseMethod
 from insm.networks.blocks import initialise
@@ -61,8 +61,8 @@ class Fakes(NamedTuple):
 
 
 def square(answer: Tensor, wanted: Tensor | float) -> Tensor:
-    """Least squares: a map [B, 1, h, w] and the value it should have everywhere, per picture [B]."""
-    return per_sample((answer - wanted) ** 2)
+    """Least squares, per picture: a map [B, 1, h, w] and the value it should have everywhere -> [B]."""
+    return per_sample(least_squares(answer, wanted))
 
 
 def orthogonality(network: nn.Module) -> Tensor:
