@@ -61,7 +61,7 @@ def test_default_weights_are_the_released_ones():
     config = Config(method="relgan")
     weights = {
         "real": 1, "fake": 1, "match_real": 1, "match_fake": 1, "match_wrong": 1, "interp_d": 10, "gp": 150,
-        "adv": 1, "match": 1, "interp": 10, "rec": 10, "self": 10, "ortho": 2e-6, "l1": 0,
+        "adv": 1, "match": 1, "interp": 10, "cyc": 10, "rec": 10, "ortho": 2e-6, "l1": 0,
     }  # fmt: skip
     assert {name: config.weight(name) for name in weights} == weights
     assert config.optimiser.rate(0, 10) == 5e-5 and config.optimiser.rate(5, 10) > config.optimiser.rate(9, 10)
@@ -87,8 +87,8 @@ def test_losses_match_their_definitions():
         "adv": ((real(full) - 1) ** 2).mean(),
         "match": ((match - 1) ** 2).mean(),
         "interp": (degree(part) ** 2).mean(),
-        "rec": (m.generator(full, -v) - b.image).abs().mean(),
-        "self": (none - b.image).abs().mean(),
+        "cyc": (m.generator(full, -v) - b.image).abs().mean(),
+        "rec": (none - b.image).abs().mean(),
         "ortho": orthogonality(m.generator),
     }
     assert got.keys() == oracle.keys() | {"match_real", "match_wrong", "gp"}

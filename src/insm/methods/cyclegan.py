@@ -36,14 +36,14 @@ class Config(MethodConfig):
     """Weight of the discriminators' loss on fakes."""
     lambda_adv: NonNegativeFloat = 1.0
     """Weight of the generators' adversarial loss."""
-    lambda_cycle: NonNegativeFloat = 10.0
+    lambda_cyc: NonNegativeFloat = 10.0
     """Weight of the cycle loss |x - F(G(x))|, both ways."""
     lambda_idt: NonNegativeFloat = 0.5
-    """Weight of the identity loss |x - F(x)| relative to `lambda_cycle`; 0.5 in the released code, which uses it for
+    """Weight of the identity loss |x - F(x)| relative to `lambda_cyc`; 0.5 in the released code, which uses it for
     every task, while the paper does so for paintings only."""
 
     def weight(self, term: str) -> float:
-        return self.lambda_idt * self.lambda_cycle if term == "idt" else super().weight(term)
+        return self.lambda_idt * self.lambda_cyc if term == "idt" else super().weight(term)
 
 
 class Method(BaseMethod):
@@ -116,7 +116,7 @@ class Method(BaseMethod):
         cycled = [generator(fakes[1 - domain]) for domain, generator in enumerate(self.generators)]
         losses = {
             "adv": sum(least_squares(d, 1).mean() for d in logits),
-            "cycle": sum(l1(back, x) for back, x in zip(cycled, real, strict=True)),
+            "cyc": sum(l1(back, x) for back, x in zip(cycled, real, strict=True)),
         }
         if self.config.lambda_idt > 0:
             losses["idt"] = sum(l1(generator(x), x) for generator, x in zip(self.generators, real, strict=True))

@@ -41,9 +41,9 @@ class Config(MethodConfig):
     """Weight of the discriminator's estimate of the interpolation degree."""
     lambda_interp: NonNegativeFloat = 10.0
     """Weight of the generator's interpolation loss."""
-    lambda_rec: NonNegativeFloat = 10.0
+    lambda_cyc: NonNegativeFloat = 10.0
     """Weight of the cycle |G(G(x, v), -v) - x|."""
-    lambda_self: NonNegativeFloat = 10.0
+    lambda_rec: NonNegativeFloat = 10.0
     """Weight of self-reconstruction |G(x, 0) - x|."""
     lambda_ortho: NonNegativeFloat = 2e-6
     """Weight of the orthogonality of the generator's filters."""
@@ -159,7 +159,7 @@ class Method(BaseMethod):
                 "match": square(d.matching(d.trunk(batch.image), full, v), 1).mean(),
                 "interp": square(d.interpolation(part), 0).mean(),
             }
-        losses["rec"] = l1(self.generator(fakes.full, -v), batch.image)
-        losses["self"] = l1(fakes.none, batch.image)
+        losses["cyc"] = l1(self.generator(fakes.full, -v), batch.image)
+        losses["rec"] = l1(fakes.none, batch.image)
         losses["ortho"] = orthogonality(self.generator)
         return losses | self.paired_l1(fakes.full, batch)

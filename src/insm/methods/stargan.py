@@ -38,7 +38,7 @@ class Config(MethodConfig):
     """Weight of the discriminator's classification of real pictures."""
     lambda_cls: NonNegativeFloat = 1.0
     """Weight of the generator's classification loss."""
-    lambda_rec: NonNegativeFloat = 10.0
+    lambda_cyc: NonNegativeFloat = 10.0
     """Weight of the cycle |x - G(G(x, b), a)|."""
     lambda_l1: NonNegativeFloat = 0.0
     """Weight of |G(x, b) - y| in the paired task."""
@@ -93,7 +93,7 @@ class Method(BaseMethod):
         return {
             "adv": -real.mean(),
             "cls": bit_cross_entropy(bits, batch.target, self.config.over_bits),
-            "rec": l1(self.generator(fake, batch.source), batch.image),
+            "cyc": l1(self.generator(fake, batch.source), batch.image),
         } | self.paired_l1(fake, batch)
 
     def critic(self, image: Tensor) -> Tensor:
