@@ -1,5 +1,7 @@
 """Moving averages of a method's weights."""
 
+from collections.abc import Collection
+
 from torch import nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
@@ -21,10 +23,11 @@ class WeightAverage(nn.Module):
         for name in method.translators if decay else ():
             self.add_module(name, AveragedModel(getattr(method, name), multi_avg_fn=average, use_buffers=True))
 
-    def update(self) -> None:
-        """Take the current weights into the averages."""
+    def update(self, players: Collection[str]) -> None:
+        """Take the weights of those networks into the averages that belong to `players`, who were just updated."""
         for name, average in self.named_children():
-            average.update_parameters(getattr(self.method[0], name))
+            if name in players:  # every other network is as it was: its average would only forget faster
+                average.update_parameters(getattr(self.method[0], name))
 
     def replace(self) -> None:
         """Put the averages in place of the weights."""

@@ -109,7 +109,7 @@ class Trainer:
     def step(self, step: int) -> dict[str, Tensor]:
         """One batch, every player's update; returns the unweighted loss terms by name."""
         config = self.method.config
-        numbers = {}
+        numbers, updated = {}, set()
         for optimiser in self.optimisers.values():
             for group in optimiser.param_groups:
                 group["lr"] = config.optimiser.rate(step, self.total)
@@ -120,8 +120,9 @@ class Trainer:
             self.optimisers[player].zero_grad(set_to_none=True)
             loss.backward()
             self.optimisers[player].step()
+            updated.add(player)
             numbers |= {name: value.detach() for name, value in losses.items()}
-        self.average.update()
+        self.average.update(updated)
         return numbers
 
     @torch.no_grad()

@@ -55,7 +55,8 @@ class MethodConfig(Section):
     """Length of this run relative to the task's number of updates; 2 doubles it (ablation (e) at double length)."""
 
     ema: NonNegativeFloat = Field(0.0, lt=1)
-    """Decay of a moving average of the translating networks' weights, which replaces them at the end; 0 is off."""
+    """Decay, per update, of a moving average of the translating networks' weights, which replaces them at the end; 0 is
+    off."""
 
     def weight(self, term: str) -> float:
         """lambda of a loss term: the field `lambda_<term>`, 1 where there is none."""
