@@ -74,7 +74,7 @@ class Generator(nn.Module):
     def __init__(self, n_attr: int, size: int, config: GeneratorConfig):
         super().__init__()
         self.config = config
-        widths = channels(size, config.width, config.levels)
+        widths = channels(size, config.width, config.levels, "generator")
         self.encoder = nn.ModuleList(
             nn.Sequential(
                 nn.Conv2d(narrow, wide, 4, 2, 1, bias=False),
@@ -130,7 +130,7 @@ class Discriminator(nn.Module):
 
     def __init__(self, n_attr: int, size: int, config: DiscriminatorConfig):
         super().__init__()
-        widths = channels(size, config.width, config.levels)
+        widths = channels(size, config.width, config.levels, "discriminator")
         trunk: list[nn.Module] = []
         for narrow, wide in pairwise([3, *widths]):
             trunk += [
@@ -159,8 +159,11 @@ class Discriminator(nn.Module):
         return self.critic(flat).squeeze(1), self.classifier(flat)
 
 
-def channels(size: int, width: int, levels: int | None) -> list[int]:
+def channels(size: int, width: int, levels: int | None, network: str) -> list[int]:
     """Channels of every level from the finest, for pictures of `size` px; as many levels as the size asks for if None.
+
+    Args:
+        network: which one, "generator" or "discriminator", for the message.
 
     Raises:
         UserError: the size cannot be halved that often.
@@ -168,6 +171,7 @@ def channels(size: int, width: int, levels: int | None) -> list[int]:
     count = levels or scaling.levels(size, LEVELS)
     if size % 2**count:
         raise UserError(
-            f"key levels: {size} px cannot be halved {count} times: use fewer levels or a multiple of {2**count} px"
+            f"key {network}.levels: {size} px cannot be halved {count} times: "
+            f"use fewer levels or a multiple of {2**count} px"
         )
     return [width * 2**k for k in range(count)]
