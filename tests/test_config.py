@@ -153,3 +153,39 @@ def test_a_run_survives_its_file(write):
     run = run_config(load_study(write("seeds", [5])), "faces", "plain", 5)
     assert parse(RunConfig, run.model_dump(mode="json"), Path("run.json")) == run
     assert run.method["generator"]["width"] == 8 and run.method["optimiser"]["lr"] > 0, "defaults are spelled out"
+
+
+STARGAN = {"method": "stargan"}
+CYCLEGAN = {"method": "cyclegan"}
+MISFITS = {
+    "ten bits": ("portraits", {}, CYCLEGAN, ["two domains", "10 attributes", "dataset of one attribute"]),
+    "no pairs": ("vistas", {}, {"method": "pix2pix"}, ["pix2pix learns from pairs", "vistas has none"]),
+    "no truth": ("vistas", {}, STARGAN | {"lambda_l1": 1}, ["lambda_l1", "vistas has no pairs", "set lambda_l1 to 0"]),
+    "one domain": ("vistas", {"sampling": "rare"}, CYCLEGAN, ["both domains", "set training.sampling to balanced"]),
+    "two pictures": ("vistas", {"batch": 2}, {"method": "relgan"}, ["compares 3", "set training.batch to 3"]),
+    "levels": ("vistas", {}, STARGAN | {"discriminator": {"levels": 6}}, ["key discriminator.levels", "32 px"]),
+    "odd size": ("footwear", {"size": 48}, {"method": "pix2pix"}, ["key data.size", "48 px", "power of two"]),
+    "halvings": ("vistas", {}, {"method": "attgan", "generator": {"levels": 6}}, ["key generator.levels", "32 px"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", MISFITS)
+def test_a_task_that_a_method_cannot_learn_is_told_before_any_job(write, complains, case):
+    dataset, changes, method, words = MISFITS[case]
+    path = write("methods.plain", method)
+    study = yaml.safe_load(path.read_text())
+    task = study["tasks"]["faces"]
+    task["data"] |= {"dataset": dataset, "size": changes.get("size", 32)}
+    task["training"] |= {key: value for key, value in changes.items() if key != "size"}
+    path.write_text(yaml.safe_dump(study))
+    with complains(path, "key tasks.faces.methods: plain: ", *words):
+        load_study(path)
+
+
+def test_a_task_that_a_method_can_learn_is_accepted(write):
+    path = write("methods.plain", CYCLEGAN)
+    study = yaml.safe_load(path.read_text())
+    study["tasks"]["faces"]["data"]["dataset"] = "vistas"
+    study["tasks"]["faces"]["training"]["sampling"] = "balanced"
+    path.write_text(yaml.safe_dump(study))
+    assert load_study(path).method_config("plain").method == "cyclegan"

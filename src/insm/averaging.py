@@ -26,7 +26,7 @@ class WeightAverage(nn.Module):
     def update(self, players: Collection[str]) -> None:
         """Take the weights of those networks into the averages that belong to `players`, who were just updated."""
         for name, average in self.named_children():
-            if name in players:  # every other network is as it was: its average would only forget faster
+            if name in players:  # the others' weights are as they were: their averages would only forget
                 average.update_parameters(getattr(self.method[0], name))
 
     def replace(self) -> None:

@@ -4,12 +4,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+import torch
 from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, ValidationError, model_validator
 
-from insm.datasets import DATASETS, load_dataset
+from insm.datasets import DATASETS, Dataset, load_dataset
 from insm.errors import UserError, suggest
 from insm.methods import METHODS
-from insm.methods.base import Method, MethodConfig
+from insm.methods.base import Method, MethodConfig, Task
+from insm.runtime import ShapesOnly
 from insm.sampler import Sampling
 from insm.schema import Section, explain, parse
 
@@ -193,12 +195,12 @@ class Study(Section):
         """What can be told about a task before any job runs."""
         _prefixed(f"key {key}.data.dataset", DATASETS.load, task.data.dataset)
         dataset, known = load_dataset(task.data.dataset), list(self.methods)
-        for method in task.methods:
-            if method not in known:
-                near = suggest(method, known)
-                raise UserError(f"key {key}.methods: no method entry {method!r}: choose from {', '.join(known)}{near}")
-            if self.methods[method].get("lambda_l1") and not dataset.paired:
-                raise UserError(f"key {key}.methods: {method} has lambda_l1, but {dataset.name} has no pairs")
+        for entry in task.methods:
+            if entry not in known:
+                near = suggest(entry, known)
+                raise UserError(f"key {key}.methods: no method entry {entry!r}: choose from {', '.join(known)}{near}")
+            config = self.method_config(entry)
+            _prefixed(f"key {key}.methods: {entry}", lambda config: _check_method(config, dataset, task), config)
         two_domains = {"target": "flip", "sampling": "balanced"}
         for field, value in two_domains.items():
             if getattr(task.training, field) == value and len(dataset.attributes) > 1:
@@ -254,6 +256,18 @@ def method_config(entry: dict[str, Any], key: str) -> MethodConfig:
         return config.model_validate(entry)
     except ValidationError as error:
         raise UserError(explain(error, config, f"{key}.")) from None
+
+
+def _check_method(config: MethodConfig, dataset: Dataset, task: TaskConfig) -> None:
+    """Whether a method can be built for a task's pictures, and can learn from them.
+
+    Raises:
+        UserError: it cannot.
+    """
+    method, n_attr = METHODS.load(config.method).Method, len(dataset.attributes)
+    with ShapesOnly(), torch.device("meta"):
+        method(config, n_attr, task.data.size)
+    method.check(config, Task(dataset.name, n_attr, dataset.paired, task.training.batch, task.training.sampling))
 
 
 def load_study(path: Path) -> Study:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import torch
+from torch.overrides import TorchFunctionMode
 
 from insm.errors import UserError
 
@@ -32,3 +33,17 @@ def seed_sequence(*key: int) -> int:
 def generator(*key: int) -> torch.Generator:
     """A CPU random generator for the key."""
     return torch.Generator().manual_seed(seed_sequence(*key))
+
+
+class ShapesOnly(TorchFunctionMode):
+    """While active, networks are built at once on torch's "meta" device, whose tensors have shapes but no numbers.
+
+    Draws from a normal distribution do nothing: for them torch would import its Python reference implementations, which
+    takes 3 seconds.
+    """
+
+    def __torch_function__(self, function, types, args=(), kwargs=None):
+        kwargs = kwargs or {}
+        if function.__name__ == "normal_":  # the tensor's own or that of torch.nn.init
+            return args[0] if args else kwargs["tensor"]
+        return function(*args, **kwargs)

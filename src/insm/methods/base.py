@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, NamedTuple
 
 from pydantic import Field, NonNegativeFloat, PositiveFloat
 from torch import Tensor, nn
@@ -15,6 +15,16 @@ from insm.schema import Section
 
 Losses = dict[str, Tensor]
 Players = tuple[str, ...]
+
+
+class Task(NamedTuple):
+    """What a method can know of its task before any job runs."""
+
+    dataset: str  # its name
+    n_attr: int  # A, attribute bits
+    paired: bool  # whether every picture has its true partner in the other domain
+    batch: int  # B, pictures per step
+    sampling: str  # key training.sampling
 
 
 class OptimiserConfig(Section):
@@ -98,6 +108,19 @@ class Method(nn.Module):
         if self.config.lambda_l1 > 0 and batch.truth is not None:
             return {"l1": l1(translated, batch.truth)}
         return {}
+
+    @classmethod
+    def check(cls, config: MethodConfig, task: Task) -> None:
+        """Refuse a task that this configuration cannot learn; a study is checked before any of its jobs runs.
+
+        Raises:
+            UserError: what is missing, and the key that mends it.
+        """
+        if getattr(config, "lambda_l1", 0) > 0 and not task.paired:
+            raise UserError(
+                f"lambda_l1 compares with true partners, but {task.dataset} has no pairs: "
+                "set lambda_l1 to 0, or choose a paired dataset"
+            )
 
     @classmethod
     def needs_embedding(cls, config: MethodConfig) -> bool:

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from insm.batch import Batch
 from insm.errors import UserError
 from insm.losses import l1, least_squares
-from insm.methods.base import Losses, MethodConfig, OptimiserConfig, frozen, require_two_domains
+from insm.methods.base import Losses, MethodConfig, OptimiserConfig, Task, frozen, require_two_domains
 from insm.methods.base import Method as BaseMethod
 from insm.networks.blocks import initialise
 from insm.networks.cyclegan_generator import CycleGANGenerator, CycleGANGeneratorConfig
@@ -72,6 +72,13 @@ class Method(BaseMethod):
         self.pools = nn.ModuleList(ImagePool(config.pool, size) for _ in range(2))
         for networks, settings in ((self.generators, config.generator), (self.discriminators, config.discriminator)):
             initialise(networks, settings.init)
+
+    @classmethod
+    def check(cls, config: Config, task: Task) -> None:
+        require_two_domains(config, task.n_attr)
+        if task.sampling != "balanced":
+            raise UserError("cyclegan needs pictures of both domains in every batch: set training.sampling to balanced")
+        super().check(config, task)
 
     @classmethod
     def relative_cost(cls, config: Config) -> float:

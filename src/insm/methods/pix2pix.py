@@ -11,7 +11,7 @@ from insm import runtime
 from insm.batch import Batch
 from insm.errors import UserError
 from insm.losses import l1, minus_log_fake, minus_log_real
-from insm.methods.base import Losses, MethodConfig, OptimiserConfig, frozen, require_two_domains
+from insm.methods.base import Losses, MethodConfig, OptimiserConfig, Task, frozen, require_two_domains
 from insm.methods.base import Method as BaseMethod
 from insm.networks.blocks import initialise
 from insm.networks.patch_discriminator import DiscriminatorConfig, PatchDiscriminator
@@ -69,6 +69,13 @@ class Method(BaseMethod):
             initialise(network, settings.init)
             if settings.init == "normal":
                 init_scales(network)
+
+    @classmethod
+    def check(cls, config: Config, task: Task) -> None:
+        require_two_domains(config, task.n_attr)
+        if not task.paired:
+            raise UserError(f"pix2pix learns from pairs, but {task.dataset} has none: choose a paired dataset")
+        super().check(config, task)
 
     @classmethod
     def relative_cost(cls, config: Config) -> float:

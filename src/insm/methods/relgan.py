@@ -11,8 +11,9 @@ from pydantic import NonNegativeFloat
 from torch import Tensor, nn
 
 from insm.batch import Batch
+from insm.errors import UserError
 from insm.losses import gradient_penalty, l1, least_squares, per_sample
-from insm.methods.base import Losses, MethodConfig, OptimiserConfig, frozen
+from insm.methods.base import Losses, MethodConfig, OptimiserConfig, Task, frozen
 from insm.methods.base import Method as BaseMethod
 from insm.networks.blocks import initialise
 from insm.networks.relgan_discriminator import DiscriminatorConfig, RelGANDiscriminator
@@ -89,6 +90,12 @@ class Method(BaseMethod):
         self.discriminator = RelGANDiscriminator(n_attr, size, **config.discriminator.model_dump())
 
     @classmethod
+    def check(cls, config: Config, task: Task) -> None:
+        if task.batch < 3:
+            raise UserError(f"relgan compares 3 pictures, a batch has {task.batch}: set training.batch to 3 or more")
+        super().check(config, task)
+
+    @classmethod
     def relative_cost(cls, config: Config) -> float:
         # GMAC a picture at 256 px: four passes through G 491, D's update 52, D in G's update 17; a plain cGAN 149
         return (491 + 52 + 17) / 149
@@ -130,7 +137,7 @@ class Method(BaseMethod):
     def triples(self, batch: Batch, features: Tensor) -> tuple[Tensor, Tensor]:
         """Losses of D_Match on photographs: real triples (x, y, b - a), and the sum over four kinds of wrong ones.
 
-        x, y, z with labels a, b, c follow each other on a random cycle through the batch, so they differ if B > 2.
+        x, y, z with labels a, b, c follow each other on a random cycle through the batch, so they differ, as B > 2.
         A wrong triple has one of its members replaced: (z, y, b - a), (x, z, b - a), (x, y, b - c), (x, y, c - a).
         """
         order = torch.randperm(len(features), generator=batch.rng).to(features.device)

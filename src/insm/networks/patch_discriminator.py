@@ -58,7 +58,7 @@ class PatchDiscriminator(nn.Module):
             ]
             channels = wider
         layers += [nn.Conv2d(channels, 1, 4, 1, 1)]
-        if spectral_norm:
+        if spectral_norm and not layers[0].weight.is_meta:  # it needs numbers
             layers = [parametrizations.spectral_norm(x) if isinstance(x, nn.Conv2d) else x for x in layers]
         self.layers = nn.Sequential(*layers)
 
