@@ -34,7 +34,8 @@ class OptimiserConfig(Section):
     """Learning rate."""
     lr_decay: Literal["none", "linear", "tenth", "released"] = "none"
     """"none" stays; the others start at half of the run: "linear" falls to 0, "tenth" drops to a tenth, "released"
-    does what StarGAN's released code does: 100 drops of 1e-5 of the rate."""
+    does what StarGAN's released code does: 100 drops of 1e-5 of the rate. A quirk of one method, it is here since
+    schedules are values of a key, not code of methods."""
     beta1: NonNegativeFloat = 0.5
     """Decay of the first moment."""
     beta2: NonNegativeFloat = 0.999

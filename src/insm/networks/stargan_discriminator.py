@@ -40,7 +40,6 @@ class Trunk(nn.Sequential):
         widths = [3, *(width * 2**k for k in range(levels))]
         layers: list[nn.Module] = []
         for narrow, wide in pairwise(widths):
-            # not in place: the gradient penalty differentiates twice
             layers += [nn.Conv2d(narrow, wide, 4, 2, 1), nn.LeakyReLU(SLOPE)]
         super().__init__(*layers)
         self.channels, self.size = widths[-1], size // 2**levels
