@@ -2,7 +2,9 @@
 
 import pytest
 import torch
+from torch.func import functional_call
 
+from insm.losses import gradient_penalty
 from insm.networks.attgan import Discriminator, DiscriminatorConfig, Generator, GeneratorConfig, channels
 from insm.networks.scaling import levels
 
@@ -178,3 +180,18 @@ def test_initial_weights(kind, config):
                 assert layer.weight.std().item() == pytest.approx(bound / 3**0.5, rel=0.05)
                 assert normal.get_submodule(name).weight.std().item() == pytest.approx(0.02, rel=0.1)
                 assert default.get_submodule(name).weight.std().item() != pytest.approx(bound / 3**0.5, rel=0.1)
+
+
+def test_the_gradient_penalty_differentiates_twice_through_the_norms():
+    """In float64, against finite differences, for every weight of the critic."""
+    critic = small(Discriminator, DiscriminatorConfig(width=2, levels=2, features=3), size=8).double()
+    weights = {name: value for name, value in critic.named_parameters() if not name.startswith("classifier")}
+    ends = picture(4, size=8).double().chunk(2)
+
+    def penalty(*values):
+        changed = dict(zip(weights, values, strict=True))
+        score = lambda image: functional_call(critic, changed, (image,))[0]  # noqa: E731
+        return gradient_penalty(score, *ends, torch.Generator().manual_seed(0))
+
+    assert any("trunk.1." in name for name in weights), "a scale and a shift of instance norm"
+    assert torch.autograd.gradcheck(penalty, tuple(weights.values()))
