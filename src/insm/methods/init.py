@@ -5,7 +5,6 @@ Multi-hop Sample Training (MST, Sec. 3.2) also trains on pictures translated sev
 The ablations (a)-(e) of Table 3 are values of `Config`.
 """
 
-import math
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
@@ -16,6 +15,7 @@ from torch import Tensor, nn
 
 from insm import labels
 from insm.batch import Batch
+from insm.importance import delta_l, distance_matrix, importance, kappa, optimum
 from insm.losses import l1, minus_log_fake, minus_log_real, per_sample
 from insm.methods.base import Losses, MethodConfig, frozen
 from insm.methods.base import Method as BaseMethod
@@ -97,37 +97,6 @@ class Hop(NamedTuple):
     image: Tensor  # [B, 3, S, S]
     label: Tensor  # [B, A] in {0, 1}
     times: int  # how often the term occurs in Eq. 10
-
-
-def distance_matrix(source: Tensor, fake: Tensor) -> Tensor:
-    """Eq. 6: e_ij = |phi(x^s_i) - phi(x^t_j)|, embeddings [B, E] -> [B, B]."""
-    return (source[:, None] - fake[None]).norm(dim=-1)
-
-
-def delta_l(e: Tensor, reduce: Literal["mean", "sum"] = "mean") -> tuple[Tensor, Tensor]:
-    """Eq. 6: distances [B, B] -> (Delta l_n over permuted pairs i != j, Delta l_p over relative pairs i = i)."""
-    n = len(e)
-    relative = e.diagonal().sum()
-    permuted = e.sum() - relative
-    return (permuted, relative) if reduce == "sum" else (permuted / (n * (n - 1)), relative / n)
-
-
-def optimum(kind: Literal["two_r", "simplex"], r: float, n: int) -> float:
-    """Delta l*: the paper's 2r, or r sqrt(2n/(n-1)), the largest value that n points on a sphere can reach."""
-    return 2 * r if kind == "two_r" else r * math.sqrt(2 * n / (n - 1))
-
-
-def kappa(gap: Tensor, best: float) -> Tensor:
-    """Scale of Eq. 7: (1 + Delta l* - Delta l)^2, one number a batch."""
-    return (1 + best - gap) ** 2
-
-
-def importance(d: Tensor, form: Literal["literal", "clipped", "selfnorm"], clip: float = 3.0) -> Tensor:
-    """The sample weight e^d of Eq. 5, from 1-hop logits d [B] -> [B]; "selfnorm" has mean 1 and maximum B."""
-    if form == "selfnorm":
-        return len(d) * d.float().softmax(dim=0)
-    bound = 10.0 if form == "literal" else clip
-    return d.float().clamp(-bound, bound).exp()
 
 
 class Method(BaseMethod):

@@ -1,0 +1,57 @@
+"""INIT trains on chains of translations: Eq. 9 and 10."""
+
+import pytest
+import torch
+from small_init import batch, method
+
+from insm.methods.init import Method
+
+
+@pytest.mark.parametrize(("hops", "terms"), [(1, 1), (2, 3), (3, 6)])
+def test_term_counts(hops, terms):
+    separate, nested = (method(mst={"hops": hops, "chain": chain}) for chain in ("separate", "nested"))
+    assert len(separate.hops(batch())) == terms
+    fakes = nested.hops(batch())
+    assert len(fakes) == hops
+    assert sum(hop.times for hop in fakes) == terms
+
+
+def test_chain_applies_the_generator_again_and_again():
+    m, b = method(mst={"hops": 3, "chain": "nested"}), batch()
+    fakes = m.hops(b)
+    x = b.image
+    for hop in fakes:
+        x = m.generator(x, hop.label)
+        assert torch.equal(x, hop.image)
+    assert fakes[-1].label is b.target
+    assert [hop.times for hop in fakes] == [3, 2, 1]
+
+
+def test_first_hop_goes_straight_to_the_target():
+    m, b = method(mst={"hops": 3}), batch()
+    fakes = m.hops(b)
+    assert fakes[0].label is b.target
+    assert [hop.label is b.target for hop in fakes] == [True, False, True, False, False, True]
+
+
+def test_detaching_between_hops_stops_the_gradient():
+    for detach in (False, True):
+        m, b = method(mst={"hops": 2, "chain": "nested", "detach_between_hops": detach}), batch()
+        first, second = m.hops(b)
+        (grad,) = torch.autograd.grad(second.image.sum(), first.image, allow_unused=True)
+        assert (grad is None) == detach
+
+
+def test_intermediate_labels():
+    b = batch()
+    assert sorted(method().intermediate(b).tolist()) == sorted(b.source.tolist())
+    way = method(mst={"inter": "path"}).intermediate(b)
+    assert ((way == b.source) | (way == b.target)).all()
+    assert set(method(mst={"inter": "bits"}).intermediate(b).unique().tolist()) <= {0.0, 1.0}
+
+
+@pytest.mark.parametrize("chain", ["separate", "nested"])
+@pytest.mark.parametrize("hops", [1, 2, 3])
+def test_fakes_per_step_counts_the_pictures(hops, chain):
+    m = method(mst={"hops": hops, "chain": chain})
+    assert Method.fakes_per_step(m.config) == len(m.hops(batch()))

@@ -1,0 +1,81 @@
+"""INIT weights its samples: Eq. 7 and 8 against float64 oracles."""
+
+import pytest
+import torch
+import torch.nn.functional as F
+from small_init import B, Pixels, batch, method, one_pass
+
+from insm.methods import init
+from insm.methods.init import Config
+
+
+def test_selfnorm_weights_average_to_kappa_and_carry_no_gradient():
+    m, b = method(), batch()
+    weights = m.weights(b, m.hops(b)[0])
+    assert not weights.requires_grad
+    assert weights.mean().item() == pytest.approx(float(m.diagnostics["kappa"]), rel=1e-5)
+
+
+def test_gradient_through_kappa_is_an_option():
+    m, b = method(aiw={"grad_through_kappa": True}), batch()
+    weights = m.weights(b, m.hops(b)[0])
+    assert weights.requires_grad
+    assert torch.autograd.grad(weights.sum(), m.generator.layers[0].weight)[0].abs().sum() > 0
+
+
+def test_weights_come_from_the_one_hop_picture():
+    m, b = method(), batch()
+    fakes = m.hops(b)
+    weights = m.weights(b, fakes[0])
+    with torch.no_grad():
+        d = m.discriminator(m.generator(b.image, b.target), b.target).flatten(1).mean(1).double()
+        u, v = (F.normalize(Pixels()(x).double()) for x in (b.image, m.generator(b.image, b.target)))
+    e = torch.cdist(u, v)
+    gap = (e.sum() - e.trace()) / (B * (B - 1)) - e.trace() / B
+    oracle = (1 + 2 - gap) ** 2 * B * d.softmax(0)
+    assert torch.allclose(weights.double(), oracle, rtol=1e-4)
+
+
+def test_distances_and_optimum_scale_with_the_radius():
+    """kappa(r) = (1 + r (2 - gap at r = 1))^2: the radius is a hidden weight."""
+    one, two = (method(delta_l={"r": r}) for r in (1.0, 2.0))
+    for m in (one, two):
+        b = batch()
+        m.weights(b, m.hops(b)[0])
+    gap = float(one.diagnostics["delta_l_n"] - one.diagnostics["delta_l_p"])
+    assert float(two.diagnostics["kappa"]) == pytest.approx((1 + 2 * (2 - gap)) ** 2, rel=1e-4)
+
+
+def test_minimax_times_weight_saturates_twice_and_nonsat_is_plain_minimax():
+    """Fact sheet 7.5: at fixed weight, d/dd of e^d log(1 - sigma) is -e^d sigma, and of -e^d log sigma is -sigma."""
+    d = torch.linspace(-4, 2, 7, dtype=torch.float64, requires_grad=True)
+    weight = d.detach().exp()
+    (minimax,) = torch.autograd.grad((-weight * F.softplus(d)).sum(), d, retain_graph=True)
+    (nonsat,) = torch.autograd.grad((weight * F.softplus(-d)).sum(), d)
+    assert torch.allclose(minimax, -weight * torch.sigmoid(d).detach())
+    assert torch.allclose(nonsat, -torch.sigmoid(d).detach())
+
+
+@pytest.mark.parametrize("side", ["discriminator", "generator"])
+def test_weights_can_apply_to_one_side(side):
+    other = "adv" if side == "discriminator" else "fake"
+    weighted, plain = one_pass(method(), batch()), one_pass(method(aiw={"enabled": False}), batch())
+    half = one_pass(method(aiw={"apply_to": side}), batch())
+    assert torch.equal(half[other], plain[other])
+    mine = "fake" if side == "discriminator" else "adv"
+    assert torch.equal(half[mine], weighted[mine])
+    assert not torch.equal(half[mine], plain[mine])
+
+
+def test_full_model_without_aiw_is_ablation_a():
+    off = one_pass(method(mst={"hops": 2}, aiw={"enabled": False}), batch())
+    m, b = method(mst={"hops": 2}), batch()
+    fakes = m.hops(b)
+    ones = torch.ones(B)
+    a = m.discriminator_losses(b, fakes, ones) | m.generator_losses(b, fakes, ones)
+    assert all(torch.equal(off[name], a[name]) for name in off)
+
+
+def test_needs_embedding_only_with_aiw():
+    assert init.Method.needs_embedding(Config(method="init"))
+    assert not init.Method.needs_embedding(Config(method="init", aiw={"enabled": False}))
