@@ -159,6 +159,7 @@ def test_both_players_are_updated_on_every_batch():
     for step in range(6):
         assert [p for p, _ in m.steps(dataclasses.replace(batch(), step=step))] == list(PLAYERS)
     assert Method.generator_updates_per_step(m.config) == 1
+    assert Method.fakes_per_step(m.config) == sum(x.shape == batch().image.shape for x in m.fakes(batch()))
 
 
 @pytest.mark.parametrize("player", PLAYERS)

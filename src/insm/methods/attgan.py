@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from insm.batch import Batch
 from insm.losses import bit_cross_entropy, gradient_penalty, l1
-from insm.methods.base import Losses, MethodConfig, OptimiserConfig, frozen
+from insm.methods.base import PLAIN_GMAC, Losses, MethodConfig, OptimiserConfig, frozen
 from insm.methods.base import Method as BaseMethod
 from insm.networks.attgan import Discriminator, DiscriminatorConfig, Generator, GeneratorConfig
 
@@ -52,9 +52,7 @@ class Method(BaseMethod):
 
     config: Config
     network: ClassVar[type[Generator]] = Generator
-    # GMAC per picture at 256 px of a D and a G step over the 149 of a plain conditional GAN's two updates.
-    d_cost: ClassVar[float] = 39 / 149
-    g_cost: ClassVar[float] = 63 / 149
+    gmac: ClassVar[tuple[int, int]] = (38, 64)  # of a step of D and one of G, for `relative_cost`
 
     def __init__(self, config: Config, n_attr: int, size: int, embed: nn.Module | None = None):
         super().__init__(config, n_attr, size)
@@ -67,7 +65,8 @@ class Method(BaseMethod):
 
     @classmethod
     def relative_cost(cls, config: Config) -> float:
-        return (config.d_steps * cls.d_cost + cls.g_cost) / (config.d_steps + 1)
+        d, g = cls.gmac
+        return (config.d_steps * d + g) / (config.d_steps + 1) / PLAIN_GMAC
 
     def encoded(self, label: Tensor) -> Tensor:
         """Bits in {0, 1} [B, A] -> the values a' that stand for them in the generator."""

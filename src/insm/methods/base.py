@@ -15,6 +15,9 @@ from insm.schema import Section
 
 Losses = dict[str, Tensor]
 Players = tuple[str, ...]
+PLAIN_GMAC = 146
+"""1e9 multiply-accumulates, forward and backward, that a step of the plain conditional GAN (INIT's ablation (e)) takes
+for each picture of its batch, at 256 px with 10 attributes: the unit of `Method.relative_cost`."""
 
 
 class Task(NamedTuple):
@@ -130,7 +133,10 @@ class Method(nn.Module):
 
     @classmethod
     def fakes_per_step(cls, config: MethodConfig) -> int:
-        """Translated pictures that one step optimises, as multiples of the batch."""
+        """Generated pictures that a step trains on, as multiples of the batch: those that the discriminator judges.
+
+        Pictures that are only compared with a given one (cycles, reconstructions) do not count.
+        """
         return 1
 
     @classmethod
@@ -140,7 +146,10 @@ class Method(nn.Module):
 
     @classmethod
     def relative_cost(cls, config: MethodConfig) -> float:
-        """Rough time of one update relative to a plain conditional GAN's; long jobs are started first."""
+        """Multiply-accumulates of one step for each picture of the batch, the mean over the schedule, in PLAIN_GMAC.
+
+        Counted with the default networks at 256 px (a test compares), for the options that change what a step does.
+        """
         return 1.0
 
 

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from insm.batch import Batch
 from insm.errors import UserError
 from insm.losses import l1, least_squares
-from insm.methods.base import Losses, MethodConfig, OptimiserConfig, Task, frozen, require_two_domains
+from insm.methods.base import PLAIN_GMAC, Losses, MethodConfig, OptimiserConfig, Task, frozen, require_two_domains
 from insm.methods.base import Method as BaseMethod
 from insm.networks.blocks import initialise
 from insm.networks.cyclegan_generator import CycleGANGenerator, CycleGANGeneratorConfig
@@ -82,8 +82,8 @@ class Method(BaseMethod):
 
     @classmethod
     def relative_cost(cls, config: Config) -> float:
-        """Three passes through a generator for every picture (fake, cycle, identity), where a plain GAN has one."""
-        return 3.2 if config.lambda_idt > 0 else 2.2
+        # GMAC: fake and cycle of every picture, and its identity, each a pass through a generator
+        return (322 + 148 * (config.lambda_idt > 0)) / PLAIN_GMAC
 
     def translate(self, image: Tensor, source: Tensor, target: Tensor) -> Tensor:
         """Every picture through the generator of its target domain, those that are in it already unchanged."""
@@ -108,7 +108,8 @@ class Method(BaseMethod):
         Raises:
             UserError: a domain is missing.
         """
-        real = [batch.image[batch.source[:, 0] == domain] for domain in (0, 1)]
+        # By numbers, not by a mask: its length would be unknown to `insm estimate`, whose pictures have no values
+        real = [batch.image[(batch.source[:, 0] == domain).nonzero()[:, 0]] for domain in (0, 1)]
         if not all(map(len, real)):
             raise UserError(
                 f"step {batch.step + 1}: cyclegan needs pictures of both domains in every batch: "

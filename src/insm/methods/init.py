@@ -17,7 +17,7 @@ from insm import labels
 from insm.batch import Batch
 from insm.importance import delta_l, distance_matrix, importance, kappa, optimum
 from insm.losses import l1, minus_log_fake, minus_log_real, per_sample
-from insm.methods.base import Losses, MethodConfig, frozen
+from insm.methods.base import PLAIN_GMAC, Losses, MethodConfig, frozen
 from insm.methods.base import Method as BaseMethod
 from insm.networks.blocks import initialise
 from insm.networks.patch_discriminator import DiscriminatorConfig, PatchDiscriminator
@@ -123,7 +123,9 @@ class Method(BaseMethod):
 
     @classmethod
     def relative_cost(cls, config: Config) -> float:
-        return (1 + cls.fakes_per_step(config)) / 2
+        # GMAC: an update of both players on one fake; AIW's D and (own) phi; every further fake; G and |x - G(x, a)|
+        aiw, more, rec = config.aiw.enabled, cls.fakes_per_step(config) - 1, config.lambda_rec > 0
+        return (PLAIN_GMAC + 10 * aiw + 138 * more + 120 * rec) / PLAIN_GMAC
 
     def g(self, image: Tensor, label: Tensor) -> Tensor:
         """G(x, a): pictures [B, 3, S, S] and bits [B, A] -> pictures [B, 3, S, S]."""

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from insm.batch import Batch
 from insm.losses import bit_cross_entropy, gradient_penalty, l1
-from insm.methods.base import Losses, MethodConfig, OptimiserConfig, frozen
+from insm.methods.base import PLAIN_GMAC, Losses, MethodConfig, OptimiserConfig, frozen
 from insm.methods.base import Method as BaseMethod
 from insm.networks.blocks import initialise
 from insm.networks.resnet_generator import GeneratorConfig, ResnetGenerator
@@ -61,8 +61,8 @@ class Method(BaseMethod):
 
     @classmethod
     def relative_cost(cls, config: Config) -> float:
-        # GMAC a picture at 256 px: D's update 74, G's 213 beyond the fake that both share, a plain conditional GAN 149
-        return (74 + 213 / config.d_steps) / 149
+        # GMAC: D's update with its fake; G's update beyond that fake, which both share
+        return (74 + 207 / config.d_steps) / PLAIN_GMAC
 
     def translate(self, image: Tensor, source: Tensor, target: Tensor) -> Tensor:
         return self.generator(image, target).clamp(-1, 1)
