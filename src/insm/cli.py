@@ -12,6 +12,7 @@ from insm.errors import UserError
 # Command -> module in insm.commands. Only the module of the command at hand is imported (torch takes seconds).
 COMMANDS = {
     "configure": "configure",
+    "estimate": "estimate",
     "fetch": "prepare",
     "prepare": "prepare",
     "embed": "embed",

@@ -62,6 +62,13 @@ def small_vgg(config: EmbeddingConfig, n_attr: int, size: int) -> SmallVGG:
     return SmallVGG(n_attr, size, config.widths, config.features)
 
 
+def build(config: EmbeddingConfig, n_attr: int | None, size: int | None) -> nn.Module:
+    """phi before it gets its weights; a published network asks for neither number of attributes nor size."""
+    if config.weights is not None:
+        return PublishedVGG16(config.normalise, config.layer)
+    return Pretrained(small_vgg(config, n_attr, size))
+
+
 def published(config: EmbeddingConfig) -> dict[str, Tensor]:
     """Weights of a published VGG-16 file (torchvision's names), without the last layer.
 
@@ -81,11 +88,6 @@ def load(path: Path, device: torch.device) -> nn.Module:
     """Open what `insm embed` wrote: frozen, in evaluation mode."""
     content = checkpoint.load(path, "config", "state", device=device)
     config: EmbeddingConfig = parse(EmbeddingConfig, content["config"], path)
-    if config.weights is not None:
-        phi = PublishedVGG16(config.normalise, config.layer)
-        phi.vgg.load_state_dict(content["state"])
-    else:
-        network = small_vgg(config, content["n_attr"], content["size"])
-        network.load_state_dict(content["state"])
-        phi = Pretrained(network)
+    phi = build(config, content.get("n_attr"), content.get("size"))
+    (phi.network if config.weights is None else phi.vgg).load_state_dict(content["state"])
     return phi.to(device).eval().requires_grad_(False)

@@ -19,7 +19,7 @@ class ImagePool(nn.Module):
         super().__init__()
         self.capacity = capacity
         self.register_buffer("images", torch.zeros(capacity, 3, size, size))
-        self.register_buffer("count", torch.zeros((), dtype=torch.long))
+        self.register_buffer("count", torch.tensor(0))  # a constant: known to fake tensors too
         self.register_load_state_dict_pre_hook(_keep_what_is_missing)
 
     @torch.no_grad()

@@ -1,0 +1,124 @@
+"""`insm estimate`: what a study's trainings will take, before any is run."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import pandas as pd
+import typer
+
+from insm.config import Study, load_study
+from insm.estimate import Count, count_judge, count_method
+from insm.files import atomic
+from insm.methods import METHODS
+
+MIB, GIB = 2**20, 2**30
+PROCESS_CPU = 400 * MIB
+"""Bytes of a training process without networks: Python, torch, pandas, TensorBoard (396 MiB were measured)."""
+PROCESS_GPU = 1 * GIB
+"""Bytes of a CUDA context with the libraries' kernels and workspaces (assumed, not measured)."""
+
+
+def estimate(
+    study: Path,
+    tflops: Annotated[float, typer.Option(min=0.001, help="1e12 operations a second that a GPU sustains.")] = 60,
+    output: Annotated[Path | None, typer.Option(help="Also write the table, in plain units, to this CSV file.")] = None,
+) -> None:
+    """Count, without training, what every training of the file STUDY takes; print a table with totals over all seeds.
+
+    A line is one training; `jobs` of them are run. Memory is that of weights, gradients, Adam, moving averages,
+    activations kept for backward, and the process; temporaries come on top. The default of 60 TFLOP/s is a guess at
+    what one H100 sustains. Preparing data, translating and evaluating are left out.
+    """
+    table = estimates(load_study(study), tflops)
+    if output is not None:
+        with atomic(output) as part:
+            table.to_csv(part, index=False, float_format="%.9g")
+    print(markdown(table))
+
+
+def estimates(study: Study, tflops: float) -> pd.DataFrame:
+    """One row per kind of training, then their total: its last row.
+
+    players, parameters: numbers of parameters, in the order of `Method.players` and in all
+    steps, generator_updates: of one training
+    macs: multiply-accumulates per step, the mean over the schedule
+    activations, cpu_memory, gpu_memory: bytes of one training; totals are the largest
+    flop, gpu_hours: of one training, with two operations to a multiply-accumulate; totals are of all jobs
+    """
+    rows = []
+    for name, task in study.tasks.items():
+        judges = {"classifier": task.classifier} | ({} if task.embedding.weights else {"embedding": task.embedding})
+        for judge, config in judges.items():
+            rows.append(
+                {"task": name, "job": judge, "jobs": 1} | row(count_judge(config, task), config.updates, tflops)
+            )
+        for entry in task.methods:
+            config = study.method_config(entry)
+            method = METHODS.load(config.method).Method
+            steps, count = task.training.steps(task.data.train, method, config), count_method(config, task)
+            updates = round(steps * count.updates[method.translators[0]])
+            head = {"task": name, "job": entry, "jobs": len(study.seeds)}
+            rows.append(head | row(count, steps, tflops) | {"generator_updates": updates})
+    table = pd.DataFrame(rows).astype({"generator_updates": "Int64"})
+    total = {"task": "total", "job": "", "jobs": table.jobs.sum()}
+    total |= {column: table[column].max() for column in ("activations", "cpu_memory", "gpu_memory")}
+    total |= {column: (table[column] * table.jobs).sum() for column in ("flop", "gpu_hours")}
+    return pd.concat([table, pd.DataFrame([total])], ignore_index=True).convert_dtypes()
+
+
+def row(count: Count, steps: int, tflops: float) -> dict[str, Any]:
+    """The columns that a count and a number of steps give."""
+    memory, flop = count.state + count.activations, 2.0 * count.macs * steps
+    return {
+        "players": " + ".join(f"{number:,}" for number in count.parameters.values()),
+        "parameters": sum(count.parameters.values()),
+        "steps": steps,
+        "generator_updates": None,
+        "macs": count.macs,
+        "activations": count.activations,
+        "cpu_memory": memory + PROCESS_CPU,
+        "gpu_memory": memory + PROCESS_GPU,
+        "flop": flop,
+        "gpu_hours": flop / (tflops * 1e12) / 3600,
+    }
+
+
+# Heading -> (column, unit, format).
+COLUMNS = {
+    "task": ("task", None, ""),
+    "training": ("job", None, ""),
+    "jobs": ("jobs", 1, ",.0f"),
+    "parameters": ("players", None, ""),
+    "in all, M": ("parameters", 1e6, ",.2f"),
+    "steps": ("steps", 1, ",.0f"),
+    "G updates": ("generator_updates", 1, ",.0f"),
+    "GMAC a step": ("macs", 1e9, ",.1f"),
+    "activations, MiB": ("activations", MIB, ",.0f"),
+    "CPU memory, GiB": ("cpu_memory", GIB, ",.2f"),
+    "GPU memory, GiB": ("gpu_memory", GIB, ",.2f"),
+    "EFLOP": ("flop", 1e18, ",.3g"),
+    "GPU-hours": ("gpu_hours", 1, ",.3g"),
+}
+
+
+def markdown(table: pd.DataFrame) -> str:
+    """The table with readable units; columns are as wide as their longest entry, numbers stand on the right."""
+    lines = [list(COLUMNS), *([cell(row[key], *how) for key, *how in COLUMNS.values()] for _, row in table.iterrows())]
+    text = [unit is None for _, unit, _ in COLUMNS.values()]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    lines.insert(
+        1, ["-" * width if left else "-" * (width - 1) + ":" for width, left in zip(widths, text, strict=True)]
+    )
+    return "\n".join(
+        "| "
+        + " | ".join(x.ljust(w) if left else x.rjust(w) for x, w, left in zip(line, widths, text, strict=True))
+        + " |"
+        for line in lines
+    )
+
+
+def cell(value: Any, unit: float | None, form: str) -> str:
+    """A number in its unit, a text as it is, nothing for what is missing."""
+    if pd.isna(value):
+        return ""
+    return value if unit is None else format(value / unit, form)
