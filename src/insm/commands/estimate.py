@@ -1,15 +1,18 @@
 """`insm estimate`: what a study's trainings will take, before any is run."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
 import pandas as pd
 import typer
+from tabulate import tabulate
 
-from insm.config import Study, load_study
+from insm.config import ClassifierConfig, EmbeddingConfig, Study, TaskConfig, load_study
 from insm.estimate import Count, count_judge, count_method
 from insm.files import atomic
 from insm.methods import METHODS
+from insm.progress import Progress
 
 MIB, GIB = 2**20, 2**30
 PROCESS_CPU = 400 * MIB
@@ -45,25 +48,35 @@ def estimates(study: Study, tflops: float) -> pd.DataFrame:
     activations, cpu_memory, gpu_memory: bytes of one training; totals are the largest
     flop, gpu_hours: of one training, with two operations to a multiply-accumulate; totals are of all jobs
     """
-    rows = []
-    for name, task in study.tasks.items():
-        judges = {"classifier": task.classifier} | ({} if task.embedding.weights else {"embedding": task.embedding})
-        for judge, config in judges.items():
-            rows.append(
-                {"task": name, "job": judge, "jobs": 1} | row(count_judge(config, task), config.updates, tflops)
-            )
-        for entry in task.methods:
-            config = study.method_config(entry)
-            method = METHODS.load(config.method).Method
-            steps, count = task.training.steps(task.data.train, method, config), count_method(config, task)
-            updates = round(steps * count.updates[method.translators[0]])
-            head = {"task": name, "job": entry, "jobs": len(study.seeds)}
-            rows.append(head | row(count, steps, tflops) | {"generator_updates": updates})
+    kinds = sum(len(judges(task)) + len(task.methods) for task in study.tasks.values())
+    progress, rows = Progress("counting", kinds, unit="trainings"), []
+    for line in trainings(study, tflops):
+        rows.append(line)
+        progress(len(rows))
     table = pd.DataFrame(rows).astype({"generator_updates": "Int64"})
     total = {"task": "total", "job": "", "jobs": table.jobs.sum()}
     total |= {column: table[column].max() for column in ("activations", "cpu_memory", "gpu_memory")}
     total |= {column: (table[column] * table.jobs).sum() for column in ("flop", "gpu_hours")}
     return pd.concat([table, pd.DataFrame([total])], ignore_index=True).convert_dtypes()
+
+
+def judges(task: TaskConfig) -> dict[str, ClassifierConfig | EmbeddingConfig]:
+    """The task's judges that are trained: phi may come with published weights."""
+    return {"classifier": task.classifier} | ({} if task.embedding.weights else {"embedding": task.embedding})
+
+
+def trainings(study: Study, tflops: float) -> Iterator[dict[str, Any]]:
+    """The rows of `estimates`, without the total."""
+    for name, task in study.tasks.items():
+        for judge, config in judges(task).items():
+            yield {"task": name, "job": judge, "jobs": 1} | row(count_judge(config, task), config.updates, tflops)
+        for entry in task.methods:
+            config = study.method_config(entry)
+            method = METHODS.load(config.method).Method
+            steps, count = task.training.steps(task.data.train, method, config), count_method(config, task)
+            head = {"task": name, "job": entry, "jobs": len(study.seeds)}
+            updates = round(steps * count.updates[method.translators[0]])
+            yield head | row(count, steps, tflops) | {"generator_updates": updates}
 
 
 def row(count: Count, steps: int, tflops: float) -> dict[str, Any]:
@@ -102,19 +115,10 @@ COLUMNS = {
 
 
 def markdown(table: pd.DataFrame) -> str:
-    """The table with readable units; columns are as wide as their longest entry, numbers stand on the right."""
-    lines = [list(COLUMNS), *([cell(row[key], *how) for key, *how in COLUMNS.values()] for _, row in table.iterrows())]
-    text = [unit is None for _, unit, _ in COLUMNS.values()]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    lines.insert(
-        1, ["-" * width if left else "-" * (width - 1) + ":" for width, left in zip(widths, text, strict=True)]
-    )
-    return "\n".join(
-        "| "
-        + " | ".join(x.ljust(w) if left else x.rjust(w) for x, w, left in zip(line, widths, text, strict=True))
-        + " |"
-        for line in lines
-    )
+    """The table with readable units; numbers stand on the right."""
+    lines = [[cell(line[key], *how) for key, *how in COLUMNS.values()] for _, line in table.iterrows()]
+    sides = ["left" if unit is None else "right" for _, unit, _ in COLUMNS.values()]
+    return tabulate(lines, list(COLUMNS), tablefmt="pipe", colalign=sides, disable_numparse=True)
 
 
 def cell(value: Any, unit: float | None, form: str) -> str:
