@@ -42,7 +42,7 @@ def test_a_study_is_told_training_by_training(same, name, tmp_path, capsys):
 
 
 def test_steps_are_those_of_the_budget(same):
-    table = command.estimates(load_study(CONFIG / "baselines.yaml"), 60).set_index(["task", "job"])
+    table = command.estimates(load_study(CONFIG / "full.yaml"), 60).set_index(["task", "job"])
     assert table.steps["portraits", "stargan"] == 5 * table.steps["portraits", "init-c"] == 5 * 800
     assert table.generator_updates["portraits", "stargan"] == 800
 
