@@ -137,6 +137,32 @@ def test_directions_of_a_two_domain_task_are_judged_apart():
     assert distance["Photo=1"] == 0 < distance["Photo=0"]
 
 
+def test_pictures_that_an_entry_does_not_translate_are_not_judged():
+    """One way only: the rows of that domain, equal to those of a full evaluation, and no mean over both."""
+    bits = (np.arange(24, dtype=np.uint8) % 3 == 0)[:, None]
+    pack = make(ONE, bits)
+    evaluation = Evaluation(Reader(1), ONE, pack, pack, picture(1 - bits, pack.images)[None])
+    edits = 255 - evaluation.truth
+    full = evaluation.of(edits)
+    for value, count in ((1, 16), (0, 8)):
+        table = evaluation.of(edits, values=(value,))
+        assert set(table.scope) == {f"Photo={value}"} and (table.samples == count).all()
+        assert set(table.metric) == set(full.metric)
+        pd.testing.assert_frame_equal(table, full[full.scope == f"Photo={value}"])
+
+
+def test_samples_are_the_pictures_of_the_domain():
+    bits = (np.arange(24, dtype=np.uint8) % 3 == 0)[:, None]
+    pack = make(ONE, bits)
+    evaluation = Evaluation(Reader(1), ONE, pack, pack, None)
+    table = evaluation.of(pack.images[None])
+    samples = table[table.metric.str.startswith("frechet")].groupby("scope").samples.unique()
+    assert samples["Photo=1"].tolist() == [16] and samples["Photo=0"].tolist() == [8], "as asked for, not as given"
+    real = dict(evaluation.references())["real"]
+    assert real[real.scope == "Photo=1"].samples.unique().tolist() == [8]
+    assert numbers(real, "accuracy")["Photo=0"] == 1
+
+
 def test_the_ground_truth_of_portraits_is_rendered(pack, portraits):
     truth = ground_truth(pack, portraits)
     assert truth.shape == (10, *pack.images.shape) and truth.dtype == np.uint8

@@ -71,17 +71,25 @@ class Evaluation:
         bits, features = self.classifier.judge(images)
         return bits, self.extractor[1](images) if self.extractor else features
 
-    def domains(self, features: np.ndarray, bits: np.ndarray) -> Iterator[tuple[str, Gaussian]]:
-        """Moments of features [N, D] per domain: everything together, or each value of the only bit."""
-        if bits.shape[1] > 1:
-            yield "all", moments(features)
-            return
-        for value in (1, 0):
-            if (bits[:, 0] == value).sum() > 1:
-                yield f"{self.dataset.attributes[0]}={value}", moments(features[bits[:, 0] == value])
+    def split(self, bits: np.ndarray) -> dict[str, np.ndarray]:
+        """Which rows of bits [N, A] belong to each domain, bool [N]: the values of the only bit; none for several."""
+        if len(self.dataset.attributes) > 1:
+            return {}
+        return {f"{self.dataset.attributes[0]}={value}": bits[:, 0] == value for value in (1, 0)}
 
-    def of(self, edits: np.ndarray) -> pd.DataFrame:
+    def domains(self, features: np.ndarray, bits: np.ndarray) -> Iterator[tuple[str, Gaussian]]:
+        """Moments of features [N, D] per domain: everything together where there are several bits."""
+        for scope, rows in (self.split(bits) or {"all": np.ones(len(bits), dtype=bool)}).items():
+            if rows.sum() > 1:
+                yield scope, moments(features[rows])
+
+    def of(self, edits: np.ndarray, values: Collection[int] = (0, 1)) -> pd.DataFrame:
         """All metrics of edits uint8 [A, N, S, S, 3], picture n with bit k toggled in edits[k, n].
+
+        Args:
+            edits: the pictures.
+            values: of the only bit of a two-domain task, those that the edits translate to. Where one is missing, there
+                are rows of the other domain alone: a mean over both would count pictures that nobody translated.
 
         Returns:
             Rows (metric, scope, value, samples); scope is a bit, "group:<name>", "mean", or the domain asked for.
@@ -92,18 +100,21 @@ class Evaluation:
         rows: Rows = []
         if "accuracy" in self.metrics:
             rows += self.per_bit("accuracy", edit_accuracy(predicted, self.targets), n)
-            rows += self.per_direction("accuracy", (predicted == self.targets)[0, :, 0])
+            rows += self.per_domain("accuracy", (predicted == self.targets)[0, :, 0], self.targets[0])
         if "preservation" in self.metrics and count > 1:
             rows += self.per_bit("preservation", preservation(predicted, self.bits, self.targets), n)
         if "frechet" in self.metrics:
             fakes = dict(self.domains(features, self.targets.reshape(count * n, count)))
-            rows += self.distances(fakes, self.reference, count * n)
+            rows += self.distances(fakes, self.reference)
         if "content" in self.metrics and self.truth is not None:
             for name, metric in CONTENT.items():
-                values = [metric(edits[k], self.truth[k]) for k in range(count)]
-                rows += self.per_bit(name, np.array([value.mean() for value in values]), n)
-                rows += self.per_direction(name, values[0])
-        return pd.DataFrame(rows, columns=COLUMNS)
+                differences = [metric(edits[k], self.truth[k]) for k in range(count)]
+                rows += self.per_bit(name, np.array([difference.mean() for difference in differences]), n)
+                rows += self.per_domain(name, differences[0], self.targets[0])
+        table = pd.DataFrame(rows, columns=COLUMNS)
+        if set(values) == {0, 1}:
+            return table
+        return table[table.scope.isin([f"{self.dataset.attributes[0]}={value}" for value in values])]
 
     def references(self) -> Iterator[tuple[str, pd.DataFrame]]:
         """The rows that every table prints, by name.
@@ -116,31 +127,29 @@ class Evaluation:
         yield "copy input", self.of(np.broadcast_to(self.test.images, (len(self.targets), *self.test.images.shape)))
         if self.truth is not None:
             yield "ground truth", self.of(self.truth)
-        hits = (self.predicted == self.bits.astype(bool)).mean(axis=0)
+        hits = self.predicted == self.bits.astype(bool)
+        accuracy = self.per_bit("accuracy", hits.mean(axis=0), n) + self.per_domain("accuracy", hits[:, 0], self.bits)
         test = self.reference[f"{self.metric}_test_self"]
-        floor = self.distances(self.half, {name: test for name in self.reference}, n)
-        yield "real", pd.DataFrame(self.per_bit("accuracy", hits, n) + floor, columns=COLUMNS)
+        floor = self.distances(test, {name: self.half for name in self.reference})
+        yield "real", pd.DataFrame(accuracy + floor, columns=COLUMNS)
         share = self.bits.mean(axis=0)
         yield "majority", pd.DataFrame(self.per_bit("accuracy", np.maximum(share, 1 - share), n), columns=COLUMNS)
 
-    def distances(self, fakes: dict[str, Gaussian], real: dict[str, dict[str, Gaussian]], samples: int) -> Rows:
+    def distances(self, judged: dict[str, Gaussian], real: dict[str, dict[str, Gaussian]]) -> Rows:
         """Frechet distances of every domain to every reference set."""
         return [
-            (metric, scope, frechet_distance(fakes[scope], domains[scope]), samples)
+            (metric, scope, frechet_distance(judged[scope], domains[scope]), judged[scope].samples)
             for metric, domains in real.items()
-            for scope in fakes
+            for scope in judged
             if scope in domains
         ]
 
-    def per_direction(self, metric: str, values: np.ndarray) -> Rows:
-        """Rows of one metric, values [N], of a one-bit task: the pictures translated to either domain."""
-        if self.targets.shape[2] > 1:
-            return []
-        target = self.targets[0, :, 0]
+    def per_domain(self, metric: str, values: np.ndarray, bits: np.ndarray) -> Rows:
+        """Rows of one metric, values [N], averaged over the pictures whose bits [N, A] are of each domain."""
         return [
-            (metric, f"{self.dataset.attributes[0]}={value}", float(values[target == value].mean()), int(total))
-            for value in (1, 0)
-            if (total := (target == value).sum())
+            (metric, scope, float(values[rows].mean()), int(rows.sum()))
+            for scope, rows in self.split(bits).items()
+            if rows.any()
         ]
 
     def per_bit(self, metric: str, values: np.ndarray, samples: int) -> Rows:

@@ -7,6 +7,8 @@ import torch
 
 from insm.batch import Batch
 from insm.config import RunConfig, TrainingConfig
+from insm.methods.base import Method as BaseMethod
+from insm.methods.base import MethodConfig
 from insm.methods.pix2pix import Config, Method
 from insm.runtime import generator
 from insm.trainer import load_method
@@ -119,6 +121,11 @@ def test_a_constant_discriminator_gives_logistic_losses_by_hand():
     got = one_pass(m, batch())
     assert got["real"].item() == pytest.approx(math.log(1 + math.exp(-2))) == got["adv"].item()
     assert got["fake"].item() == pytest.approx(math.log(1 + math.exp(2)))
+
+
+def test_only_the_trained_direction_is_judged():
+    assert [Method.translates_to(Config(method="pix2pix", direction=value)) for value in (0, 1)] == [(0,), (1,)]
+    assert BaseMethod.translates_to(MethodConfig(method="any")) == (0, 1)
 
 
 # Updates.

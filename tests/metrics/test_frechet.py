@@ -15,7 +15,8 @@ def random_gaussian(seed: int, d: int = 6) -> Gaussian:
 
 def test_moments_are_mean_and_unbiased_covariance():
     features = np.array([[1.0, 2.0], [3.0, 2.0], [5.0, 8.0]], dtype=np.float32)
-    mean, covariance = moments(features)
+    mean, covariance, samples = moments(features)
+    assert samples == 3
     assert mean.tolist() == [3, 4] and covariance.tolist() == [[4, 6], [6, 12]] and covariance.dtype == np.float64
     assert moments(features[:, :1]).covariance.tolist() == [[4]], "also for one feature"
 

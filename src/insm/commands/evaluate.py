@@ -2,11 +2,14 @@
 
 import re
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
 import pandas as pd
+import typer
 
 from insm import pack as packs
+from insm.arguments import assignments
 from insm.classifier import load as load_classifier
 from insm.datasets import load_dataset
 from insm.errors import UserError
@@ -37,10 +40,12 @@ def evaluate(
     truth: Path,
     output: Path,
     edits: list[Path],
+    only: Annotated[list[str] | None, typer.Option(help="ENTRY=VALUE: an entry that translates one way.")] = None,
 ) -> None:
     """Judge the EDITS (files .../<entry>/seed<k>.npy) of one task and its reference rows by METRICS (comma-separated).
 
-    FEATURES are those of the Frechet distances: "classifier" or a TorchScript file.
+    FEATURES are those of the Frechet distances: "classifier" or a TorchScript file. Of an entry named by
+    ONLY, the pictures whose bit is to become VALUE are judged alone.
 
     OUTPUT is a table (.csv) of entry, seed, metric, scope, value, samples.
     """
@@ -57,6 +62,7 @@ def evaluate(
     expected = (len(judge.targets), *pack.images.shape)
     if known.size and known.shape != expected:
         raise UserError(f"{truth} has shape {known.shape}, the test pack wants {expected}: delete it and run again")
+    one_way = {entry: (int(value),) for entry, value in assignments(only or ()).items()}
     tables = [table.assign(entry=name, seed="") for name, table in judge.references()]
     progress = Progress(f"evaluating {dataset}", len(edits), unit="runs")
     for done, path in enumerate(edits, start=1):
@@ -65,7 +71,7 @@ def evaluate(
             raise UserError(f"{path} must be named .../<entry>/seed<k>.npy")
         if pictures.shape != expected:
             raise UserError(f"{path} has shape {pictures.shape}, the test pack wants {expected}: translate again")
-        tables.append(judge.of(pictures).assign(**run.groupdict()))
+        tables.append(judge.of(pictures, one_way.get(run["entry"], (0, 1))).assign(**run.groupdict()))
         progress(done)
     with atomic(output) as part:
         columns = ["entry", "seed", "metric", "scope", "value", "samples"]

@@ -132,6 +132,11 @@ class Method(nn.Module):
         return False
 
     @classmethod
+    def translates_to(cls, config: MethodConfig) -> tuple[int, ...]:
+        """Values of the only bit of a two-domain task that this configuration translates to; only those are judged."""
+        return (0, 1)
+
+    @classmethod
     def fakes_per_step(cls, config: MethodConfig) -> int:
         """Generated pictures that a step trains on, as multiples of the batch: those that the discriminator judges.
 

@@ -78,6 +78,10 @@ class Method(BaseMethod):
         super().check(config, task)
 
     @classmethod
+    def translates_to(cls, config: Config) -> tuple[int, ...]:
+        return (config.direction,)
+
+    @classmethod
     def relative_cost(cls, config: Config) -> float:
         return 43 / PLAIN_GMAC  # GMAC: a U-Net works mostly at low resolutions
 
@@ -86,7 +90,7 @@ class Method(BaseMethod):
         return self.discriminator(torch.cat(pair, dim=1))
 
     def translate(self, image: Tensor, source: Tensor, target: Tensor) -> Tensor:
-        """Pictures to be translated to `direction`; all others come back unchanged, so judge this direction only."""
+        """Pictures to be translated to `direction`; all others come back unchanged and are not judged."""
         chosen = ((target == self.config.direction) & (source != target))[:, 0]
         translated = image.clone()
         if chosen.any():

@@ -13,12 +13,13 @@ class Gaussian(NamedTuple):
 
     mean: np.ndarray  # [D]
     covariance: np.ndarray  # [D, D], unbiased
+    samples: int = 0  # N; 0 where the moments are not estimates
 
 
 def moments(features: np.ndarray) -> Gaussian:
     """Features [N, D], N >= 2 -> their mean and covariance in float64."""
     features = np.asarray(features, dtype=np.float64)
-    return Gaussian(features.mean(axis=0), np.atleast_2d(np.cov(features, rowvar=False)))
+    return Gaussian(features.mean(axis=0), np.atleast_2d(np.cov(features, rowvar=False)), len(features))
 
 
 def frechet_distance(a: Gaussian, b: Gaussian) -> float:
