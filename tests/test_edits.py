@@ -1,10 +1,10 @@
-"""Single edits: one bit toggled, hair colours kept exclusive."""
+"""Single edits: one bit toggled, hair colours kept exclusive. Combined edits: possible labels only."""
 
 from types import SimpleNamespace
 
 import numpy as np
 
-from insm.edits import toggled
+from insm.edits import changed, possible, several, toggled, with_values
 
 
 def test_switching_a_colour_on_clears_the_others_and_off_leaves_none():
@@ -33,3 +33,70 @@ def test_portraits_edits_toggle_their_bit_and_only_touch_hair_beside_it(pack, po
 def test_a_single_bit_is_flipped():
     dataset = SimpleNamespace(attributes=("Photo",), exclusive=())
     assert toggled(np.array([[0], [1]], dtype=np.uint8), dataset).tolist() == [[[1], [0]]]
+
+
+# Several attributes at once.
+
+HAIR = SimpleNamespace(name="hair", attributes=("Black", "Smiling", "Blond"), exclusive=(("Black", "Blond"),))
+
+
+def test_values_are_set_and_groups_stay_exclusive():
+    bits = np.array([[1, 0, 0], [0, 1, 1], [0, 0, 0]], dtype=np.uint8)
+    assert with_values(bits, HAIR, {"Black": 1, "Smiling": 0}).tolist() == [[1, 0, 0], [1, 0, 0], [1, 0, 0]]
+    assert with_values(bits, HAIR, {"Black": 0}).tolist() == [[0, 0, 0], [0, 1, 1], [0, 0, 0]]
+    assert with_values(bits, HAIR, {}).tolist() == bits.tolist()
+
+
+def test_a_bit_that_stays_clears_nothing():
+    """Photographs have some labels with two hair colours: they are left as published unless a colour is asked for."""
+    both = np.array([[1, 0, 1]], dtype=np.uint8)
+    assert with_values(both, HAIR, {"Smiling": 1}).tolist() == [[1, 1, 1]]
+
+
+def test_labels_are_possible_if_any_two_values_occur_together():
+    seen = np.array([[0, 0, 1], [0, 1, 0], [1, 0, 0], [0, 0, 0]])
+    assert possible(np.array([[0, 0, 1], [0, 1, 1], [0, 0, 0], [1, 1, 0]]), seen).tolist() == [True, False, True, False]
+    pairs = np.array([[1, 1, 0], [1, 0, 1], [0, 1, 1]])
+    assert possible(np.array([[1, 1, 1]]), pairs).tolist() == [True], "the three together need not occur"
+    assert possible(np.array([[1, 1]]), np.array([[1, 1]] + [[0, 0]] * 1999)).tolist() == [False], "a wrong label"
+
+
+def test_nobody_is_asked_for_a_bearded_woman(portraits):
+    seen = portraits.sample(4000, np.random.default_rng(0))[list(portraits.attributes)].to_numpy()
+    woman = with_values(seen[:1], portraits, {"Male": 0, "No_Beard": 1})
+    assert possible(seen, seen).mean() > 0.99
+    assert possible(woman, seen).all()
+    assert not possible(with_values(woman, portraits, {"No_Beard": 0}), seen).any()
+    assert possible(with_values(woman, portraits, {"No_Beard": 0, "Male": 1}), seen).all()
+
+
+def test_only_faces_that_all_values_change_are_eligible():
+    bits = np.array([[1, 0, 0], [0, 1, 1], [0, 0, 0]], dtype=np.uint8)
+    anything = np.array([[i, j, k] for i in (0, 1) for j in (0, 1) for k in (0, 1)])
+    assert changed(bits, HAIR, {"Black": 1, "Smiling": 1}, anything).tolist() == [False, False, True]
+    dark_heads_never_smile = anything[anything[:, :2].sum(axis=1) < 2]
+    assert not changed(bits, HAIR, {"Black": 1, "Smiling": 1}, dark_heads_never_smile).any()
+
+
+def test_drawn_sets_are_changes_possible_and_the_same_again(portraits):
+    seen = portraits.sample(4000, np.random.default_rng(0))[list(portraits.attributes)].to_numpy(np.uint8)
+
+    def draw(seed):
+        rng = np.random.default_rng(seed)
+        return [several(row, portraits, 3, seen, rng) for row in seen[:100]]
+
+    sets = draw(1)
+    assert sets == draw(1) and sets != draw(2)
+    hair = set(portraits.exclusive[0])
+    for row, values in zip(seen, sets, strict=False):
+        assert len(values) == 3 and len(hair & values.keys()) <= 1
+        assert all(row[portraits.attributes.index(name)] == 1 - value for name, value in values.items())
+        target = with_values(row[None], portraits, values)
+        assert possible(target, seen).all()
+        assert all(target[0, portraits.attributes.index(name)] == value for name, value in values.items())
+    assert set().union(*sets) == set(portraits.attributes), "every attribute is drawn sometimes"
+
+
+def test_an_impossible_wish_is_one_line(complains):
+    with complains("hair", "3 attributes"):
+        several(np.zeros(3, dtype=np.uint8), HAIR, 3, np.eye(3, dtype=np.uint8), np.random.default_rng(0))

@@ -16,11 +16,13 @@ SPLITS = ("train", "test")
 class Dataset(ABC):
     """One file in `insm/datasets/` holds one subclass; its module name is the name that configs use.
 
-    attributes  the attribute bits, in label order
-    exclusive   groups of bits of which at most one may be set (hair colours)
-    groups      names of table columns -> the bits averaged in them (Table 1)
-    paired      whether row k of a pack has a true partner in the other domain, named by its column `pair`
-    files       names of the original files that `fetch` brings; none for procedural datasets
+    attributes    the attribute bits, in label order
+    exclusive     groups of bits of which at most one may be set (hair colours)
+    groups        names of table columns -> the bits averaged in them (Table 1)
+    paired        whether row k of a pack has a true partner in the other domain, named by its column `pair`
+    paper_table   the paper's table of results on such pictures, a key of docs/paper/paper_results.yaml
+    combinations  sets of attribute values to be asked for at once (Figure 1); none: no combined edits
+    files         names of the original files that `fetch` brings; none for procedural datasets
     """
 
     name: ClassVar[str]
@@ -28,6 +30,8 @@ class Dataset(ABC):
     exclusive: ClassVar[Exclusive] = ()
     groups: ClassVar[dict[str, tuple[str, ...]]]
     paired: ClassVar[bool] = False
+    paper_table: ClassVar[str | None] = None
+    combinations: ClassVar[tuple[dict[str, int], ...]] = ()
     files: ClassVar[tuple[str, ...]] = ()
 
     def fetch(self, folder: Path) -> None:

@@ -54,6 +54,8 @@ class CelebaHq(Dataset):
     attributes = ATTRIBUTES
     exclusive = Portraits.exclusive
     groups = Portraits.groups
+    paper_table = Portraits.paper_table
+    combinations = Portraits.combinations
 
     def build(self, split: str, count: int, size: int, seed: int, source: Path | None) -> Pack:
         """The first `count` pictures of the split in a seeded order. The table holds the ten bits and `id`.

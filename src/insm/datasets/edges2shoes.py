@@ -20,6 +20,7 @@ class Edges2Shoes(Dataset):
     attributes = ("Photo",)
     groups = {"Domain": ("Photo",)}
     paired = True
+    paper_table = "table2b"
 
     def build(self, split: str, count: int, size: int, seed: int, source: Path | None) -> Pack:
         """The first count / 2 shoes of the split in a seeded order: row 2k is the edge map of the photo in row 2k + 1.

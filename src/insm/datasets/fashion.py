@@ -144,6 +144,7 @@ class Fashion(Dataset):
     attributes = ("Photo",)
     groups = {"Domain": ("Photo",)}
     paired = True
+    paper_table = "table2b"
     files = tuple(SHA256)
 
     def fetch(self, folder: Path) -> None:

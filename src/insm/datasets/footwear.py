@@ -162,6 +162,7 @@ class Footwear(Procedural):
     attributes = ("Photo",)
     groups = {"Domain": ("Photo",)}
     paired = True
+    paper_table = "table2b"
 
     def sample(self, n: int, rng: np.random.Generator) -> pd.DataFrame:
         """Draw n / 2 shoes: row 2k is the edge map of the photo in row 2k + 1.

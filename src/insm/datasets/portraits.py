@@ -20,6 +20,11 @@ HAIR = ("Black_Hair", "Blond_Hair", "Brown_Hair")
 HAIR_SHARES = (0.232, 0.177, 0.221)  # the rest has red or grey hair, no bit set
 SHARES = {"Bangs": 0.175, "Smiling": 0.473, "Male": 0.372, "Young": 0.783, "Pale_Skin": 0.052, "Eyeglasses": 0.049}
 BEARD_SHARE = 0.196  # of everyone
+COMBINATIONS = (  # Figure 1
+    {"No_Beard": 0, "Smiling": 0, "Black_Hair": 1},
+    {"Bangs": 1, "Eyeglasses": 1, "Black_Hair": 1},
+    {"Male": 0, "Smiling": 1, "Brown_Hair": 1},
+)
 
 IDENTITY = (
     "shift_x", "shift_y", "face_width", "face_height", "jaw", "skin", "blush", "eye_gap", "eye_size", "eye_hue",
@@ -203,6 +208,8 @@ class Portraits(Procedural):
         "Hair Color": HAIR, "Aging": ("Young",), "Bangs": ("Bangs",), "Smile": ("Smiling",), "Gender": ("Male",),
         "Beard": ("No_Beard",), "Skin Color": ("Pale_Skin",), "Eyeglasses": ("Eyeglasses",),
     }  # fmt: skip
+    paper_table = "table1"
+    combinations = COMBINATIONS
 
     def sample(self, n: int, rng: np.random.Generator) -> pd.DataFrame:
         return sample(n, rng)

@@ -187,6 +187,7 @@ class Vistas(Procedural):
     name = "vistas"
     attributes = ("Summer",)
     groups = {"Season": ("Summer",)}
+    paper_table = "table2a"
 
     def sample(self, n: int, rng: np.random.Generator) -> pd.DataFrame:
         summer = rng.permutation(np.arange(n) % 2).astype(np.uint8)

@@ -21,6 +21,7 @@ class Yosemite(Dataset):
     name = "yosemite"
     attributes = ("Summer",)
     groups = {"Season": ("Summer",)}
+    paper_table = "table2a"
 
     def build(self, split: str, count: int, size: int, seed: int, source: Path | None) -> Pack:
         """The first `count` pictures of the split, both seasons mixed in a seeded order.
