@@ -19,9 +19,13 @@ COMMANDS = {
     "classify": "classify",
     "train": "train",
     "translate": "translate",
+    "choose": "combine",
+    "combine": "combine",
     "truth": "evaluate",
     "evaluate": "evaluate",
     "tabulate": "tabulate",
+    "table1": "tabulate",
+    "table2": "tabulate",
     "table3": "tabulate",
     "timings": "timings",
 }

@@ -1,4 +1,4 @@
-"""Edits of the test pictures, their numbers, and the tables made of them."""
+"""Edits of the test pictures, one attribute at a time and several at once, and their numbers."""
 
 
 rule translate:
@@ -40,6 +40,12 @@ rule truth:
         "insm truth {params.dataset} {input.test} {output} > {log} 2>&1"
 
 
+def one_way(wildcards):
+    """Options for entries that translate to one of two domains only."""
+    plans = TASKS[wildcards.task]["runs"].items()
+    return [f"--only {entry}={plan['translates_to'][0]}" for entry, plan in plans if len(plan["translates_to"]) == 1]
+
+
 rule evaluate:
     input:
         train=f"{DATA}/{{task}}/train.npy",
@@ -61,51 +67,58 @@ rule evaluate:
         device=DEVICE,
         metrics=",".join(STUDY["metrics"]),
         features=STUDY["features"],
+        only=one_way,
     message:
         "Evaluate every run of {wildcards.task}"
     shell:
         "insm evaluate {params.dataset} {params.device} {params.metrics} {params.features} {input.train} {input.test} {input.classifier} {input.truth}"
-        " {output} {input.edits} > {log} 2>&1"
+        " {output} {input.edits} {params.only} > {log} 2>&1"
+
+
+rule choose:
+    input:
+        packs=[f"{DATA}/{{task}}/{split}.{ending}" for split in ("train", "test") for ending in ("npy", "parquet")],
+        code=lambda wc: code("commands.combine", f"datasets.{dataset(wc)}"),
+    output:
+        wishes=f"{ROOT}/edits/{{task}}/combined.json",
+        truth=f"{ROOT}/edits/{{task}}/combined-truth.npy",
+    log:
+        f"{ROOT}/logs/{{task}}/choose.log",
+    params:
+        dataset=dataset,
+        data=f"{DATA}/{{task}}",
+    message:
+        "Choose combined edits of {wildcards.task}"
+    shell:
+        "insm choose {params.dataset} {params.data}/train.npy {params.data}/test.npy {output} > {log} 2>&1"
+
+
+rule combine:
+    input:
+        model=rules.train.output.model,
+        test=f"{DATA}/{{task}}/test.npy",
+        table=f"{DATA}/{{task}}/test.parquet",
+        wishes=rules.choose.output.wishes,
+        code=method_code("commands.combine"),
+    output:
+        f"{ROOT}/edits/{{task}}/{{entry}}/combined-seed{{seed}}.npy",
+    log:
+        f"{ROOT}/logs/{{task}}/{{entry}}/combine-seed{{seed}}.log",
+    params:
+        device=DEVICE,
+    message:
+        "Edit several attributes at once with {wildcards.entry} on {wildcards.task}, seed {wildcards.seed}"
+    shell:
+        "insm combine {input.model} {input.test} {input.wishes} {params.device} {output} > {log} 2>&1"
+
+
+# Tasks whose combined edits a notebook of the study draws.
+COMBINED = [name for name, task in TASKS.items() if task["combined"] and {"figure1", "figure5"} & {*STUDY["notebooks"]}]
 
 
 rule edits:
     input:
         runs(rules.translate.output[0]),
         tasks(rules.truth.output[0]),
-
-
-rule tabulate:
-    input:
-        tables=tasks(rules.evaluate.output[0]),
-        code=code("commands.tabulate"),
-    output:
-        f"{ROOT}/tables/metrics.csv",
-    log:
-        f"{ROOT}/logs/tabulate.log",
-    message:
-        "Gather the numbers of all runs"
-    shell:
-        "insm tabulate {output} {input.tables} > {log} 2>&1"
-
-
-rule table3:
-    input:
-        metrics=rules.tabulate.output[0],
-        paper="docs/paper/paper_results.yaml",
-        code=code("commands.tabulate"),
-    output:
-        f"{ROOT}/tables/table3.csv",
-    log:
-        f"{ROOT}/logs/table3.log",
-    params:
-        task="portraits",
-    message:
-        "Table 3: the ablations beside the paper's"
-    shell:
-        "insm table3 {input.metrics} {input.paper} {params.task} {output} > {log} 2>&1"
-
-
-rule tables:
-    input:
-        rules.tabulate.output,
-        rules.table3.output if "portraits" in TASKS else [],
+        [runs(rules.combine.output[0], task) for task in COMBINED],
+        expand(rules.choose.output, task=COMBINED),

@@ -56,7 +56,7 @@ def plan_of(study: Study) -> dict[str, Any]:
     """What the Snakefile needs to know, as plain values: it must not import torch, which takes seconds."""
     tasks = {}
     for name, task in study.tasks.items():
-        runs = {}
+        runs, dataset = {}, load_dataset(task.data.dataset)
         for entry in task.methods:
             config = study.method_config(entry)
             method = METHODS.load(config.method).Method
@@ -64,11 +64,14 @@ def plan_of(study: Study) -> dict[str, Any]:
             runs[entry] = {
                 "method": config.method,
                 "needs_embedding": method.needs_embedding(config),
+                "translates_to": method.translates_to(config),
                 "cost": method.relative_cost(config) * steps,
             }
         tasks[name] = {
             "dataset": task.data.dataset,
-            "fetched": bool(load_dataset(task.data.dataset).files) and task.data.source is None,
+            "paper_table": dataset.paper_table,
+            "combined": bool(dataset.combinations),
+            "fetched": bool(dataset.files) and task.data.source is None,
             "weights": str(task.embedding.weights) if task.embedding.weights else [],
             "runs": runs,
         }

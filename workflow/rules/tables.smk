@@ -1,0 +1,87 @@
+"""The tables: the numbers of all runs, and the paper's tables with them."""
+
+
+rule tabulate:
+    input:
+        tables=tasks(rules.evaluate.output[0]),
+        code=code("commands.tabulate"),
+    output:
+        f"{ROOT}/tables/metrics.csv",
+    log:
+        f"{ROOT}/logs/tabulate.log",
+    message:
+        "Gather the numbers of all runs"
+    shell:
+        "insm tabulate {output} {input.tables} > {log} 2>&1"
+
+
+def methods(wildcards):
+    """Which method each entry of a task is: entry=method."""
+    return [f"{entry}={plan['method']}" for entry, plan in TASKS[wildcards.task]["runs"].items()]
+
+
+def tables_of(pattern, number):
+    """`pattern` for every task whose pictures are like those of a table of the paper, `number` 1 or 2."""
+    return expand(
+        pattern, task=[name for name, task in TASKS.items() if f"table{number}" in (task["paper_table"] or "")]
+    )
+
+
+rule table1:
+    input:
+        metrics=rules.tabulate.output[0],
+        paper="docs/paper/paper_results.yaml",
+        code=code("commands.tabulate"),
+    output:
+        f"{ROOT}/tables/table1-{{task}}.csv",
+    log:
+        f"{ROOT}/logs/{{task}}/table1.log",
+    params:
+        methods=methods,
+    message:
+        "Table 1: accuracy by attribute on {wildcards.task}, beside the paper's"
+    shell:
+        "insm table1 {input.metrics} {input.paper} {wildcards.task} {output} {params.methods} > {log} 2>&1"
+
+
+rule table2:
+    input:
+        metrics=rules.tabulate.output[0],
+        paper="docs/paper/paper_results.yaml",
+        code=code("commands.tabulate"),
+    output:
+        f"{ROOT}/tables/table2-{{task}}.csv",
+    log:
+        f"{ROOT}/logs/{{task}}/table2.log",
+    params:
+        part=lambda wc: TASKS[wc.task]["paper_table"],
+        methods=methods,
+    message:
+        "Table 2: both directions of {wildcards.task}, beside the paper's"
+    shell:
+        "insm table2 {input.metrics} {input.paper} {wildcards.task} {params.part} {output} {params.methods} > {log} 2>&1"
+
+
+rule table3:
+    input:
+        metrics=rules.tabulate.output[0],
+        paper="docs/paper/paper_results.yaml",
+        code=code("commands.tabulate"),
+    output:
+        f"{ROOT}/tables/table3.csv",
+    log:
+        f"{ROOT}/logs/table3.log",
+    params:
+        task="portraits",
+    message:
+        "Table 3: the ablations beside the paper's"
+    shell:
+        "insm table3 {input.metrics} {input.paper} {params.task} {output} > {log} 2>&1"
+
+
+rule tables:
+    input:
+        rules.tabulate.output,
+        tables_of(rules.table1.output, 1),
+        tables_of(rules.table2.output, 2),
+        rules.table3.output if "portraits" in TASKS else [],
