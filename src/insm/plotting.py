@@ -1,23 +1,20 @@
 """How the notebooks draw: one style, tables and picture grids that look like a paper's."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
+from pandas.io.formats.style import Styler
 
+# Entry -> its name in tables and figures; figures draw the rows in this order.
 NAMES = {
-    "init-a": "(a) w/o AIW",
-    "init-b": "(b) 3 hops",
-    "init-c": "(c) INIT",
-    "init-d": "(d) w/o MST",
-    "init-e": "(e) plain cGAN",
-    "init-e2": "(e) twice as long",
-    "literal": "(c) literal",
-    "init-seasons": "INIT",
-    "init-paired": "INIT + pixel L1",
+    "cyclegan": "CycleGAN",
+    "pix2pix-photo": "Pix2pix, to photo",
+    "pix2pix-edge": "Pix2pix, to edges",
     "stargan": "StarGAN",
     "stargan-masked": "StarGAN, masked",
     "stargan-paired": "StarGAN + pixel L1",
@@ -25,11 +22,24 @@ NAMES = {
     "attgan-paired": "AttGAN + pixel L1",
     "stgan": "STGAN (2 x edits)",
     "stgan-seasons": "STGAN",
-    "init-c-half": "(c) half as long",
     "relgan": "RelGAN",
-    "cyclegan": "CycleGAN",
-    "pix2pix-photo": "Pix2pix, to photo",
-    "pix2pix-edge": "Pix2pix, to edges",
+    "init-e": "(e) plain cGAN",
+    "init-e2": "(e) twice as long",
+    "init-d": "(d) w/o MST",
+    "init-a": "(a) w/o AIW",
+    "init-b": "(b) 3 hops",
+    "init-c-half": "(c) half as long",
+    "init-c": "(c) INIT",
+    "init-seasons": "INIT",
+    "init-paired": "INIT + pixel L1",
+    "literal": "(c) literal",
+}
+# Attribute -> what switching it off and on is called, where "no <name>" and its name would mislead.
+WISHES = {
+    "Smiling": ("not smiling", "smiling"),
+    "Male": ("female", "male"),
+    "No_Beard": ("beard", "no beard"),
+    "Young": ("old", "young"),
 }
 
 
@@ -44,6 +54,40 @@ def label(entry: str) -> str:
     return NAMES.get(entry, entry)
 
 
+def wish(attribute: str, value: int) -> str:
+    """What an edit asks for, in words: ("Male", 0) is "female", ("Black_Hair", 0) "no black hair"."""
+    name = attribute.replace("_", " ").lower()
+    return WISHES.get(attribute, (f"no {name}", name))[value]
+
+
+def first_seeds(folder: Path, prefix: str = "seed") -> dict[str, Path]:
+    """Entry -> its file `<folder>/<entry>/<prefix><k>.npy` of the smallest seed k, in the order of `NAMES`."""
+    files = {path: int(path.stem.removeprefix(prefix)) for path in folder.glob(f"*/{prefix}[0-9]*.npy")}
+    first = {path.parent.name: path for path in sorted(files, key=files.get, reverse=True)}
+    place = {name: k for k, name in enumerate(NAMES)}
+    return {entry: first[entry] for entry in sorted(first, key=lambda entry: (place.get(entry, len(place)), entry))}
+
+
+def rows_beside(table: pd.DataFrame, headings: dict[str, str | tuple[str, str]]) -> Styler:
+    """What `insm table1` or `table2` wrote, a block of rows per method: this study's, and the paper's in grey italics.
+
+    Columns are those of `headings`, under their heading, which may be of two lines.
+    """
+    pairs = zip(table.source, table.entry, strict=True)
+    names = [label(entry) if source == "study" else f"{entry}, paper" for source, entry in pairs]
+    shown = table[list(headings)].set_axis(names)
+    tuples = [heading if isinstance(heading, tuple) else (heading, "") for heading in headings.values()]
+    shown.columns = pd.MultiIndex.from_tuples(tuples)
+    paper = pd.Series((table.source == "paper").to_numpy(), index=names)
+    first = pd.Series((table.method != table.method.shift()).to_numpy(), index=names)
+
+    def css(row: pd.Series) -> list[str]:
+        line = "border-top: 1px solid #bbb;" if first[row.name] else ""
+        return [line + ("color: #666; font-style: italic" if paper[row.name] else "")] * len(row)
+
+    return shown.style.apply(css, axis=1)
+
+
 def picture_grid(rows: dict[str, Sequence[np.ndarray]], columns: Sequence[str], cell: float = 0.62) -> Figure:
     """Labelled rows of equal square pictures, uint8 [S, S, 3]; `cell` is a picture's width in inches."""
     figure, axes = plt.subplots(
@@ -51,7 +95,7 @@ def picture_grid(rows: dict[str, Sequence[np.ndarray]], columns: Sequence[str], 
         len(columns),
         figsize=(cell * len(columns), cell * len(rows)),
         squeeze=False,
-        gridspec_kw={"wspace": 0.04, "hspace": 0.04},
+        gridspec_kw={"wspace": 0.04, "hspace": 0.04, "left": 0, "right": 1, "bottom": 0, "top": 1},
     )
     for axis_row, (name, pictures) in zip(axes, rows.items(), strict=True):
         for axis, picture in zip(axis_row, pictures, strict=True):
@@ -60,7 +104,7 @@ def picture_grid(rows: dict[str, Sequence[np.ndarray]], columns: Sequence[str], 
             axis.spines[:].set_visible(False)
         axis_row[0].set_ylabel(name, rotation=0, ha="right", va="center", fontsize=7)
     for axis, name in zip(axes[0], columns, strict=True):
-        axis.set_title(name.replace("_", "\n", 1), fontsize=7, pad=3)
+        axis.set_title(name, fontsize=7, pad=3)
     return figure
 
 

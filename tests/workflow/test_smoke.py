@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -28,10 +29,15 @@ def test_every_result_is_there(smoke):
     table = pd.read_csv(root / "tables/table3.csv").set_index("entry")
     assert table.loc["init-c", "paper_fid"] == 11.16
     assert table.loc[[f"init-{letter}" for letter in "abcde"]].notna().all(axis=None)
-    for name in ("table3", "figure4", "diagnostics"):
+    assert {"init-c", "INIT"} < set(pd.read_csv(root / "tables/table1-portraits.csv").query("method == 'init'").entry)
+    assert "fid_summer" in pd.read_csv(root / "tables/table2-vistas.csv")
+    assert "fid_edge" in pd.read_csv(root / "tables/table2-footwear.csv")
+    for name in ("table1", "table2", "table3", "figure1", "figure4", "figure5", "diagnostics"):
         notebook = nbformat.read(root / f"notebooks/{name}.ipynb", 4)
         assert all(cell.execution_count for cell in notebook.cells if cell.cell_type == "code")
         assert (root / f"notebooks/{name}.html").stat().st_size > 100_000
+    truth = np.load(root / "edits/portraits/combined-truth.npy")
+    assert np.load(root / "edits/portraits/init-c/combined-seed0.npy").shape == truth.shape
 
 
 def test_after_dvc_snakemake_has_nothing_to_do(smoke):
@@ -46,7 +52,8 @@ def test_touched_inputs_rerun_nothing_and_edits_rerun_what_depends_on_them(smoke
     assert smoke.pending() == set()
     before = config.read_text()
     config.write_text(before.replace("lambda_l1: 100", "lambda_l1: 50"))  # only footwear's method
-    assert smoke.pending() == {"train", "translate", "evaluate", "tabulate", "table3", "notebook", "all"}
+    tables = {"tabulate", "table1", "table2", "table3"}
+    assert smoke.pending() == {"train", "translate", "evaluate", *tables, "notebook", "all"}
     done = smoke.run("snakemake", "-n", "--config", "study=config/smoke.yaml")
     assert "Train init-paired on footwear" in done.stdout + done.stderr
     assert "on portraits" not in (done.stdout + done.stderr)
