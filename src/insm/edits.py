@@ -8,7 +8,7 @@ import numpy as np
 from insm.datasets.base import Dataset
 from insm.errors import UserError
 
-TRIES = 10_000  # draws of a combination before giving up: faces with a rare label refuse most of them
+TRIES = 1_000  # draws of a combination before giving up: faces with a rare label refuse most of them
 
 
 def with_values(bits: np.ndarray, dataset: Dataset, values: Mapping[str, int | np.ndarray]) -> np.ndarray:
