@@ -16,7 +16,6 @@ NAMES = {
     "pix2pix-photo": "Pix2pix, to photo",
     "pix2pix-edge": "Pix2pix, to edges",
     "stargan": "StarGAN",
-    "stargan-masked": "StarGAN, masked",
     "stargan-paired": "StarGAN + pixel L1",
     "attgan": "AttGAN (2 x edits)",
     "attgan-paired": "AttGAN + pixel L1",
