@@ -144,8 +144,11 @@ def test_steps_spend_the_budget(training, factor, steps):
 
 
 def test_the_embedded_studies_share_their_methods():
-    study, full, budget = (load_study(CONFIGS[0].parent / f"{name}.yaml") for name in ("study", "full", "budget"))
+    study, full, fashion, budget = (
+        load_study(CONFIGS[0].parent / f"{name}.yaml") for name in ("study", "full", "fashion", "budget")
+    )
     assert study.methods.items() <= full.methods.items()
+    assert fashion.methods.items() <= full.methods.items()
     assert budget.methods["init-c"] | {"lambda_rec": 1} == study.methods["init-c"]
 
 
