@@ -28,6 +28,8 @@ NAMES = {
     "init-a": "(a) w/o AIW",
     "init-b": "(b) 3 hops",
     "init-c-half": "(c) half as long",
+    "init-c-rec05": "(c) lambda_rec 0.5",
+    "init-c-rec05-half": "(c) lambda_rec 0.5, half as long",
     "init-c": "(c) INIT",
     "init-seasons": "INIT",
     "init-paired": "INIT + pixel L1",
