@@ -13,7 +13,8 @@ from insm.errors import UserError
 COMMANDS = {
     "configure": "configure",
     "estimate": "estimate",
-    "fetch": "prepare",
+    "data": "data",
+    "fetch": "data",
     "prepare": "prepare",
     "embed": "embed",
     "classify": "classify",
@@ -41,6 +42,8 @@ class LazyGroup(TyperGroup):
         if name not in COMMANDS:
             return None
         function = getattr(importlib.import_module(f"insm.commands.{COMMANDS[name]}"), name)
+        if isinstance(function, typer.Typer):  # a group of commands
+            return typer.main.get_command(function)
         single = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
         single.command(name)(function)
         return typer.main.get_command(single)

@@ -1,17 +1,18 @@
-"""Fashion: idx files are verified and parsed, draws are paired and disjoint, the files can be had in three ways."""
+"""Fashion: idx files are verified and parsed, draws are paired and disjoint, the files can be had in several ways."""
 
 import gzip
-import sys
+from dataclasses import replace
 from hashlib import sha256
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from insm.datasets import fashion
 from insm.datasets.edges import edge_maps
-from insm.datasets.fashion import DEBIAN, KINDS, SHA256, VARIABLE, Fashion, fetch, parse
+from insm.datasets.fashion import DEBIAN, KINDS, SHA256, VARIABLE, Fashion, parse
+from insm.downloading import Patience
 from insm.errors import UserError
+from insm.fetching import BY_HAND
+from insm.fetching import fetch as fetch_sources
 
 SHOES = Fashion()
 COUNTS = {"train": 60, "t10k": 40}  # pictures of every kind of clothes in the small files
@@ -34,20 +35,15 @@ def small(tmp_path, monkeypatch):
             name = f"{part}-{kind}-ubyte.gz"
             (folder / name).write_bytes(gzip.compress(idx(array)))
             monkeypatch.setitem(SHA256, name, sha256(idx(array)).hexdigest())
-    monkeypatch.setattr(fashion, "DEBIAN", tmp_path / "not-installed")
     monkeypatch.delenv(VARIABLE, raising=False)
     return folder
 
 
-@pytest.fixture
-def mirror(monkeypatch):
-    """Set the addresses from which torchvision would download."""
-
-    def use(*addresses):
-        stub = SimpleNamespace(datasets=SimpleNamespace(FashionMNIST=SimpleNamespace(mirrors=addresses)))
-        monkeypatch.setitem(sys.modules, "insm.compat", SimpleNamespace(torchvision=stub))
-
-    return use
+def fetch(folder, *places):
+    """Fetch what SHA256 names now from `places` alone, without a download."""
+    places = (f"${VARIABLE}", *map(str, places))
+    sources = [replace(s, checksum=f"sha256:{SHA256[s.name]}", urls=(), places=places) for s in Fashion.sources]
+    return fetch_sources(sources, folder, {}, Patience())
 
 
 def same_files(one, two) -> bool:
@@ -147,41 +143,35 @@ def test_broken_files_are_refused(small, tmp_path, spoil, message):
 
 def test_fetch_copies_from_the_named_folder(small, tmp_path, monkeypatch):
     monkeypatch.setenv(VARIABLE, str(small))
-    fetch(tmp_path / "raw")
-    fetch(tmp_path / "raw")
+    records = fetch(tmp_path / "raw")
+    assert {record["url"] for record in records.values()} == {f"${VARIABLE}"}
+    assert fetch(tmp_path / "raw").keys() == records.keys()
     assert same_files(tmp_path / "raw", small)
     monkeypatch.setenv(VARIABLE, str(tmp_path / "empty"))
     with pytest.raises(UserError, match="cannot read .*empty"):
-        fetch(tmp_path / "other")
+        fetch(tmp_path / "other", small)
 
 
-def test_fetch_copies_from_the_debian_package(small, tmp_path, monkeypatch):
-    monkeypatch.setattr(fashion, "DEBIAN", small)
-    fetch(tmp_path / "raw")
+def test_fetch_copies_from_the_debian_package(small, tmp_path):
+    fetch(tmp_path / "raw", tmp_path / "not-installed", small)
     assert same_files(tmp_path / "raw", small)
 
 
-def test_fetch_downloads_from_the_first_mirror_that_has_the_files(small, tmp_path, mirror):
-    broken = tmp_path / "broken"
-    broken.mkdir()
-    for name in SHA256:
-        (broken / name).write_bytes(b"<html>not here</html>")
-    mirror((tmp_path / "gone").as_uri() + "/", broken.as_uri() + "/", small.as_uri() + "/")
-    fetch(tmp_path / "raw")
-    assert same_files(tmp_path / "raw", small)
+def test_files_put_there_are_taken(small):
+    assert {record["url"] for record in fetch(small).values()} == {BY_HAND}
 
 
-def test_fetch_without_any_source_says_every_way(small, tmp_path, mirror):
-    mirror((tmp_path / "gone").as_uri() + "/")
-    with pytest.raises(UserError, match=f"dataset-fashion-mnist.*{VARIABLE}.*{tmp_path / 'raw'}") as error:
+def test_fetch_without_any_source_says_every_way(tmp_path, monkeypatch):
+    monkeypatch.delenv(VARIABLE, raising=False)
+    with pytest.raises(UserError, match=f"{tmp_path / 'raw'}.*dataset-fashion-mnist.*{VARIABLE}") as error:
         fetch(tmp_path / "raw")
-    assert "\n" not in str(error.value) and not (tmp_path / "raw").exists()
+    assert "\n" not in str(error.value) and not list((tmp_path / "raw").iterdir())
 
 
 @pytest.mark.skipif(not DEBIAN.is_dir(), reason="needs the Debian package dataset-fashion-mnist")
 def test_the_published_files(tmp_path, monkeypatch):
     monkeypatch.delenv(VARIABLE, raising=False)
-    fetch(tmp_path)
+    fetch(tmp_path, DEBIAN)
     for split, shoes in (("train", 18_000), ("test", 3_000)):
         pack = SHOES.build(split, 64, 32, 0, tmp_path)
         assert set(pack.table["kind"]) == set(KINDS.values())

@@ -3,21 +3,23 @@
 
 rule fetch:
     input:
-        code=lambda wc: code("commands.prepare", f"datasets.{wc.dataset}"),
+        code=lambda wc: code("commands.data", f"datasets.{wc.dataset}"),
     output:
-        "data/raw/{dataset}/checksums.json",
+        checksums=update("data/raw/{dataset}/checksums.json"),  # what was trusted once is compared with
+        unpacked="data/raw/{dataset}/unpacked.json",
     log:
         f"{ROOT}/logs/fetch-{{dataset}}.log",
+    localrule: True  # nodes of a cluster often have no way to the internet
     message:
-        "Fetch the original files of {wildcards.dataset}"
+        "Fetch and unpack the original files of {wildcards.dataset}"
     shell:
-        "insm fetch {wildcards.dataset} {output} > {log} 2>&1"
+        "insm fetch {wildcards.dataset} {output.checksums} {output.unpacked} > {log} 2>&1"
 
 
 def originals(wildcards):
-    """The record of a dataset's original files, where it has any and the study names no folder of its own."""
+    """The records of a dataset's original files, where it has any and the study names no folder of its own."""
     task = TASKS[wildcards.task]
-    return f"data/raw/{task['dataset']}/checksums.json" if task["fetched"] else []
+    return multiext(f"data/raw/{task['dataset']}/", "checksums.json", "unpacked.json") if task["fetched"] else []
 
 
 rule prepare:

@@ -71,7 +71,7 @@ def plan_of(study: Study) -> dict[str, Any]:
             "dataset": task.data.dataset,
             "paper_table": dataset.paper_table,
             "combined": bool(dataset.combinations),
-            "fetched": bool(dataset.files) and task.data.source is None,
+            "fetched": bool(dataset.sources) and task.data.source is None,
             "weights": str(task.embedding.weights) if task.embedding.weights else [],
             "runs": runs,
         }

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from insm.pack import Pack
+from insm.sources import Source
 
 Exclusive = tuple[tuple[str, ...], ...]
 SPLITS = ("train", "test")
@@ -22,7 +23,9 @@ class Dataset(ABC):
     paired        whether row k of a pack has a true partner in the other domain, named by its column `pair`
     paper_table   the paper's table of results on such pictures, a key of docs/paper/paper_results.yaml
     combinations  sets of attribute values to be asked for at once (Figure 1); none: no combined edits
-    files         names of the original files that `fetch` brings; none for procedural datasets
+    sources       the original files, with mirrors and checksums; none for procedural datasets
+    folder        where in data/raw/<name> an archive's pictures are once unpacked
+    licence, homepage, citation   of the original files
     """
 
     name: ClassVar[str]
@@ -32,10 +35,11 @@ class Dataset(ABC):
     paired: ClassVar[bool] = False
     paper_table: ClassVar[str | None] = None
     combinations: ClassVar[tuple[dict[str, int], ...]] = ()
-    files: ClassVar[tuple[str, ...]] = ()
-
-    def fetch(self, folder: Path) -> None:
-        """Bring every original file into `folder`, verified by checksum; keeps those that are there already."""
+    sources: ClassVar[tuple[Source, ...]] = ()
+    folder: ClassVar[str] = ""
+    licence: ClassVar[str] = ""
+    homepage: ClassVar[str] = ""
+    citation: ClassVar[str] = ""
 
     @abstractmethod
     def build(self, split: str, count: int, size: int, seed: int, source: Path | None) -> Pack:

@@ -13,12 +13,13 @@ from insm.datasets.photographs import choose, find, load_photos
 from insm.datasets.portraits import ATTRIBUTES, Portraits
 from insm.errors import UserError
 from insm.pack import Pack
+from insm.sources import Limits, Source
 
 PICTURES, ANNOTATIONS = "CelebA-HQ-img/", "CelebAMask-HQ-attribute-anno.txt"
 TEST, TEST_SEED = 300, 2020  # a draw over all ids, whatever the seed of the data
 
 
-def read_attributes(path: Path) -> pd.DataFrame:
+def read_attributes(path: Path, release: str = "CelebAMask-HQ") -> pd.DataFrame:
     """The ten bits (uint8) of every picture, by id in rising order.
 
     The file holds the number of pictures, the names of 40 attributes, then lines such as `7.jpg  -1 1 ...`.
@@ -34,7 +35,7 @@ def read_attributes(path: Path) -> pd.DataFrame:
         if int(head[0]) != len(rows) or not table.index.is_unique or not (abs(signs) == 1).all():
             raise ValueError("rows missing, an id twice or another value")
     except (OSError, ValueError, KeyError):  # KeyError: an attribute is not among the names
-        raise UserError(f"{path} is unreadable, truncated or no attribute file: put CelebAMask-HQ's there") from None
+        raise UserError(f"{path} is unreadable, truncated or no attribute file: put {release}'s there") from None
     return table.sort_index()
 
 
@@ -56,6 +57,25 @@ class CelebaHq(Dataset):
     groups = Portraits.groups
     paper_table = Portraits.paper_table
     combinations = Portraits.combinations
+    folder = "CelebAMask-HQ"
+    # The authors publish no checksum. MD5 and size are those that public loaders of their file on Google Drive verify
+    # (docs/datasets.md). Drive answers with a page instead of the file when its quota is used up.
+    sources = (
+        Source(
+            "CelebAMask-HQ.zip",
+            urls=("https://drive.usercontent.google.com/download?id=1badu11NqxGf6qM3PTTooQDJvQbejgbTv&confirm=t",),
+            checksum="md5:b08032b342a8e0cf84c273db2b52eef3",
+            size=3_153_930_546,
+            by_hand="download CelebAMask-HQ.zip in a browser from https://drive.google.com/open?id="
+            "1badu11NqxGf6qM3PTTooQDJvQbejgbTv (the link on the homepage), put it there and run again",
+            folder=folder,
+            wanted=(PICTURES, ANNOTATIONS),  # not the 372,767 masks
+            limits=Limits(bytes=8 * 2**30),
+        ),
+    )
+    licence = "non-commercial research and education only; not to be passed on"
+    homepage = "https://github.com/switchablenorms/CelebAMask-HQ"
+    citation = "Lee, Liu, Wu, Luo: MaskGAN: Towards Diverse and Interactive Facial Image Manipulation, CVPR 2020"
 
     def build(self, split: str, count: int, size: int, seed: int, source: Path | None) -> Pack:
         """The first `count` pictures of the split in a seeded order. The table holds the ten bits and `id`.

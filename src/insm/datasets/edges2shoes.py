@@ -9,6 +9,7 @@ from insm.datasets.base import SPLITS, Dataset
 from insm.datasets.photographs import choose, find, load_photos, photos_in
 from insm.errors import UserError
 from insm.pack import Pack
+from insm.sources import Limits, Source
 
 FOLDERS = ("train/", "val/")  # in the order of SPLITS
 
@@ -21,6 +22,25 @@ class Edges2Shoes(Dataset):
     groups = {"Domain": ("Photo",)}
     paired = True
     paper_table = "table2b"
+    folder = "edges2shoes"
+    # Neither pix2pix nor a large library publishes a checksum; this MD5 is the one that the public loader
+    # github.com/TheProjectsGuy/MLHub verifies. No size is published.
+    sources = (
+        Source(
+            "edges2shoes.tar.gz",
+            urls=(
+                "https://efrosgans.eecs.berkeley.edu/pix2pix/datasets/edges2shoes.tar.gz",
+                "http://efrosgans.eecs.berkeley.edu/pix2pix/datasets/edges2shoes.tar.gz",
+                "https://people.eecs.berkeley.edu/~tinghuiz/projects/pix2pix/datasets/edges2shoes.tar.gz",
+            ),
+            checksum="md5:71da478b54fedde126e234a2a050bc15",
+            folder=folder,
+            limits=Limits(files=60_000, bytes=8 * 2**30),
+        ),
+    )
+    licence = "academic, non-commercial use only (UT Zappos50K)"
+    homepage = "https://phillipi.github.io/pix2pix/"
+    citation = "Isola, Zhu, Zhou, Efros: Image-to-Image Translation with Conditional Adversarial Networks, CVPR 2017"
 
     def build(self, split: str, count: int, size: int, seed: int, source: Path | None) -> Pack:
         """The first count / 2 shoes of the split in a seeded order: row 2k is the edge map of the photo in row 2k + 1.

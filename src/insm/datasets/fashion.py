@@ -4,12 +4,9 @@ The small natural stand-in for edges2shoes: 21,000 grey pictures, 28 x 28, padde
 """
 
 import gzip
-import os
 import zlib
 from hashlib import sha256
-from http.client import HTTPException
 from pathlib import Path
-from urllib.request import urlopen
 
 import numpy as np
 import pandas as pd
@@ -17,8 +14,8 @@ import pandas as pd
 from insm.datasets.base import SPLITS, Dataset
 from insm.datasets.edges import edge_maps
 from insm.errors import UserError
-from insm.files import atomic
 from insm.pack import Pack
+from insm.sources import Source
 
 KINDS = {5: "sandal", 7: "sneaker", 9: "ankle boot"}  # label -> kind
 SIZE, MARGIN = 32, 2  # pixels
@@ -35,6 +32,10 @@ SHA256 = {
 PACKAGE = "dataset-fashion-mnist"
 DEBIAN = Path("/usr/share/datasets/fashion-mnist")  # where PACKAGE puts the files
 VARIABLE = "INSM_FASHION_MNIST"  # environment variable that names another folder with the files
+MIRRORS = (
+    "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
+    "https://github.com/zalandoresearch/fashion-mnist/raw/master/data/fashion/",
+)
 
 
 def cure(folder: Path | None) -> str:
@@ -42,7 +43,7 @@ def cure(folder: Path | None) -> str:
     place = folder or "the dataset's folder"
     return (
         f"install the Debian package `{PACKAGE}`, or set {VARIABLE} to a folder that holds the four files, "
-        f"or put them into {place}; then delete checksums.json there, if any, and run again"
+        f"or put them into {place}; then run again"
     )
 
 
@@ -95,48 +96,6 @@ def read(path: Path) -> np.ndarray:
     return parse(unpack(load(path), path), path)
 
 
-def download(name: str, folder: Path) -> bytes:
-    """The packed file called `name` from the first of torchvision's mirrors that has the published one.
-
-    Raises:
-        UserError: none has.
-    """
-    from insm.compat import torchvision  # slow to import, and needed only here
-
-    for mirror in torchvision.datasets.FashionMNIST.mirrors:
-        try:
-            with urlopen(mirror + name, timeout=60) as stream:
-                packed = stream.read()
-            unpack(packed, Path(name))
-            return packed
-        except (OSError, HTTPException, UserError):
-            continue
-    raise UserError(f"cannot download {name}: {cure(folder)}")
-
-
-def fetch(folder: Path) -> None:
-    """Put the four files into `folder`: copied from $INSM_FASHION_MNIST or the Debian package, else downloaded.
-
-    Files that are already there are only verified; every file is verified before it gets its name.
-
-    Raises:
-        UserError: a file cannot be had, read, verified or written.
-    """
-    named = os.environ.get(VARIABLE)
-    for name in SHA256:
-        target, original = folder / name, Path(named or DEBIAN) / name
-        if target.exists():
-            unpack(load(target), target)
-            continue
-        if named or original.exists():
-            packed = load(original)
-            unpack(packed, original)
-        else:
-            packed = download(name, folder)
-        with atomic(target) as part:
-            part.write_bytes(packed)
-
-
 class Fashion(Dataset):
     """Shoes of Fashion-MNIST: photo or edge map."""
 
@@ -145,10 +104,22 @@ class Fashion(Dataset):
     groups = {"Domain": ("Photo",)}
     paired = True
     paper_table = "table2b"
-    files = tuple(SHA256)
-
-    def fetch(self, folder: Path) -> None:
-        fetch(folder)
+    sources = tuple(
+        Source(
+            name,
+            urls=tuple(mirror + name for mirror in MIRRORS),
+            checksum=f"sha256:{checksum}",
+            gunzipped=True,
+            places=(f"${VARIABLE}", str(DEBIAN)),
+            by_hand=cure(None),
+        )
+        for name, checksum in SHA256.items()
+    )
+    licence = "MIT"
+    homepage = "https://github.com/zalandoresearch/fashion-mnist"
+    citation = (
+        "Xiao, Rasul, Vollgraf: Fashion-MNIST: a Novel Image Dataset for Benchmarking Machine Learning Algorithms, 2017"
+    )
 
     def build(self, split: str, count: int, size: int, seed: int, source: Path | None) -> Pack:
         """Draw count / 2 shoes without replacement: row 2k is the edge map of the photo in row 2k + 1.

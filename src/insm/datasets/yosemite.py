@@ -11,6 +11,7 @@ import pandas as pd
 from insm.datasets.base import Dataset
 from insm.datasets.photographs import choose, find, load_photos, photos_in
 from insm.pack import Pack
+from insm.sources import Limits, Source
 
 FOLDERS = ("trainA/", "trainB/", "testA/", "testB/")  # A is summer, B winter
 
@@ -22,6 +23,25 @@ class Yosemite(Dataset):
     attributes = ("Summer",)
     groups = {"Season": ("Summer",)}
     paper_table = "table2a"
+    folder = "summer2winter_yosemite"
+    # Size and SHA-256 as tensorflow_datasets records them (url_checksums/cycle_gan.txt).
+    sources = (
+        Source(
+            "summer2winter_yosemite.zip",
+            urls=(
+                "https://efrosgans.eecs.berkeley.edu/cyclegan/datasets/summer2winter_yosemite.zip",
+                "http://efrosgans.eecs.berkeley.edu/cyclegan/datasets/summer2winter_yosemite.zip",
+                "https://people.eecs.berkeley.edu/~taesung_park/CycleGAN/datasets/summer2winter_yosemite.zip",
+            ),
+            checksum="sha256:167fe1726807a9d22bd106b4a6c0bd7953b688af924ac1bf967439c4961e49f9",
+            size=132_640_856,
+            folder=folder,
+            limits=Limits(files=10_000, bytes=2**30),
+        ),
+    )
+    licence = "none stated; the photographs are their authors' (Flickr)"
+    homepage = "https://junyanz.github.io/CycleGAN/"
+    citation = "Zhu, Park, Isola, Efros: Unpaired Image-to-Image Translation using Cycle-Consistent Networks, ICCV 2017"
 
     def build(self, split: str, count: int, size: int, seed: int, source: Path | None) -> Pack:
         """The first `count` pictures of the split, both seasons mixed in a seeded order.

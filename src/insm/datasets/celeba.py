@@ -1,0 +1,100 @@
+"""CelebA: 202,599 aligned photographs of faces (178 x 218) with ten of its attributes, in the official partition.
+
+Pictures are cropped to their central 178 x 178 pixels. The 19,867 of the official validation part are not used.
+"""
+
+from pathlib import Path
+
+import numpy as np
+
+from insm.datasets.base import SPLITS, Dataset
+from insm.datasets.celeba_hq import read_attributes
+from insm.datasets.photographs import choose, find, load_photos
+from insm.datasets.portraits import ATTRIBUTES, Portraits
+from insm.errors import UserError
+from insm.pack import Pack
+from insm.sources import Limits, Source
+
+PICTURES, ANNOTATIONS, PARTITION = "img_align_celeba/", "list_attr_celeba.txt", "list_eval_partition.txt"
+PARTS = ("0", "2")  # the partition's numbers, in the order of SPLITS; 1 is validation
+
+DRIVE = "https://drive.usercontent.google.com/download?confirm=t&id="
+BY_HAND = (
+    "download it in a browser from the Google Drive on https://mmlab.ie.cuhk.edu.hk/projects/CelebA.html "
+    "({place}), put it there and run again"
+)
+
+
+def read_partition(path: Path) -> dict[str, np.ndarray]:
+    """The ids of each split in rising order, from lines such as `000001.jpg 0`.
+
+    Raises:
+        UserError: it is unreadable or another file.
+    """
+    try:
+        rows = [line.split() for line in path.read_text(errors="replace").splitlines() if line.strip()]
+        parts = {int(name.removesuffix(".jpg")): part for name, part in rows}
+        if len(parts) < len(rows) or not set(PARTS) <= set(parts.values()) <= {"0", "1", "2"}:
+            raise ValueError("an id twice, or another part")
+    except (OSError, ValueError):
+        raise UserError(f"{path} is unreadable, truncated or no partition file: put CelebA's there") from None
+    return {
+        split: np.array(sorted(k for k in parts if parts[k] == part)) for split, part in zip(SPLITS, PARTS, strict=True)
+    }
+
+
+class Celeba(Dataset):
+    """Photographs of faces, ten attributes; some have two hair colours, kept as published."""
+
+    name = "celeba"
+    attributes = ATTRIBUTES
+    exclusive = Portraits.exclusive
+    groups = Portraits.groups
+    # Sizes and SHA-256 as tensorflow_datasets records them (datasets/celeb_a/checksums.tsv). The second mirror of the
+    # pictures is a course's copy, known by the MD5 that torchvision has for the original.
+    sources = (
+        Source(
+            "img_align_celeba.zip",
+            urls=(
+                DRIVE + "0B7EVK8r0v71pZjFTYXZWM3FlRnM",
+                "https://s3-us-west-1.amazonaws.com/udacity-dlnfd/datasets/celeba.zip",
+            ),
+            checksum="sha256:46fb89443c578308acf364d7d379fe1b9efb793042c0af734b6112e4fd3a8c74",
+            size=1_443_490_838,
+            by_hand=BY_HAND.format(place="Img/img_align_celeba.zip"),
+            folder="img_align_celeba",
+            limits=Limits(files=250_000, bytes=4 * 2**30),
+        ),
+        Source(
+            ANNOTATIONS,
+            urls=(DRIVE + "0B7EVK8r0v71pblRyaVFSWGxPY0U",),
+            checksum="sha256:f0e5da289d5ccf75ffe8811132694922b60f2af59256ed362afa03fefba324d0",
+            size=26_721_026,
+            by_hand=BY_HAND.format(place="Anno/list_attr_celeba.txt"),
+        ),
+        Source(
+            PARTITION,
+            urls=(DRIVE + "0B7EVK8r0v71pY0NSMzRuSXJEVkk",),
+            checksum="sha256:fc955bcb3ef8fbdf7d5640d9a8693a8431b5f2ee291a5c1449a1549e7e073fe7",
+            size=2_836_386,
+            by_hand=BY_HAND.format(place="Eval/list_eval_partition.txt"),
+        ),
+    )
+    licence = "non-commercial research only; not to be passed on"
+    homepage = "https://mmlab.ie.cuhk.edu.hk/projects/CelebA.html"
+    citation = "Liu, Luo, Wang, Tang: Deep Learning Face Attributes in the Wild, ICCV 2015"
+
+    def build(self, split: str, count: int, size: int, seed: int, source: Path | None) -> Pack:
+        """The first `count` pictures of the split in a seeded order. The table holds the ten bits and `id`.
+
+        Raises:
+            UserError: `count` is too large, or files are missing or broken.
+        """
+        names = (PICTURES, ANNOTATIONS, PARTITION)
+        pictures, annotations, partition = find(source, self.name, "CelebA's aligned pictures", *names)
+        ids, table = read_partition(partition)[split], read_attributes(annotations, "CelebA")
+        if not np.isin(ids, table.index).all():
+            raise UserError(f"{annotations} lacks pictures that {partition.name} names: put CelebA's there")
+        ids = ids[choose(self.name, split, seed, len(ids), count)]
+        images = load_photos([pictures / f"{k:06}.jpg" for k in ids], size)
+        return Pack(images, table.loc[ids].reset_index(drop=True).assign(id=ids.astype(np.int32)))

@@ -1,0 +1,73 @@
+"""CelebA: the official partition, central squares, labels that go with their pictures."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from insm.datasets import load_dataset
+from insm.datasets.celeba import ANNOTATIONS, PARTITION, PICTURES, read_partition
+from insm.datasets.portraits import ATTRIBUTES
+
+FACES = load_dataset("celeba")
+COUNT = 30
+PART = {k: (0, 0, 1, 2)[k % 4] for k in range(1, COUNT + 1)}
+
+
+def bit(k: int, name: str) -> int:
+    """The made-up label of picture k."""
+    return k * (3 + ATTRIBUTES.index(name)) // 7 % 2
+
+
+@pytest.fixture
+def source(tmp_path):
+    """CelebA's folder with 30 pictures of 178 x 218: grey value 8 k, black above and below the central square."""
+    (tmp_path / PICTURES).mkdir()
+    for k in range(1, COUNT + 1):
+        picture = Image.new("RGB", (178, 218))
+        picture.paste((8 * k, 8 * k, 8 * k), (0, 20, 178, 198))
+        picture.save(tmp_path / PICTURES / f"{k:06}.jpg", quality=95)
+    lines = [f"{k:06}.jpg  {' '.join('1' if bit(k, name) else '-1' for name in ATTRIBUTES)}" for k in PART]
+    (tmp_path / ANNOTATIONS).write_text("\n".join([str(COUNT), " ".join(ATTRIBUTES), *lines]) + "\n")
+    (tmp_path / PARTITION).write_text("".join(f"{k:06}.jpg {part}\n" for k, part in PART.items()))
+    return tmp_path
+
+
+def test_the_official_partition_is_kept(source):
+    packs = {"train": FACES.build("train", 15, 16, 0, source), "test": FACES.build("test", 7, 16, 0, source)}
+    for split, part in (("train", 0), ("test", 2)):
+        assert sorted(packs[split].table["id"]) == [k for k in PART if PART[k] == part]
+
+
+def test_pictures_and_labels_belong_together_and_are_cropped_to_their_centre(source):
+    pack = FACES.build("train", 15, 16, 0, source)
+    table = pack.table
+    assert list(table) == [*ATTRIBUTES, "id"] and pack.images.shape == (15, 16, 16, 3)
+    assert np.abs(pack.images.astype(int) - 8 * table["id"].to_numpy()[:, None, None, None]).max() <= 4
+    for name in ATTRIBUTES:
+        assert table[name].tolist() == [bit(k, name) for k in table["id"]]
+
+
+def test_too_many_names_its_key(source, complains):
+    with complains("key data.test can be at most 7"):
+        FACES.build("test", 8, 16, 0, source)
+
+
+@pytest.mark.parametrize(
+    "content", ["", "hello", "000001.jpg 0\n", "1.jpg 0\n1.jpg 2\n", "1.jpg 0\n2.jpg 7\n3.jpg 2\n"]
+)
+def test_a_broken_partition_file(tmp_path, complains, content):
+    (tmp_path / PARTITION).write_text(content)
+    with complains(tmp_path / PARTITION, "no partition file"):
+        read_partition(tmp_path / PARTITION)
+
+
+def test_missing_files_and_labels(source, complains):
+    lines = (source / ANNOTATIONS).read_text().splitlines()
+    (source / ANNOTATIONS).write_text("\n".join([str(COUNT - 1), *lines[1:-1]]))
+    FACES.build("train", 4, 16, 0, source)
+    (source / ANNOTATIONS).write_text("\n".join(["2", *lines[1:4]]))
+    with complains(source / ANNOTATIONS, "lacks pictures"):
+        FACES.build("train", 4, 16, 0, source)
+    (source / PARTITION).unlink()
+    with complains(source / PARTITION, "is missing", "into"):
+        FACES.build("train", 4, 16, 0, source)
