@@ -2,120 +2,22 @@
 
 import gzip
 import hashlib
-import threading
-import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from local_server import CONTENT, KEPT, OTHER, Server
 
 from insm import fetching
 from insm.commands.data import fetch as insm_fetch
-from insm.downloading import CHUNK, Patience
+from insm.downloading import Patience
 from insm.fetching import BY_HAND, fetch
 from insm.files import read_json
 from insm.sources import Source
 
-CONTENT = bytes(range(256)) * 4000
-OTHER = CONTENT[::-1]
-CUT = len(CONTENT) // 3  # where the server cuts a connection
-KEPT = CUT - CUT % CHUNK
 NAME, PART = "set.bin", "set.bin.part"
 
 
 def sha256(content):
     return hashlib.sha256(content).hexdigest()
-
-
-class Server(ThreadingHTTPServer):
-    """Serves `content` at any path; `script` holds what to do with the next requests, by name of a method below."""
-
-    daemon_threads = True
-
-    def __init__(self):
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.content, self.tag, self.ranges, self.length = CONTENT, '"one"', True, True
-        self.script, self.asked = [], []
-        threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-
-    def url(self, path="/set.bin"):
-        return f"http://127.0.0.1:{self.server_port}{path}"
-
-    def handle_error(self, *_):
-        """A client that hangs up is part of the game."""
-
-
-class Handler(BaseHTTPRequestHandler):
-    def log_message(self, *_):
-        pass
-
-    def do_GET(self):
-        self.server.asked.append((self.path, self.headers.get("Range"), self.headers.get("If-Range")))
-        getattr(self, self.server.script.pop(0) if self.server.script else "whole")()
-
-    def whole(self, upto=None):
-        server, start = self.server, 0
-        wanted = self.headers.get("Range") if server.ranges else None
-        if wanted and self.headers.get("If-Range", server.tag) == server.tag:
-            start = int(wanted[6:-1])
-            if start >= len(server.content):
-                return self.status(416, {"Content-Range": f"bytes */{len(server.content)}"})
-            self.send_response(206)
-            self.send_header("Content-Range", f"bytes {start}-{len(server.content) - 1}/{len(server.content)}")
-        else:
-            self.send_response(200)
-        if server.tag:
-            self.send_header("ETag", server.tag)
-        if server.length:
-            self.send_header("Content-Length", str(len(server.content) - start))
-        self.end_headers()
-        self.wfile.write(server.content[start:upto])
-
-    def cut(self):
-        """The answer ends after the first third (or where that is behind, at once)."""
-        self.whole(CUT)
-
-    def cut_and_change(self):
-        self.cut()
-        self.server.content, self.server.tag = CONTENT, self.server.tag and '"two"'
-
-    plain = whole
-
-    def slow(self):
-        self.cut()
-        self.wfile.flush()
-        time.sleep(0.6)
-
-    def silent(self):
-        time.sleep(0.6)
-
-    def away(self):
-        self.status(302, {"Location": "/elsewhere"})
-
-    def s404(self):
-        self.status(404)
-
-    def s429(self):
-        self.status(429, {"Retry-After": "7"})
-
-    def s503(self):
-        self.status(503, {"Retry-After": "99999"})
-
-    def s500(self):
-        self.status(500)
-
-    def wrong_range(self):
-        self.send_response(206)
-        self.send_header("Content-Range", f"bytes 5-9/{len(self.server.content)}")
-        self.send_header("Content-Length", "5")
-        self.end_headers()
-        self.wfile.write(b"wrong")
-
-    def status(self, code, headers=None):
-        self.send_response(code)
-        for name, value in (headers or {}).items():
-            self.send_header(name, value)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
 
 
 @pytest.fixture
