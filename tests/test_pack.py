@@ -1,11 +1,15 @@
 """Packs: what is saved is what is loaded, and broken files are told apart in one line."""
 
+import time
+import tracemalloc
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from insm import pack as packs
-from insm.pack import Pack
+from insm.errors import UserError
+from insm.pack import Draft, Pack, complaint, without
 
 
 @pytest.fixture
@@ -89,3 +93,96 @@ def test_load_array_opens_empty_and_small_arrays(tmp_path):
         np.save(tmp_path / "a.npy", array)
         loaded = packs.load_array(tmp_path / "a.npy")
         assert loaded.shape == array.shape and (loaded == array).all()
+
+
+def drafted(n: int, broken: tuple[int, ...] = (), chunk: int = 4, **columns) -> Draft:
+    """N pictures of 8 px, picture k of grey value k; some rows are broken."""
+
+    def paint(rows: slice) -> list:
+        numbers = range(n)[rows]
+        grey = lambda k: np.full((8, 8, 3), k % 256, dtype=np.uint8)  # noqa: E731
+        return [UserError(f"picture {k} is broken") if k in broken else grey(k) for k in numbers]
+
+    return Draft(pd.DataFrame({"k": np.arange(n), **columns}), 8, paint, chunk)
+
+
+def bytes_of(draft: Draft | Pack, folder, **options) -> tuple[bytes, bytes]:
+    images, table = folder / "a.npy", folder / "a.parquet"
+    packs.save(draft, images, table, **options)
+    return images.read_bytes(), table.read_bytes()
+
+
+@pytest.mark.parametrize("chunk", [1, 3, 64])
+@pytest.mark.parametrize("workers", [1, 2, 5])
+def test_bytes_do_not_depend_on_workers_and_chunks(tmp_path, workers, chunk):
+    draft = drafted(50, chunk=chunk)
+    whole = bytes_of(draft.pack(), tmp_path)
+    assert bytes_of(draft, tmp_path, workers=workers) == whole
+    np.save(tmp_path / "b.npy", draft.pack().images)
+    assert whole[0] == (tmp_path / "b.npy").read_bytes(), "the file that NumPy writes"
+
+
+def test_a_pack_is_written_without_holding_it(tmp_path):
+    n = 100_000  # 19 MB
+    draft = Draft(
+        pd.DataFrame({"k": np.zeros(n, np.uint8)}), 8, lambda rows: np.zeros((len(range(n)[rows]), 8, 8, 3)), 64
+    )
+    tracemalloc.start()
+    packs.save(draft, tmp_path / "a.npy", tmp_path / "a.parquet")
+    assert tracemalloc.get_traced_memory()[1] < 6e6
+    tracemalloc.stop()
+
+
+def test_all_broken_pictures_are_named_and_nothing_is_left(tmp_path, complains):
+    for broken, words in (
+        ((3,), ["picture 3 is broken: put the original files there again"]),
+        ((3, 7), ["2 pictures are broken: picture 3 is broken; picture 7 is broken: put"]),
+        (tuple(range(0, 24, 2)), ["12 pictures", "picture 18 is broken and 2 more: put", "data.skip_broken"]),
+    ):
+        with complains(*words):
+            packs.save(drafted(30, broken), tmp_path / "a.npy", tmp_path / "a.parquet")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("broken", [(0,), (29,), (3, 4, 17), tuple(range(29))])
+def test_broken_rows_can_be_left_out(tmp_path, capsys, broken):
+    made = bytes_of(drafted(30, broken), tmp_path, workers=2, skip_broken=True)
+    assert f"left out {len(broken)} rows: " in capsys.readouterr().err
+    good = [k for k in range(30) if k not in broken]
+    pack = packs.load(tmp_path / "a.npy")
+    assert pack.table["k"].tolist() == good and (pack.images == np.reshape(good, (-1, 1, 1, 1))).all()
+    assert made == bytes_of(Pack(np.array(pack.images), pack.table), tmp_path), "as if they had never been there"
+
+
+def test_no_picture_left_is_an_error(tmp_path, complains):
+    with complains("3 pictures are broken"):
+        packs.save(drafted(3, (0, 1, 2)), tmp_path / "a.npy", tmp_path / "a.parquet", skip_broken=True)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_pairs_leave_together():
+    table = pd.DataFrame({"k": np.arange(6), "pair": np.array([1, 0, 3, 2, 5, 4], dtype=np.int32)})
+    kept = without(table, [2])
+    assert kept["k"].tolist() == [0, 1, 4, 5] and kept["pair"].tolist() == [1, 0, 3, 2]
+    assert kept["pair"].dtype == np.int32
+
+
+def test_halves_of_one_file_count_once():
+    assert str(complaint([UserError("a is broken")] * 2, "mend it")) == "a is broken: mend it"
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
+def test_an_interruption_stops_soon_and_leaves_nothing(tmp_path, error):
+    painted = []
+
+    def paint(rows: slice) -> np.ndarray:
+        painted.append(rows.start)
+        if rows.start == 8:
+            raise error
+        time.sleep(0.005)
+        return np.zeros((4, 8, 8, 3), dtype=np.uint8)
+
+    draft = Draft(pd.DataFrame({"k": range(4000)}), 8, paint, 4)
+    with pytest.raises(error):
+        packs.save(draft, tmp_path / "a.npy", tmp_path / "a.parquet")
+    assert list(tmp_path.iterdir()) == [] and len(painted) < 900

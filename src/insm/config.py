@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 import torch
 from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, ValidationError, model_validator
 
-from insm.datasets import DATASETS, Dataset, load_dataset
+from insm.datasets import Dataset, load_dataset
 from insm.errors import UserError, suggest
 from insm.methods import METHODS
 from insm.methods.base import Method, MethodConfig, Task
@@ -36,13 +36,15 @@ class PackConfig(Section):
     """Seed of everything drawn for the data."""
     source: Path | None = None
     """Folder of original files."""
+    skip_broken: bool = False
+    """Leave out broken pictures."""
 
 
 class DataConfig(Section):
     """Which pictures, at what size, how many."""
 
     dataset: str
-    """Module in insm/datasets."""
+    """Module in insm/datasets; `folder:<attribute>,<attribute>` is a folder of your own (docs/extending.md)."""
     size: PositiveInt = Field(multiple_of=16)
     """Width and height, pixels."""
     train: PositiveInt
@@ -53,13 +55,14 @@ class DataConfig(Section):
     """Seed of everything drawn for the data."""
     source: Path | None = None
     """Folder of original files, for datasets that are not procedural; data/raw/<dataset> if not given."""
+    skip_broken: bool = False
+    """Leave out broken pictures, and their partners, instead of refusing the whole set."""
 
     def pack(self, split: Literal["train", "test"]) -> PackConfig:
         """Settings of the job that makes one split."""
         count = self.train if split == "train" else self.test
-        return PackConfig(
-            dataset=self.dataset, split=split, count=count, size=self.size, seed=self.seed, source=self.source
-        )
+        shared = self.model_dump(include={"dataset", "size", "seed", "source", "skip_broken"})
+        return PackConfig(split=split, count=count, **shared)
 
 
 class EmbeddingConfig(Section):
@@ -193,8 +196,9 @@ class Study(Section):
 
     def _check_task(self, key: str, task: TaskConfig) -> None:
         """What can be told about a task before any job runs."""
-        _prefixed(f"key {key}.data.dataset", DATASETS.load, task.data.dataset)
-        dataset, known = load_dataset(task.data.dataset), list(self.methods)
+        dataset, known = _prefixed(f"key {key}.data.dataset", load_dataset, task.data.dataset), list(self.methods)
+        if not dataset.attributes:
+            raise UserError(f"key {key}.data.dataset: name the attributes, as in `{dataset.name}:Smiling,Male`")
         for entry in task.methods:
             if entry not in known:
                 near = suggest(entry, known)

@@ -3,8 +3,12 @@
 `<stem>.npy` holds pictures [N, S, S, 3]; `<stem>.parquet` holds one row a picture: attribute bits and parameters.
 """
 
+import os
+import sys
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +17,11 @@ import pandas as pd
 
 from insm.errors import UserError
 from insm.files import atomic
+from insm.progress import Progress
+
+NAMED = 10  # broken pictures that a message lists
+CURE = "put the original files there again or set key data.skip_broken"
+Broken = dict[int, UserError]  # row -> why it has no picture
 
 
 @dataclass(frozen=True)
@@ -48,12 +57,122 @@ class Pack:
         return bits.astype(np.uint8)
 
 
-def save(pack: Pack, images: Path, table: Path) -> None:
-    """Write both files atomically; the table last, so that a killed run never looks complete."""
-    with atomic(images) as part, part.open("wb") as stream:
-        np.save(stream, pack.images)
+@dataclass(frozen=True)
+class Draft:
+    """A pack yet to be painted: pictures come in chunks, so that a pack may be larger than the memory.
+
+    table  N rows
+    size   width and height, pixels
+    paint  rows -> for each, its picture uint8 [S, S, 3] or the UserError that tells why it has none; called by several
+           threads, and a picture depends on its row alone
+    chunk  rows painted at once
+    """
+
+    table: pd.DataFrame
+    size: int
+    paint: Callable[[slice], Sequence[np.ndarray | UserError]]
+    chunk: int
+
+    @classmethod
+    def of(cls, pack: Pack) -> "Draft":
+        """The draft of a pack that is there already."""
+        return cls(pack.table, pack.size, lambda rows: pack.images[rows], chunk=256)
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    def work(self, put: Callable[[int, np.ndarray], None], workers: int = 1) -> Broken:
+        """Call put(row, picture) for every picture, from `workers` threads (Pillow and NumPy work side by side)."""
+
+        def paint(start: int) -> tuple[int, Broken]:
+            rows, broken = range(start, min(start + self.chunk, len(self))), {}
+            for row, painted in zip(rows, self.paint(slice(rows.start, rows.stop)), strict=True):
+                if isinstance(painted, UserError):
+                    broken[row] = painted
+                else:
+                    put(row, painted)
+            return rows.stop, broken
+
+        progress, broken = Progress("packing", len(self)), {}
+        # Closing the results, also after an error or Ctrl-C, cancels the chunks that no thread has begun.
+        with (
+            ThreadPoolExecutor(workers) as pool,
+            closing(pool.map(paint, range(0, len(self), self.chunk))) as results,
+        ):
+            for done, bad in results:
+                broken |= bad
+                progress(done)
+        return broken
+
+    def pack(self) -> Pack:
+        """Paint everything in memory.
+
+        Raises:
+            UserError: pictures are broken.
+        """
+        images = np.empty((len(self), self.size, self.size, 3), dtype=np.uint8)
+        if broken := self.work(images.__setitem__):
+            raise complaint(list(broken.values()))
+        return Pack(images, self.table)
+
+
+def complaint(errors: Sequence[UserError], cure: str = "put the original files there again") -> UserError:
+    """One error for all broken pictures: how many, the names of the first, the cure."""
+    reasons = list(dict.fromkeys(map(str, errors)))  # both halves of a pair give the same reason
+    if len(reasons) == 1:
+        return UserError(f"{reasons[0]}: {cure}")
+    more = f" and {len(reasons) - NAMED} more" if len(reasons) > NAMED else ""
+    return UserError(f"{len(reasons)} pictures are broken: {'; '.join(reasons[:NAMED])}{more}: {cure}")
+
+
+def without(table: pd.DataFrame, rows: Sequence[int]) -> pd.DataFrame:
+    """The table without some rows, numbered anew, also in the column `pair`; a pair leaves together."""
+    kept = np.ones(len(table), dtype=bool)
+    kept[list(rows)] = False
+    if "pair" in table:
+        kept &= kept[table["pair"]]
+        number = np.cumsum(kept, dtype=np.int32) - 1
+        table = table.assign(pair=number[table["pair"]].astype(table["pair"].dtype))
+    return table[kept]  # keeps its old index, which tells the rows that were kept
+
+
+def save(draft: Draft | Pack, images: Path, table: Path, workers: int = 1, skip_broken: bool = False) -> None:
+    """Write both files atomically; the table last, so that a killed run never looks complete.
+
+    Pictures go straight to the disk; the bytes do not depend on `workers`. With `skip_broken`, rows without a picture
+    are left out and named on stderr.
+
+    Raises:
+        UserError: pictures are broken (all are named, up to ten), none is left, or the disk is full.
+    """
+    draft = Draft.of(draft) if isinstance(draft, Pack) else draft
+    shape = (len(draft), draft.size, draft.size, 3)
+    with atomic(images) as part:
+        canvas = np.lib.format.open_memmap(part, "w+", np.uint8, shape)
+        with part.open("r+b") as stream:  # else a full disk would kill the process when a picture is painted
+            os.posix_fallocate(stream.fileno(), 0, part.stat().st_size)
+        broken, rows = draft.work(canvas.__setitem__, workers), draft.table
+        if broken:
+            rows = without(rows, list(broken))
+            error = complaint(list(broken.values()), CURE)
+            if not skip_broken or rows.empty:
+                raise error
+            print(f"left out {len(draft) - len(rows)} rows: {error}", file=sys.stderr)
+            shrink(canvas, part, rows.index.to_numpy())
+        canvas.flush()
     with atomic(table) as part:
-        pack.table.to_parquet(part, index=False)
+        rows.reset_index(drop=True).to_parquet(part, index=False)
+
+
+def shrink(canvas: np.memmap, path: Path, kept: np.ndarray) -> None:
+    """Keep only some rows (numbers in rising order) of the array [N, ...] that is mapped from the .npy file `path`."""
+    for new, old in enumerate(kept):
+        canvas[new] = canvas[old]
+    canvas.flush()
+    header = {"descr": canvas.dtype.str, "fortran_order": False, "shape": (len(kept), *canvas.shape[1:])}
+    with path.open("r+b") as stream:
+        np.lib.format.write_array_header_1_0(stream, header)  # as long as the old one: NumPy leaves room for any N
+        stream.truncate(canvas.offset + len(kept) * canvas[0].nbytes)
 
 
 def load(images: Path) -> Pack:

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from insm.datasets import load_dataset
-from insm.datasets.celeba_hq import ANNOTATIONS, PICTURES, read_attributes, split_ids
+from insm.datasets.celeba_hq import ANNOTATIONS, PICTURES, TEST, TEST_SEED, read_attributes, split_ids
 from insm.datasets.portraits import ATTRIBUTES
 
 FACES = load_dataset("celeba_hq")
@@ -65,6 +65,8 @@ def test_the_split_of_all_30_000_is_pinned():
     assert parts["test"][:5].tolist() == [98, 122, 362, 566, 579] and parts["test"].sum() == 4799622, (
         "another draw than every study before"
     )
+    drawn = np.random.default_rng(TEST_SEED).choice(np.arange(30_000), TEST, replace=False)
+    assert (parts["test"] == np.sort(drawn)).all(), "the list in git is the seeded draw"
 
 
 def test_small_sets_keep_a_tenth_for_the_test():

@@ -1,10 +1,11 @@
 """Photographs: every mode becomes upright RGB on white, the crop is central, broken files are named."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 
-from insm.datasets.photographs import choose, find, load_photo, load_photos, photos_in, side_by_side
+from insm.datasets.photographs import census, choose, draft_photos, find, load_photo, photos_in, side_by_side
 
 COLOURS = np.array([[(200, 30, 60), (20, 220, 90)], [(40, 60, 240), (250, 240, 230)]], dtype=np.uint8)
 PHOTO = np.kron(COLOURS, np.ones((8, 8, 1), dtype=np.uint8))  # four squares, 16 x 16
@@ -111,22 +112,25 @@ def test_broken_files_are_named(saved, complains, suffix, spoil):
     noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
     path = saved(noise, f"photo.{suffix}")
     path.write_bytes(spoil(path.read_bytes()))
-    with complains(path, "no whole picture", "put the original file there again"):
+    with complains(path, "no whole picture"):
         load_photo(path, 16)
 
 
 def test_many_photographs_come_in_order(saved):
     paths = [saved(np.full((20, 24), 10 * k, dtype=np.uint8), f"{k}.png") for k in range(5)]
-    loaded = load_photos(paths[::-1], 16)
-    assert loaded.shape == (5, 16, 16, 3) and loaded.dtype == np.uint8
-    assert loaded[:, 0, 0, 0].tolist() == [40, 30, 20, 10, 0]
-    assert load_photos([], 16).shape == (0, 16, 16, 3)
+    table = pd.DataFrame({"A": np.arange(5)})
+    pack = draft_photos(paths[::-1], table, 16).pack()
+    assert pack.images.shape == (5, 16, 16, 3) and pack.table is table
+    assert pack.images[:, 0, 0, 0].tolist() == [40, 30, 20, 10, 0]
+    assert draft_photos([], table[:0], 16).pack().images.shape == (0, 16, 16, 3)
 
 
-def test_a_missing_file_is_told_before_reading(tmp_path, complains):
+def test_missing_files_are_told_before_reading(tmp_path, complains):
     (tmp_path / "broken.jpg").write_bytes(b"")
-    with complains(tmp_path / "absent.jpg", "is missing"):
-        load_photos([tmp_path / "broken.jpg", tmp_path / "absent.jpg"], 16)
+    (tmp_path / "folder.jpg").mkdir()
+    paths = [tmp_path / f"{name}.jpg" for name in ("broken", "absent", "folder")]
+    with complains("2 pictures", f"{paths[1]} is missing", f"{paths[2]} is missing or no file", "put the original"):
+        draft_photos(paths, pd.DataFrame(index=range(3)), 16)
 
 
 def test_photos_are_listed_by_name_without_other_files(tmp_path, complains):
@@ -159,3 +163,16 @@ def test_choices_are_the_first_of_one_seeded_order(complains):
     assert (choose("set", "train", 1, 9, 9) != order).any() and (choose("set", "test", 0, 9, 9) != order).any()
     with complains("set: key data.train can be at most 18", "not 20"):
         choose("set", "train", 0, 9, 20, each=2)
+
+
+def test_another_count_than_the_published_one_is_told(complains):
+    with complains("at most 9, all there are (the published set has 1,231), not 10"):
+        choose("set", "train", 0, 9, 10, published=1231)
+    with complains("at most 9, all there are, not 10"):
+        choose("set", "train", 0, 9, 10, published=9)
+
+
+def test_the_census_counts_pictures_in_known_folders(tmp_path):
+    (tmp_path / "trainA").mkdir()
+    (tmp_path / "trainA" / "a.jpg").touch()
+    assert census(tmp_path, {"trainA": 5, "trainB": 3}) == {"trainA": 1}

@@ -6,15 +6,20 @@ from insm import pack
 from insm.config import PackConfig
 from insm.datasets import load_dataset
 from insm.files import read_json
+from insm.pack import Draft
 from insm.schema import parse
 
 RAW = Path("data/raw")
 
 
-def prepare(config: Path, images: Path, table: Path) -> None:
-    """Make the split of a dataset that CONFIG describes: IMAGES (.npy) and TABLE (.parquet)."""
-    want: PackConfig = parse(PackConfig, read_json(config), config)
+def draft(want: PackConfig) -> Draft:
+    """The pack that a configuration describes, yet to be painted."""
     dataset = load_dataset(want.dataset)
-    source = want.source or RAW / want.dataset / dataset.folder
-    made = dataset.build(want.split, want.count, want.size, want.seed, source)
-    pack.save(made, images, table)
+    source = want.source or RAW / want.dataset.partition(":")[0] / dataset.folder
+    return dataset.draft(want.split, want.count, want.size, want.seed, source)
+
+
+def prepare(config: Path, images: Path, table: Path, workers: int = 1) -> None:
+    """Make the split of a dataset that CONFIG describes: IMAGES (.npy) and TABLE (.parquet), on WORKERS cores."""
+    want: PackConfig = parse(PackConfig, read_json(config), config)
+    pack.save(draft(want), images, table, workers, want.skip_broken)

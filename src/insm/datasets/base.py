@@ -7,11 +7,13 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
-from insm.pack import Pack
+from insm.errors import UserError
+from insm.pack import Draft, Pack
 from insm.sources import Source
 
 Exclusive = tuple[tuple[str, ...], ...]
 SPLITS = ("train", "test")
+CHUNK = 2**18  # pixels rendered at once: bounds memory
 
 
 class Dataset(ABC):
@@ -26,6 +28,7 @@ class Dataset(ABC):
     sources       the original files, with mirrors and checksums; none for procedural datasets
     folder        where in data/raw/<name> an archive's pictures are once unpacked
     licence, homepage, citation   of the original files
+    published     folders of original pictures -> how many the published set has in them
     """
 
     name: ClassVar[str]
@@ -40,16 +43,25 @@ class Dataset(ABC):
     licence: ClassVar[str] = ""
     homepage: ClassVar[str] = ""
     citation: ClassVar[str] = ""
+    published: ClassVar[dict[str, int]] = {}
+
+    def __init__(self, choice: str = ""):
+        if choice:
+            raise UserError(f"dataset {self.name} has its own attributes: write `{self.name}` without `:{choice}`")
 
     @abstractmethod
-    def build(self, split: str, count: int, size: int, seed: int, source: Path | None) -> Pack:
-        """Make the pack of one split: `count` pictures [count, size, size, 3] uint8 and their table.
+    def draft(self, split: str, count: int, size: int, seed: int, source: Path | None) -> Draft:
+        """The pack of one split, yet to be painted: `count` pictures [count, size, size, 3] uint8 and their table.
 
         Args:
             split: "train" or "test"; the two never share a picture.
             seed: fixes every random choice; equal arguments give equal bytes.
             source: folder with original files, for datasets that are not procedural.
         """
+
+    def build(self, split: str, count: int, size: int, seed: int, source: Path | None = None) -> Pack:
+        """The pack of one split in memory; its arguments are those of `draft`."""
+        return self.draft(split, count, size, seed, source).pack()
 
     def counterfactual(self, table: pd.DataFrame, targets: np.ndarray, size: int) -> np.ndarray | None:
         """The exact pictures [N, size, size, 3] uint8 of the same rows with attribute bits `targets` [N, A].
@@ -70,9 +82,9 @@ class Procedural(Dataset):
     def render(self, table: pd.DataFrame, size: int) -> np.ndarray:
         """Paint the rows -> uint8 [len(table), size, size, 3]. A pure function of the row and the size."""
 
-    def build(self, split: str, count: int, size: int, seed: int, source: Path | None = None) -> Pack:
+    def draft(self, split: str, count: int, size: int, seed: int, source: Path | None = None) -> Draft:
         table = self.sample(count, np.random.default_rng([seed, SPLITS.index(split)]))
-        return Pack(self.render(table, size), table)
+        return Draft(table, size, lambda rows: self.render(table.iloc[rows], size), max(1, CHUNK // size**2))
 
     def counterfactual(self, table: pd.DataFrame, targets: np.ndarray, size: int) -> np.ndarray:
         bits = {name: targets[:, k].astype(np.uint8) for k, name in enumerate(self.attributes)}

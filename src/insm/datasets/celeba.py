@@ -9,10 +9,10 @@ import numpy as np
 
 from insm.datasets.base import SPLITS, Dataset
 from insm.datasets.celeba_hq import read_attributes
-from insm.datasets.photographs import choose, find, load_photos
+from insm.datasets.photographs import choose, draft_photos, find
 from insm.datasets.portraits import ATTRIBUTES, Portraits
 from insm.errors import UserError
-from insm.pack import Pack
+from insm.pack import Draft
 from insm.sources import Limits, Source
 
 PICTURES, ANNOTATIONS, PARTITION = "img_align_celeba/", "list_attr_celeba.txt", "list_eval_partition.txt"
@@ -84,7 +84,7 @@ class Celeba(Dataset):
     homepage = "https://mmlab.ie.cuhk.edu.hk/projects/CelebA.html"
     citation = "Liu, Luo, Wang, Tang: Deep Learning Face Attributes in the Wild, ICCV 2015"
 
-    def build(self, split: str, count: int, size: int, seed: int, source: Path | None) -> Pack:
+    def draft(self, split: str, count: int, size: int, seed: int, source: Path | None) -> Draft:
         """The first `count` pictures of the split in a seeded order. The table holds the ten bits and `id`.
 
         Raises:
@@ -96,5 +96,5 @@ class Celeba(Dataset):
         if not np.isin(ids, table.index).all():
             raise UserError(f"{annotations} lacks pictures that {partition.name} names: put CelebA's there")
         ids = ids[choose(self.name, split, seed, len(ids), count)]
-        images = load_photos([pictures / f"{k:06}.jpg" for k in ids], size)
-        return Pack(images, table.loc[ids].reset_index(drop=True).assign(id=ids.astype(np.int32)))
+        table = table.loc[ids].reset_index(drop=True).assign(id=ids.astype(np.int32))
+        return draft_photos([pictures / f"{k:06}.jpg" for k in ids], table, size)

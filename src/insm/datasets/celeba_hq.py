@@ -3,19 +3,21 @@
 That release has its own attribute file, so no detour over the original ids of CelebA is needed.
 """
 
+from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from insm.datasets.base import Dataset
-from insm.datasets.photographs import choose, find, load_photos
+from insm.datasets.photographs import choose, draft_photos, find
 from insm.datasets.portraits import ATTRIBUTES, Portraits
 from insm.errors import UserError
-from insm.pack import Pack
+from insm.pack import Draft
 from insm.sources import Limits, Source
 
 PICTURES, ANNOTATIONS = "CelebA-HQ-img/", "CelebAMask-HQ-attribute-anno.txt"
+ALL = 30_000  # ids 0 to 29,999
 TEST, TEST_SEED = 300, 2020  # a draw over all ids, whatever the seed of the data
 
 
@@ -42,9 +44,13 @@ def read_attributes(path: Path, release: str = "CelebAMask-HQ") -> pd.DataFrame:
 def split_ids(ids: np.ndarray) -> dict[str, np.ndarray]:
     """Ids in rising order -> those of each split, in rising order: 300 (at most a tenth) for the test, all else trains.
 
-    Depends on the ids alone, so that studies with other counts or data seeds are tested on the same people.
+    Depends on the ids alone, so that studies with other counts or data seeds are tested on the same people. Those of
+    the whole set are a list in git, the draw of seed 2020, so that no version of NumPy can change them.
     """
-    test = np.random.default_rng(TEST_SEED).choice(ids, min(TEST, len(ids) // 10), replace=False)
+    if np.array_equal(ids, np.arange(ALL)):
+        test = np.array(files("insm.datasets").joinpath("splits", "celeba_hq_test.txt").read_text().split(), dtype=int)
+    else:
+        test = np.random.default_rng(TEST_SEED).choice(ids, min(TEST, len(ids) // 10), replace=False)
     return {"train": np.setdiff1d(ids, test), "test": np.sort(test)}
 
 
@@ -76,16 +82,17 @@ class CelebaHq(Dataset):
     licence = "non-commercial research and education only; not to be passed on"
     homepage = "https://github.com/switchablenorms/CelebAMask-HQ"
     citation = "Lee, Liu, Wu, Luo: MaskGAN: Towards Diverse and Interactive Facial Image Manipulation, CVPR 2020"
+    published = {PICTURES.rstrip("/"): ALL}
 
-    def build(self, split: str, count: int, size: int, seed: int, source: Path | None) -> Pack:
+    def draft(self, split: str, count: int, size: int, seed: int, source: Path | None) -> Draft:
         """The first `count` pictures of the split in a seeded order. The table holds the ten bits and `id`.
 
         Raises:
-            UserError: `count` is too large, or files are missing or broken.
+            UserError: `count` is too large, or files are missing.
         """
         pictures, annotations = find(source, self.name, "CelebAMask-HQ's folder", PICTURES, ANNOTATIONS)
         table = read_attributes(annotations)
         ids = split_ids(table.index.to_numpy())[split]
         ids = ids[choose(self.name, split, seed, len(ids), count)]
-        images = load_photos([pictures / f"{k}.jpg" for k in ids], size)
-        return Pack(images, table.loc[ids].reset_index(drop=True).assign(id=ids.astype(np.int32)))
+        paths = [pictures / f"{k}.jpg" for k in ids]
+        return draft_photos(paths, table.loc[ids].reset_index(drop=True).assign(id=ids.astype(np.int32)), size)

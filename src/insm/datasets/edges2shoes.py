@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from insm.datasets.base import SPLITS, Dataset
-from insm.datasets.photographs import choose, find, load_photos, photos_in
+from insm.datasets.photographs import choose, draft_photos, find, photos_in
 from insm.errors import UserError
-from insm.pack import Pack
+from insm.pack import Draft
 from insm.sources import Limits, Source
 
 FOLDERS = ("train/", "val/")  # in the order of SPLITS
@@ -41,21 +41,22 @@ class Edges2Shoes(Dataset):
     licence = "academic, non-commercial use only (UT Zappos50K)"
     homepage = "https://phillipi.github.io/pix2pix/"
     citation = "Isola, Zhu, Zhou, Efros: Image-to-Image Translation with Conditional Adversarial Networks, CVPR 2017"
+    published = {"train": 49_825, "val": 200}
 
-    def build(self, split: str, count: int, size: int, seed: int, source: Path | None) -> Pack:
+    def draft(self, split: str, count: int, size: int, seed: int, source: Path | None) -> Draft:
         """The first count / 2 shoes of the split in a seeded order: row 2k is the edge map of the photo in row 2k + 1.
 
         The table holds `Photo`, `pair` (the partner's row) and `file` (below the dataset's folder).
 
         Raises:
-            UserError: `count` is odd or too large, or files are missing or broken.
+            UserError: `count` is odd or too large, or files are missing.
         """
         if count % 2:
             raise UserError(f"edges2shoes comes in pairs: key data.{split} must be even, not {count}")
-        folders = find(source, self.name, "pix2pix's edges2shoes", *FOLDERS)
-        paths = photos_in(folders[SPLITS.index(split)])
-        chosen = [paths[k] for k in choose(self.name, split, seed, len(paths), count, each=2)]
+        folder = find(source, self.name, "pix2pix's edges2shoes", *FOLDERS)[SPLITS.index(split)]
+        paths, published = photos_in(folder), 2 * self.published[folder.name]
+        chosen = [paths[k] for k in choose(self.name, split, seed, len(paths), count, 2, published)]
         rows = np.arange(count)
         table = pd.DataFrame({"Photo": (rows % 2).astype(np.uint8), "pair": (rows ^ 1).astype(np.int32)})
         files = np.repeat([path.relative_to(source).as_posix() for path in chosen], 2)
-        return Pack(load_photos(chosen, size, pairs=True), table.assign(file=files))
+        return draft_photos(chosen, table.assign(file=files), size, pairs=True)

@@ -14,7 +14,7 @@ import pandas as pd
 from insm.datasets.base import SPLITS, Dataset
 from insm.datasets.edges import edge_maps
 from insm.errors import UserError
-from insm.pack import Pack
+from insm.pack import Draft, Pack
 from insm.sources import Source
 
 KINDS = {5: "sandal", 7: "sneaker", 9: "ankle boot"}  # label -> kind
@@ -121,7 +121,7 @@ class Fashion(Dataset):
         "Xiao, Rasul, Vollgraf: Fashion-MNIST: a Novel Image Dataset for Benchmarking Machine Learning Algorithms, 2017"
     )
 
-    def build(self, split: str, count: int, size: int, seed: int, source: Path | None) -> Pack:
+    def draft(self, split: str, count: int, size: int, seed: int, source: Path | None) -> Draft:
         """Draw count / 2 shoes without replacement: row 2k is the edge map of the photo in row 2k + 1.
 
         The table holds `Photo`, `pair` (the partner's row), `kind` and `index` (in the original file).
@@ -146,4 +146,5 @@ class Fashion(Dataset):
         rows = np.arange(count)
         table = pd.DataFrame({"Photo": (rows % 2).astype(np.uint8), "pair": (rows ^ 1).astype(np.int32)})
         kind = pd.Series(labels[index]).map(KINDS)
-        return Pack(pictures, table.assign(kind=kind.repeat(2).to_numpy(), index=np.repeat(index, 2).astype(np.int32)))
+        table = table.assign(kind=kind.repeat(2).to_numpy(), index=np.repeat(index, 2).astype(np.int32))
+        return Draft.of(Pack(pictures, table))

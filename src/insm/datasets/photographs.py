@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from PIL import Image, ImageOps
 
 from insm.datasets.base import SPLITS
 from insm.errors import UserError
-from insm.progress import Progress
+from insm.pack import Draft, complaint
 
 SUFFIXES = (".jpg", ".jpeg", ".png")
-AGAIN = "put the original file there again"
+CHUNK = 32  # pictures decoded at once, an even number
 
 
 def find(source: Path | None, dataset: str, needs: str, *parts: str) -> list[Path]:
@@ -28,29 +29,48 @@ def find(source: Path | None, dataset: str, needs: str, *parts: str) -> list[Pat
 
 
 def photos_in(folder: Path) -> list[Path]:
-    """Every .jpg, .jpeg and .png file of a folder, by name, hidden ones left out; a UserError if there is none."""
-    paths = sorted(p for p in folder.iterdir() if p.suffix.lower() in SUFFIXES and not p.name.startswith("."))
-    if not paths:
+    """Every .jpg, .jpeg and .png file of a folder, by name, hidden ones left out.
+
+    Raises:
+        UserError: there is none, or a name is no UTF-8, which tables cannot hold.
+    """
+    names = sorted(p.name for p in folder.iterdir() if p.suffix.lower() in SUFFIXES and not p.is_dir())
+    names = [name for name in names if not name.startswith(".")]
+    if not names:
         raise UserError(f"{folder} holds no .jpg or .png picture: put the original files there")
-    return paths
+    for name in names:
+        if not name.isascii() and name != name.encode(errors="replace").decode():
+            raise UserError(f"{folder} holds {name!r}, whose name is no UTF-8: rename it")
+    return [folder / name for name in names]
 
 
-def choose(dataset: str, split: str, seed: int, files: int, count: int, each: int = 1) -> np.ndarray:
-    """Which of the split's files to take, `each` pictures of a file: the first in a seeded order, or a UserError."""
+def choose(
+    dataset: str, split: str, seed: int, files: int, count: int, each: int = 1, published: int = 0
+) -> np.ndarray:
+    """Which of the split's files to take, `each` pictures of a file: the first in a seeded order, or a UserError.
+
+    `published` is the number of pictures that the published set has, if known.
+    """
     if count > files * each:
-        raise UserError(f"{dataset}: key data.{split} can be at most {files * each}, all there are, not {count}")
+        known = f" (the published set has {published:,})" if published not in (0, files * each) else ""
+        raise UserError(f"{dataset}: key data.{split} can be at most {files * each}, all there are{known}, not {count}")
     return np.random.default_rng([seed, SPLITS.index(split)]).permutation(files)[: count // each]
 
 
 def open_rgb(path: Path) -> Image.Image:
     """Decode one picture: upright by its EXIF tag, RGB, transparency on white, 16 bits cut to the upper 8.
 
+    Files are told by their content, not their ending. Of an animation it is the first frame.
+
     Raises:
-        UserError: the file is missing, broken or no picture.
+        UserError: the file is missing, broken, no picture, one of floating-point numbers or larger than 179 megapixels
+            (Pillow's limit against decompression bombs).
     """
     try:
         with Image.open(path) as opened:
             image = ImageOps.exif_transpose(opened)
+        if image.mode == "F":
+            raise ValueError("floating-point pixels, whose white is unknown")
         if image.mode.startswith("I"):  # 16-bit grey, which `convert` would clip at 255
             image = Image.fromarray((np.clip(np.asarray(image), 0, 0xFFFF) >> 8).astype(np.uint8))
         if image.has_transparency_data:
@@ -59,7 +79,7 @@ def open_rgb(path: Path) -> Image.Image:
         return image.convert("RGB")
     except Exception as error:  # Pillow raises many kinds for a broken file
         reason = getattr(error, "strerror", None) or " ".join(str(error).split())
-        raise UserError(f"{path} is no whole picture ({reason}): {AGAIN}") from None
+        raise UserError(f"{path} is no whole picture ({reason})") from None
 
 
 def square(image: Image.Image, size: int) -> np.ndarray:
@@ -84,24 +104,33 @@ def side_by_side(path: Path, size: int) -> tuple[np.ndarray, np.ndarray]:
     image = open_rgb(path)
     width, height = image.size
     if width != 2 * height:
-        raise UserError(f"{path} has {width} x {height} pixels, not two squares side by side: {AGAIN}")
+        raise UserError(f"{path} has {width} x {height} pixels, not two squares side by side")
     left, right = (image.crop((x, 0, x + height, height)) for x in (0, height))
     return square(left, size), square(right, size)
 
 
-def load_photos(paths: Sequence[Path], size: int, pairs: bool = False) -> np.ndarray:
-    """N files -> uint8 [N, size, size, 3]; with `pairs` [2N, ...]: row 2k is the left half of file k, 2k + 1 the right.
+def draft_photos(paths: Sequence[Path], table: pd.DataFrame, size: int, pairs: bool = False) -> Draft:
+    """The pack of N files and their table; with `pairs`, rows 2k and 2k + 1 are the left and right half of file k.
 
     Raises:
-        UserError: a file is broken, or missing, which is told before the long work begins.
+        UserError: files are missing: told before the long work begins, whereas broken ones are left to the draft.
     """
-    for path in paths:
-        if not path.is_file():
-            raise UserError(f"{path} is missing: {AGAIN}")
-    load, each = (side_by_side, 2) if pairs else (load_photo, 1)
-    pictures = np.empty((len(paths), each, size, size, 3), dtype=np.uint8)
-    progress = Progress("Read photographs", len(paths), unit="files")
-    for k, path in enumerate(paths):
-        pictures[k] = load(path, size)
-        progress(k + 1)
-    return pictures.reshape(-1, size, size, 3)
+    if missing := [UserError(f"{path} is missing or no file") for path in paths if not path.is_file()]:
+        raise complaint(missing)
+    each = 2 if pairs else 1
+
+    def attempt(path: Path) -> tuple[np.ndarray | UserError, ...]:
+        try:
+            return side_by_side(path, size) if pairs else (load_photo(path, size),)
+        except UserError as error:
+            return (error,) * each
+
+    def paint(rows: slice) -> list[np.ndarray | UserError]:
+        return [half for path in paths[rows.start // each : rows.stop // each] for half in attempt(path)]
+
+    return Draft(table, size, paint, CHUNK)
+
+
+def census(source: Path, published: dict[str, int]) -> dict[str, int]:
+    """How many pictures each of the folders below `source` has that `published` names, none where one is missing."""
+    return {name: len(photos_in(source / name)) for name in published if (source / name).is_dir()}

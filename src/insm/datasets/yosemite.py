@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from insm.datasets.base import Dataset
-from insm.datasets.photographs import choose, find, load_photos, photos_in
-from insm.pack import Pack
+from insm.datasets.photographs import choose, draft_photos, find, photos_in
+from insm.pack import Draft
 from insm.sources import Limits, Source
 
 FOLDERS = ("trainA/", "trainB/", "testA/", "testB/")  # A is summer, B winter
@@ -42,20 +42,22 @@ class Yosemite(Dataset):
     licence = "none stated; the photographs are their authors' (Flickr)"
     homepage = "https://junyanz.github.io/CycleGAN/"
     citation = "Zhu, Park, Isola, Efros: Unpaired Image-to-Image Translation using Cycle-Consistent Networks, ICCV 2017"
+    published = {"trainA": 1231, "trainB": 962, "testA": 309, "testB": 238}
 
-    def build(self, split: str, count: int, size: int, seed: int, source: Path | None) -> Pack:
+    def draft(self, split: str, count: int, size: int, seed: int, source: Path | None) -> Draft:
         """The first `count` pictures of the split, both seasons mixed in a seeded order.
 
         The table holds `Summer` and `file` (below the dataset's folder).
 
         Raises:
-            UserError: `count` is too large, or files are missing or broken.
+            UserError: `count` is too large, or files are missing.
         """
         folders = find(source, self.name, "CycleGAN's summer2winter_yosemite", *FOLDERS)
         seasons = [photos_in(folder) for folder in folders if folder.name.startswith(split)]
         paths = [path for season in seasons for path in season]
-        order = choose(self.name, split, seed, len(paths), count)
+        published = sum(n for folder, n in self.published.items() if folder.startswith(split))
+        order = choose(self.name, split, seed, len(paths), count, published=published)
         chosen = [paths[k] for k in order]
         files = [path.relative_to(source).as_posix() for path in chosen]
         table = pd.DataFrame({"Summer": (order < len(seasons[0])).astype(np.uint8), "file": files})
-        return Pack(load_photos(chosen, size), table)
+        return draft_photos(chosen, table, size)
