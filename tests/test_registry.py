@@ -11,7 +11,7 @@ from insm.methods.base import Method, MethodConfig
 
 def test_shared_parts_are_no_entries():
     assert {"portraits", "vistas", "footwear", "fashion"} <= set(DATASETS.names())
-    assert not {"base", "canvas", "edges", "shoe"} & set(DATASETS.names())
+    assert not {"base", "canvas", "edges", "layouts", "photographs", "shoe"} & set(DATASETS.names())
     assert "init" in METHODS.names() and "base" not in METHODS.names()
 
 
@@ -21,6 +21,11 @@ def test_every_dataset_module_holds_its_dataset(name):
     assert isinstance(dataset, Dataset) and dataset.name == name
     assert sorted(bit for group in dataset.groups.values() for bit in group) == sorted(dataset.attributes)
     assert all(set(group) <= set(dataset.attributes) for group in dataset.exclusive)
+
+
+def test_a_dataset_with_attributes_of_its_own_takes_no_others(complains):
+    with complains("portraits has its own attributes", "without `:Smiling`"):
+        load_dataset("portraits:Smiling")
 
 
 @pytest.mark.parametrize("name", METHODS.names())

@@ -78,6 +78,11 @@ def dataset(wildcards):
     return TASKS[wildcards.task]["dataset"]
 
 
+def module(wildcards):
+    """Name of the dataset's source file: `folder` for the dataset `folder:Smiling`."""
+    return TASKS[wildcards.task]["module"]
+
+
 def run_plan(wildcards):
     """Method, need of phi and expected cost of one run."""
     return TASKS[wildcards.task]["runs"][wildcards.entry]
@@ -85,7 +90,7 @@ def run_plan(wildcards):
 
 def method_code(command):
     """Source files of a command that runs a method."""
-    return lambda wc: code(command, f"methods.{run_plan(wc)['method']}", f"datasets.{dataset(wc)}")
+    return lambda wc: code(command, f"methods.{run_plan(wc)['method']}", f"datasets.{module(wc)}")
 
 
 def runs(pattern, task=None):

@@ -25,7 +25,7 @@ rule truth:
     input:
         test=f"{DATA}/{{task}}/test.npy",
         table=f"{DATA}/{{task}}/test.parquet",
-        code=lambda wc: code("commands.evaluate", f"datasets.{dataset(wc)}"),
+        code=lambda wc: code("commands.evaluate", f"datasets.{module(wc)}"),
     output:
         f"{ROOT}/edits/{{task}}/truth.npy",
     log:
@@ -55,7 +55,7 @@ rule evaluate:
         truth=rules.truth.output[0],
         edits=lambda wc: runs(rules.translate.output[0], wc.task),
         features=[] if STUDY["features"] == "classifier" else STUDY["features"],
-        code=lambda wc: code("commands.evaluate", f"datasets.{dataset(wc)}"),
+        code=lambda wc: code("commands.evaluate", f"datasets.{module(wc)}"),
     output:
         f"{ROOT}/metrics/{{task}}.csv",
     log:

@@ -8,7 +8,7 @@ rule notebook:
         tables=rules.tables.input,
         edits=rules.edits.input,
         logs=runs(rules.train.output.log),
-        code=code("plotting", *(f"datasets.{task['dataset']}" for task in TASKS.values())),
+        code=code("plotting", *(f"datasets.{task['module']}" for task in TASKS.values())),
     output:
         notebook=f"{ROOT}/notebooks/{{notebook}}.ipynb",
         html=f"{ROOT}/notebooks/{{notebook}}.html",

@@ -69,6 +69,7 @@ def plan_of(study: Study) -> dict[str, Any]:
             }
         tasks[name] = {
             "dataset": task.data.dataset,
+            "module": dataset.name,
             "paper_table": dataset.paper_table,
             "combined": bool(dataset.combinations),
             "fetched": bool(dataset.sources) and task.data.source is None,
