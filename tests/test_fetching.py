@@ -7,7 +7,7 @@ import pytest
 from local_server import CONTENT, KEPT, OTHER, Server
 
 from insm import fetching
-from insm.commands.data import fetch as insm_fetch
+from insm.commands.fetch import fetch as insm_fetch
 from insm.downloading import Patience
 from insm.fetching import BY_HAND, fetch
 from insm.files import read_json
@@ -274,7 +274,7 @@ def test_an_unwritable_folder(server, get, tmp_path, complains):
 def test_the_command_fetches_unpacks_and_writes_equal_records(server, tmp_path, monkeypatch):
     import zipfile
 
-    from insm.commands import data
+    from insm.commands import fetch as data
 
     with zipfile.ZipFile(tmp_path / "made.zip", "w") as archive:
         archive.writestr("set/a.txt", "a")

@@ -13,8 +13,7 @@ from insm.errors import UserError
 COMMANDS = {
     "configure": "configure",
     "estimate": "estimate",
-    "data": "data",
-    "fetch": "data",
+    "fetch": "fetch",
     "prepare": "prepare",
     "embed": "embed",
     "classify": "classify",
@@ -30,26 +29,58 @@ COMMANDS = {
     "table3": "tabulate",
     "timings": "timings",
 }
+# The same for the commands of `insm data`.
+DATA = {
+    "list": "originals",
+    "info": "originals",
+    "fetch": "originals",
+    "card": "data",
+    "check": "data",
+    "preview": "data",
+}
 
 
 class LazyGroup(TyperGroup):
     """Loads a command's module when it is called."""
 
+    modules = COMMANDS
+
     def list_commands(self, ctx) -> list[str]:
-        return list(COMMANDS)
+        return list(self.modules)
 
     def get_command(self, ctx, name: str):
-        if name not in COMMANDS:
+        if name not in self.modules:
             return None
-        function = getattr(importlib.import_module(f"insm.commands.{COMMANDS[name]}"), name)
-        if isinstance(function, typer.Typer):  # a group of commands
-            return typer.main.get_command(function)
-        single = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+        function = getattr(importlib.import_module(f"insm.commands.{self.modules[name]}"), name)
+        single = typer.Typer(**OPTIONS)
         single.command(name)(function)
         return typer.main.get_command(single)
 
 
-app = typer.Typer(cls=LazyGroup, no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
+class DataGroup(LazyGroup):
+    """The commands of `insm data`."""
+
+    modules = DATA
+
+
+class TopGroup(LazyGroup):
+    """All commands, and the group `data`."""
+
+    def list_commands(self, ctx) -> list[str]:
+        return [*super().list_commands(ctx), "data"]
+
+    def get_command(self, ctx, name: str):
+        return typer.main.get_command(data_app) if name == "data" else super().get_command(ctx, name)
+
+
+OPTIONS = {"add_completion": False, "pretty_exceptions_enable": False}
+app = typer.Typer(cls=TopGroup, no_args_is_help=True, **OPTIONS)
+data_app = typer.Typer(cls=DataGroup, name="data", no_args_is_help=True, **OPTIONS)
+
+
+@data_app.callback()
+def data() -> None:
+    """Datasets: what there is, where it comes from; their cards, checks and previews."""
 
 
 @app.callback()

@@ -1,9 +1,9 @@
-"""Packs of pictures: data/<study>/<task>/{train,test}.{npy,parquet}."""
+"""Packs of pictures: data/<study>/<task>/{train,test}.{npy,parquet}, and a card that describes them."""
 
 
 rule fetch:
     input:
-        code=lambda wc: code("commands.data", f"datasets.{wc.dataset}"),
+        code=lambda wc: code("commands.fetch", f"datasets.{wc.dataset}"),
     output:
         checksums=update("data/raw/{dataset}/checksums.json"),  # what was trusted once is compared with
         unpacked="data/raw/{dataset}/unpacked.json",
@@ -19,14 +19,14 @@ rule fetch:
 def originals(wildcards):
     """The records of a dataset's original files, where it has any and the study names no folder of its own."""
     task = TASKS[wildcards.task]
-    return multiext(f"data/raw/{task['dataset']}/", "checksums.json", "unpacked.json") if task["fetched"] else []
+    return multiext(f"data/raw/{task['module']}/", "checksums.json", "unpacked.json") if task["fetched"] else []
 
 
 rule prepare:
     input:
         config=f"{CONFIG}/{{task}}/{{split}}.json",
         originals=originals,
-        code=lambda wc: code("commands.prepare", f"datasets.{dataset(wc)}"),
+        code=lambda wc: code("commands.prepare", f"datasets.{module(wc)}"),
     output:
         images=f"{DATA}/{{task}}/{{split}}.npy",
         table=f"{DATA}/{{task}}/{{split}}.parquet",
@@ -35,12 +35,32 @@ rule prepare:
     benchmark:
         f"{ROOT}/benchmarks/{{task}}/prepare-{{split}}.tsv"
     priority: FIRST
+    threads: workflow.cores
     message:
         "Prepare the {wildcards.split} pictures of {wildcards.task}"
     shell:
-        "insm prepare {input.config} {output.images} {output.table} > {log} 2>&1"
+        "insm prepare --workers {threads} {input.config} {output.images} {output.table} > {log} 2>&1"
+
+
+rule card:
+    input:
+        train_config=f"{CONFIG}/{{task}}/train.json",
+        test_config=f"{CONFIG}/{{task}}/test.json",
+        train=f"{DATA}/{{task}}/train.npy",
+        test=f"{DATA}/{{task}}/test.npy",
+        tables=multiext(f"{DATA}/{{task}}/", "train.parquet", "test.parquet"),
+        code=lambda wc: code("commands.data", "sheet", f"datasets.{module(wc)}"),
+    output:
+        multiext(f"{DATA}/{{task}}/card", ".md", ".json", ".png"),
+    log:
+        f"{ROOT}/logs/{{task}}/card.log",
+    message:
+        "Describe the pictures of {wildcards.task}"
+    shell:
+        "insm data card {input.train_config} {input.test_config} {input.train} {input.test} {output[0]} > {log} 2>&1"
 
 
 rule data:
     input:
+        tasks(f"{DATA}/{{task}}/card.md"),
         [tasks(f"{DATA}/{{task}}/{split}.{ending}") for split in ("train", "test") for ending in ("npy", "parquet")],

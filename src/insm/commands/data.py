@@ -1,88 +1,70 @@
-"""`insm fetch` and `insm data`: the original files of datasets."""
+"""`insm data card`, `check` and `preview`: look at data, and be sure of it."""
 
-import textwrap
 from pathlib import Path
 
-import typer
-from tabulate import tabulate
-
-from insm.archives import unpack
-from insm.datasets import DATASETS, Dataset, load_dataset
-from insm.downloading import Patience
-from insm.fetching import fetch as fetch_sources
-from insm.files import read_json, write_json
-
-RAW = Path("data/raw")
-CHECKSUMS, UNPACKED = "checksums.json", "unpacked.json"
-
-data = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+from insm import card as cards
+from insm import pack as packs
+from insm.commands.prepare import RAW, draft
+from insm.config import PackConfig, load_study
+from insm.datasets import load_dataset
+from insm.errors import UserError
+from insm.files import atomic, read_json, write_json
+from insm.schema import parse
 
 
-def fetch(dataset: str, checksums: Path, unpacked: Path) -> None:
-    """Bring the files of DATASET beside CHECKSUMS (.json), their record, and unpack archives: UNPACKED (.json)."""
-    sources, folder = load_dataset(dataset).sources, checksums.parent
-    known = read_json(checksums) if checksums.exists() else {}
-    records = fetch_sources(sources, folder, {k: r for k, r in known.items() if isinstance(r, dict)}, Patience())
-    write_json(checksums, records)
-    archives = [source for source in sources if source.folder]
-    write_json(unpacked, {s.folder: unpack(folder / s.name, s, records[s.name]["sha256"]) for s in archives})
+def card(train_config: Path, test_config: Path, train: Path, test: Path, output: Path) -> None:
+    """Write the card of the packs TRAIN and TEST: OUTPUT (.md), and .json and .png beside it."""
+    from insm import sheet  # only here: Matplotlib is slow to import
+
+    configs: dict[str, PackConfig] = {
+        split: parse(PackConfig, read_json(path), path)
+        for split, path in (("train", train_config), ("test", test_config))
+    }
+    config, dataset = configs["train"], load_dataset(configs["train"].dataset)
+    if dataset.published and config.source is None:
+        config = config.model_copy(update={"source": RAW / dataset.name})
+    files = {"train": train, "test": test}
+    opened = {split: packs.load(path) for split, path in files.items()}
+    numbers = cards.describe(config, dataset, files, opened, {split: c.count for split, c in configs.items()})
+    picture = output.with_suffix(".png")
+    with atomic(picture) as part:
+        sheet.save(sheet.card_figure(opened, dataset.attributes), part)
+    with atomic(output) as part:
+        part.write_text(cards.page(numbers, picture.name))
+    write_json(output.with_suffix(".json"), numbers)
 
 
-@data.callback()
-def group() -> None:
-    """The original files of datasets: what there is, where it comes from, bring it."""
+def check(path: Path, workers: int = 1, skip_broken: bool = False) -> None:
+    """Check PATH: a pack (.npy) against its card, or every original picture of a study (.yaml) or one pack (.json).
 
-
-@data.command("list")
-def show_all() -> None:
-    """Every dataset: its attributes, the size of its original files, their licence."""
-    rows = []
-    for name in DATASETS.names():
-        dataset = load_dataset(name)
-        here = "yes" if (RAW / name / UNPACKED).exists() else "no"
-        rows.append(
-            (name, len(dataset.attributes), download_size(dataset), here if dataset.sources else "-", licence(dataset))
-        )
-    print(tabulate(rows, headers=("dataset", "attributes", "download", "fetched", "licence")))
-
-
-@data.command("info")
-def show(name: str) -> None:
-    """All about the dataset NAME: attributes, files, mirrors, checksums, licence, citation."""
-    dataset = load_dataset(name)
-    rows = [("dataset", name), ("attributes", ", ".join(dataset.attributes)), ("licence", licence(dataset))]
-    rows += [("homepage", dataset.homepage), ("citation", dataset.citation)]
-    for source in dataset.sources:
-        size = f"{source.size:,} bytes" if source.size else "size not published"
-        rows += [("", ""), ("file", f"{RAW / name / source.name} ({size})")]
-        rows += [("checksum", source.checksum or "none published: the first download is trusted and recorded")]
-        rows += [
-            ("places", ", ".join(source.places)),
-            *(("mirror", url) for url in source.urls),
-            ("by hand", source.by_hand),
-        ]
-    for key, text in rows:
-        if text or not key:
-            print(textwrap.fill(f"{key:<12}{text}", 120, subsequent_indent=" " * 12, break_long_words=False).rstrip())
-
-
-@data.command("fetch")
-def bring(name: str) -> None:
-    """Bring the original files of the dataset NAME into data/raw/NAME, verified, and unpack them."""
-    if load_dataset(name).sources:
-        fetch(name, RAW / name / CHECKSUMS, RAW / name / UNPACKED)
-        print(f"{RAW / name} is complete")
+    Broken pictures are an error, unless they are to be skipped and others are left.
+    """
+    if path.suffix == ".npy":
+        cards.verify(path)
+        print(f"{path}: {len(packs.load(path))} pictures, as the card says")
+        return
+    if path.suffix in (".yaml", ".yml"):
+        data = [task.data for task in load_study(path).tasks.values()]
+        wanted = [settings.pack(split) for settings in data for split in ("train", "test")]
+    elif path.suffix == ".json":
+        wanted = [parse(PackConfig, read_json(path), path)]
     else:
-        print(f"{name} has no original files to fetch")
+        raise UserError(f"{path} is no pack (.npy), study (.yaml) or settings of a pack (.json)")
+    for want in wanted:
+        originals = draft(want)
+        broken = list(originals.work(lambda row, picture: None, workers).values())
+        name = f"{want.dataset}, {want.split}"
+        if broken and (not (skip_broken or want.skip_broken) or len(broken) == len(originals)):
+            raise UserError(f"{name}: {packs.complaint(broken, packs.CURE)}")
+        print(f"{name}: {len(originals) - len(broken)} pictures are whole, {len(broken)} rows are broken")
+        if broken:
+            print(packs.complaint(broken))
 
 
-def download_size(dataset: Dataset) -> str:
-    """Bytes of all original files as far as published, readable."""
-    sizes = [source.size for source in dataset.sources]
-    known = sum(size or 0 for size in sizes)
-    return "-" if not sizes else "unknown" if None in sizes else f"{known / 1e6:,.0f} MB"
+def preview(pack: Path, output: Path) -> None:
+    """Write pictures of PACK (.npy), each value of every bit in a row of its own, to OUTPUT (.png)."""
+    from insm import sheet  # only here: Matplotlib is slow to import
 
-
-def licence(dataset: Dataset) -> str:
-    """The licence of the original files, or that there are none."""
-    return dataset.licence or ("unknown" if dataset.sources else "none needed: painted by insm")
+    opened = packs.load(pack)
+    with atomic(output) as part:
+        sheet.save(sheet.sample_figure(opened, sheet.bits_of(opened)), part)

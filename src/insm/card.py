@@ -1,0 +1,135 @@
+"""Data cards: what a task's packs hold, as numbers and as a page. Equal packs give equal bytes."""
+
+from collections.abc import Sequence
+from hashlib import file_digest
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import PIL
+from tabulate import tabulate
+
+from insm.config import PackConfig
+from insm.datasets import Dataset
+from insm.datasets.photographs import census
+from insm.errors import UserError
+from insm.files import read_json
+from insm.pack import Pack
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of a file of any size, in hexadecimal digits."""
+    with path.open("rb") as stream:
+        return file_digest(stream, "sha256").hexdigest()
+
+
+def together(bits: np.ndarray) -> np.ndarray:
+    """Bits [N, A] -> [A, A]: the number of rows where both are 1; how often each is, on the diagonal."""
+    counts = bits.astype(np.int64)
+    return counts.T @ counts
+
+
+def describe(
+    config: PackConfig, dataset: Dataset, packs: dict[str, Path], opened: dict[str, Pack], asked: dict
+) -> dict:
+    """The card's numbers.
+
+    Args:
+        config: settings of one of the packs.
+        packs: split -> its .npy file.
+        opened: the same, opened.
+        asked: split -> rows that the study asks for: more than there are where broken pictures were left out.
+    """
+    names = dataset.attributes
+    files = [path for images in packs.values() for path in (images, images.with_suffix(".parquet"))]
+    found = census(config.source, dataset.published) if config.source else {}
+    return {
+        "dataset": config.dataset,
+        "size": config.size,
+        "seed": config.seed,
+        "paired": dataset.paired,
+        "attributes": list(names),
+        "splits": {
+            split: {
+                "rows": len(pack),
+                "asked": asked[split],
+                "ones": dict(zip(names, pack.labels(names).sum(axis=0, dtype=int).tolist(), strict=True)),
+                "together": together(pack.labels(names)).tolist(),
+            }
+            for split, pack in opened.items()
+        },
+        "originals": {
+            name: {"published": number, "found": found.get(name)} for name, number in dataset.published.items()
+        },
+        "licence": dataset.licence,
+        "citation": dataset.citation,
+        "files": {path.name: {"sha256": digest(path), "bytes": path.stat().st_size} for path in files},
+        "versions": {"numpy": np.__version__, "pillow": PIL.__version__},
+    }
+
+
+def page(card: dict[str, Any], picture: str) -> str:
+    """The card as Markdown; `picture` is the name of its figure."""
+    splits = card["splits"]
+    counts = [
+        [split, f"{numbers['rows']:,}", f"{numbers['asked'] - numbers['rows']:,}"] for split, numbers in splits.items()
+    ]
+    shares = [
+        [name, *(cell for s in splits.values() for cell in (f"{s['ones'][name]:,}", share(s["ones"][name], s["rows"])))]
+        for name in card["attributes"]
+    ]
+    parts = [
+        f"# {card['dataset']}",
+        f"{card['size']} x {card['size']} pixels, seed {card['seed']}{', true pairs' if card['paired'] else ''}.",
+        table(("split", "pictures", "left out as broken"), counts),
+        f"![Attributes and samples]({picture})",
+        "## Attributes",
+        table(("attribute", *(head for split in splits for head in (f"{split}: ones", "share"))), shares),
+    ]
+    if card["originals"]:
+        rows = [
+            [name, f"{n['published']:,}", "not counted" if n["found"] is None else f"{n['found']:,}{differs(n)}"]
+            for name, n in card["originals"].items()
+        ]
+        parts += ["## Original pictures", table(("folder", "published", "here"), rows)]
+    for head in ("licence", "citation"):
+        parts += [f"## {head.title()}", card[head]] if card[head] else []
+    rows = [[f"`{name}`", f"{f['bytes']:,}", f"`{f['sha256']}`"] for name, f in card["files"].items()]
+    made = ", ".join(f"{name} {version}" for name, version in card["versions"].items())
+    return "\n\n".join([*parts, "## Files", table(("file", "bytes", "SHA-256"), rows), f"Made with {made}."]) + "\n"
+
+
+def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table, numbers to the right."""
+    align = ("left", *["right"] * (len(heads) - 1))
+    return tabulate(rows, heads, tablefmt="pipe", disable_numparse=True, colalign=align if rows else None)
+
+
+def share(ones: int, rows: int) -> str:
+    """A part of the rows in per cent."""
+    return f"{100 * ones / rows:.1f} %" if rows else ""
+
+
+def differs(numbers: dict[str, int]) -> str:
+    """What to add where another number of pictures was found than published."""
+    return "" if numbers["found"] == numbers["published"] else " (differs)"
+
+
+def verify(images: Path) -> None:
+    """Compare a pack with the card beside it.
+
+    Raises:
+        UserError: there is no card, or a file has other bytes than the card says.
+    """
+    path = images.with_name("card.json")
+    if not path.exists():
+        raise UserError(f"{path} is missing: run `snakemake {path}`, which makes the card that packs are checked by")
+    files = read_json(path)["files"]
+    for name in (images.name, images.with_suffix(".parquet").name):
+        file = images.with_name(name)
+        if name not in files:
+            raise UserError(f"{path} does not know {name}: delete it and run `snakemake {path}`")
+        if not file.exists():
+            raise UserError(f"{file} is missing: run `snakemake {file}` (or `dvc pull`)")
+        if digest(file) != files[name]["sha256"]:
+            raise UserError(f"{file} has other bytes than {path} says: delete it and run `snakemake {file}`")
