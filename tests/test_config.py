@@ -6,7 +6,7 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
-from insm.commands.configure import run_config
+from insm.commands.configure import plan_of, run_config
 from insm.config import DataConfig, RunConfig, TrainingConfig, load_study
 from insm.methods import METHODS
 from insm.methods.base import MethodConfig
@@ -78,6 +78,9 @@ def test_the_study_of_these_tests_is_valid(write):
         ("tasks.faces.training.target", "prem", ["key tasks.faces.training.target", "did you mean 'perm'?"]),
         ("tasks.faces.training.epochs", 2, ["key tasks.faces.training", "exactly one of"]),
         ("tasks.faces.data.dataset", "portrait", ["no dataset 'portrait'", "did you mean 'portraits'?"]),
+        ("tasks.faces.data.dataset", "folder", ["key tasks.faces.data.dataset", "as in `folder:Smiling,Male`"]),
+        ("tasks.faces.data.dataset", "folder:pears:A", ["key tasks.faces.data.dataset", "did you mean 'pairs'?"]),
+        ("tasks.faces.data.dataset", "vistas:A", ["key tasks.faces.data.dataset", "write `vistas` without `:A`"]),
         ("tasks.faces.methods", ["plane"], ["key tasks.faces.methods", "no method entry 'plane'", "mean 'plain'?"]),
         ("tasks.faces.methods", [], ["key tasks.faces.methods", "at least 1"]),
         ("methods.plain", {"lambda_rec": 1}, ["key methods.plain", "names no `method`", "init"]),
@@ -192,3 +195,16 @@ def test_a_task_that_a_method_can_learn_is_accepted(write):
     study["tasks"]["faces"]["training"]["sampling"] = "balanced"
     path.write_text(yaml.safe_dump(study))
     assert load_study(path).method_config("plain").method == "cyclegan"
+
+
+@pytest.mark.parametrize("layout", ["", "pairs:", "domains:"])
+def test_a_folder_of_ones_own_needs_no_files_before_the_first_job(write, layout):
+    path = write("tasks.faces.data.dataset", f"folder:{layout}Hat")
+    study = load_study(path)
+    task = plan_of(study)["tasks"]["faces"]
+    assert (task["dataset"], task["module"], task["fetched"]) == (f"folder:{layout}Hat", "folder", False)
+    assert run_config(study, "faces", "plain", 0).dataset == f"folder:{layout}Hat"
+
+
+def test_packs_inherit_what_the_task_says_of_broken_pictures(write):
+    assert load_study(write("tasks.faces.data.skip_broken", True)).tasks["faces"].data.pack("test").skip_broken

@@ -72,4 +72,14 @@ def test_help_lists_every_command(monkeypatch, capsys):
         cli.main()
     assert done.value.code == 0
     text = capsys.readouterr().out
-    assert all(name in text for name in cli.COMMANDS)
+    assert all(name in text for name in (*cli.COMMANDS, "data"))
+
+
+def test_the_group_of_data_commands(monkeypatch, capsys):
+    for arguments, words in ((["--help"], cli.DATA), (["check", "--help"], ["PATH", "--workers", "--skip-broken"])):
+        monkeypatch.setattr(sys, "argv", ["insm", "data", *arguments])
+        with pytest.raises(SystemExit) as done:
+            cli.main()
+        assert done.value.code == 0
+        text = capsys.readouterr().out
+        assert all(word in text for word in words)

@@ -1,0 +1,109 @@
+"""Cards: the numbers of the packs, the same bytes every time, and packs that are verified by them."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from insm import pack as packs
+from insm import sheet
+from insm.card import page, together, verify
+from insm.commands.data import card, check, preview
+from insm.datasets import load_dataset
+from insm.files import read_json, write_json
+
+COUNTS = {"train": 24, "test": 10}
+
+
+@pytest.fixture(scope="module", params=["portraits", "footwear"])
+def task(request, tmp_path_factory):
+    """A folder with settings, packs and a card."""
+    folder = tmp_path_factory.mktemp(request.param)
+    for split, count in COUNTS.items():
+        settings = {"dataset": request.param, "split": split, "count": count, "size": 32, "seed": 0}
+        write_json(folder / f"{split}.json", settings)
+        draft = load_dataset(request.param).draft(split, count, 32, 0)
+        packs.save(draft, folder / f"{split}.npy", folder / f"{split}.parquet")
+    draw(folder, "card.md")
+    return folder
+
+
+def draw(folder, name):
+    card(*(folder / f"{split}.{ending}" for ending in ("json", "npy") for split in COUNTS), folder / name)
+
+
+def test_a_card_tells_the_numbers_of_the_packs(task):
+    content, text = read_json(task / "card.json"), (task / "card.md").read_text()
+    for split, count in COUNTS.items():
+        pack, numbers = packs.load(task / f"{split}.npy"), content["splits"][split]
+        assert numbers["rows"] == numbers["asked"] == count
+        assert numbers["ones"] == {name: int(pack.table[name].sum()) for name in content["attributes"]}
+        assert np.diag(numbers["together"]).tolist() == [numbers["ones"][name] for name in content["attributes"]]
+    assert set(content["files"]) == {f"{split}.{ending}" for split in COUNTS for ending in ("npy", "parquet")}
+    assert all(name in text for name in (*content["attributes"], *content["files"], "card.png"))
+    assert content["files"]["train.npy"]["sha256"] in text
+    assert "Licence" not in text and "Original" not in text, "nothing is said where nothing is known"
+
+
+def test_a_card_has_the_same_bytes_every_time(task):
+    draw(task, "again.md")
+    assert (task / "again.md").read_text() == (task / "card.md").read_text().replace("card.png", "again.png")
+    for ending in ("json", "png"):
+        assert (task / f"again.{ending}").read_bytes() == (task / f"card.{ending}").read_bytes()
+    assert b"matplotlib" not in (task / "card.png").read_bytes().lower()
+
+
+def test_a_pack_is_verified_by_its_card(task, tmp_path, complains, capsys):
+    for path in task.iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    check(tmp_path / "train.npy")
+    assert "24 pictures, as the card says" in capsys.readouterr().out
+    for name in ("train.npy", "train.parquet"):
+        content = (tmp_path / name).read_bytes()
+        (tmp_path / name).write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+        with complains(tmp_path / name, "other bytes", "card.json"):
+            verify(tmp_path / "train.npy")
+        (tmp_path / name).write_bytes(content)
+    (tmp_path / "card.json").unlink()
+    with complains("card.json is missing", "snakemake"):
+        verify(tmp_path / "train.npy")
+
+
+def test_a_preview_is_a_labelled_picture(task):
+    preview(task / "test.npy", task / "preview.png")
+    with Image.open(task / "preview.png") as image:
+        assert image.width > 10 * 32 and image.height > 32
+
+
+def test_samples_show_their_attribute_and_partners_stand_together(pack, shoes):
+    for name, rows in sheet.sample_rows(pack, sheet.bits_of(pack)).items():
+        assert pack.table[name].iloc[rows].all() and len(rows)
+    above, below = sheet.sample_rows(shoes, ("Photo",)).values()
+    assert (shoes.table["pair"].iloc[above] == below).all()
+
+
+def test_bits_that_are_together():
+    assert together(np.array([[1, 1, 0], [1, 0, 0]], np.uint8)).tolist() == [[2, 1, 0], [1, 1, 0], [0, 0, 0]]
+
+
+def test_other_counts_than_published_and_terms_of_use_are_told(task):
+    known = {"originals": {"a": {"published": 1231, "found": 1273}, "b": {"published": 962, "found": None}}}
+    text = page(read_json(task / "card.json") | known | {"licence": "Research only.", "citation": "Liu 2015"}, "x.png")
+    assert "1,273 (differs)" in text and "not counted" in text
+    assert "## Licence\n\nResearch only." in text and "## Citation\n\nLiu 2015" in text
+
+
+def test_originals_are_checked_before_packing(tmp_path, complains, capsys):
+    for folder in ("trainA", "trainB", "testA", "testB"):
+        (tmp_path / folder).mkdir()
+        for k in range(3):
+            Image.new("L", (16, 16), k).save(tmp_path / folder / f"{k}.png")
+    for k in (0, 2):
+        (tmp_path / "trainA" / f"{k}.png").write_bytes(b"")
+    settings = {"dataset": "yosemite", "split": "train", "count": 6, "size": 16, "seed": 0, "source": str(tmp_path)}
+    write_json(tmp_path / "train.json", settings)
+    with complains("yosemite, train: 2 pictures", "trainA/0.png", "trainA/2.png", "data.skip_broken"):
+        check(tmp_path / "train.json")
+    check(tmp_path / "train.json", skip_broken=True)
+    assert "4 pictures are whole, 2 rows are broken" in capsys.readouterr().out
+    with complains("notes.txt is no pack"):
+        check(tmp_path / "notes.txt")
