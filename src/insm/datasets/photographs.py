@@ -12,7 +12,7 @@ from insm.errors import UserError
 from insm.pack import Draft, complaint
 
 SUFFIXES = (".jpg", ".jpeg", ".png")
-CHUNK = 32  # pictures decoded at once, an even number
+CHUNK = 8  # rows decoded at once, an even number: small, so that no core waits at the end
 
 
 def find(source: Path | None, dataset: str, needs: str, *parts: str) -> list[Path]:
