@@ -7,13 +7,14 @@ import torch
 from torch import nn
 
 from insm.batch import Batch
-from insm.config import TaskConfig, method_config
+from insm.config import method_config
 from insm.errors import UserError
 from insm.estimate import Macs, Saved, count, count_judge, count_method
 from insm.losses import gradient_penalty
 from insm.methods import METHODS
 from insm.methods.base import PLAIN_GMAC
 from insm.runtime import generator
+from insm.study import TaskConfig
 
 # Of discriminator and generator at 256 px, with 10 attributes, or 1 where the method wants two domains.
 PARAMETERS = {

@@ -1,5 +1,7 @@
 """The one exception for mistakes that a person can mend: shown as a single line, without a traceback."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from difflib import get_close_matches
 
 
@@ -11,3 +13,12 @@ def suggest(word: str, allowed: list[str]) -> str:
     """`; did you mean 'x'?` where something allowed resembles `word`, else nothing."""
     close = get_close_matches(str(word), allowed, n=1)
     return f"; did you mean {close[0]!r}?" if close else ""
+
+
+@contextmanager
+def located(place: str) -> Iterator[None]:
+    """Put `place` before the message of a UserError that is raised inside."""
+    try:
+        yield
+    except UserError as error:
+        raise UserError(f"{place}: {error}") from None

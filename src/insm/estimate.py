@@ -19,13 +19,14 @@ from torch.utils.flop_counter import flop_registry
 
 from insm.batch import Batch
 from insm.classifier import Classifier
-from insm.config import ClassifierConfig, EmbeddingConfig, TaskConfig
+from insm.config import ClassifierConfig, EmbeddingConfig
 from insm.datasets import load_dataset
 from insm.embedding import build, small_vgg
 from insm.methods import METHODS
 from insm.methods.base import MethodConfig
 from insm.pretrain import attribute_loss, identity_loss
 from insm.runtime import generator
+from insm.study import TaskConfig
 
 Steps = Callable[[Batch], Iterator[tuple[str, Tensor]]]  # a batch -> players with the losses that update them
 

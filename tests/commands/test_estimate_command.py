@@ -7,8 +7,8 @@ import pytest
 
 from insm.commands import estimate as command
 from insm.commands.estimate import COLUMNS, PROCESS_CPU, PROCESS_GPU
-from insm.config import load_study
 from insm.estimate import Count
+from insm.study import load_study
 
 CONFIG = Path(__file__).parents[2] / "config"
 UPDATES = {"discriminator": 1, "generator": 0.2, "generators": 1}

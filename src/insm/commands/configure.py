@@ -3,11 +3,12 @@
 from pathlib import Path
 from typing import Any
 
-from insm.config import RunConfig, Study, load_study
+from insm.config import RunConfig
 from insm.datasets import load_dataset
 from insm.files import read_json, write_json
 from insm.methods import METHODS
 from insm.schema import Section
+from insm.study import Study, load_study
 
 RESULTS = Path("results")
 

@@ -5,11 +5,12 @@ from pathlib import Path
 from insm import card as cards
 from insm import pack as packs
 from insm.commands.prepare import RAW, draft
-from insm.config import PackConfig, load_study
+from insm.config import PackConfig
 from insm.datasets import load_dataset
 from insm.errors import UserError
 from insm.files import atomic, read_json, write_json
 from insm.schema import parse
+from insm.study import load_study
 
 
 def card(train_config: Path, test_config: Path, train: Path, test: Path, output: Path) -> None:

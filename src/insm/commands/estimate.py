@@ -8,11 +8,12 @@ import pandas as pd
 import typer
 from tabulate import tabulate
 
-from insm.config import ClassifierConfig, EmbeddingConfig, Study, TaskConfig, load_study
+from insm.config import ClassifierConfig, EmbeddingConfig
 from insm.estimate import Count, count_judge, count_method
 from insm.files import atomic
 from insm.methods import METHODS
 from insm.progress import Progress
+from insm.study import Study, TaskConfig, load_study
 
 MIB, GIB = 2**20, 2**30
 PROCESS_CPU = 400 * MIB

@@ -1,0 +1,178 @@
+"""Studies: the shipped ones are valid, mistakes are answered with file, key and the nearest match."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from insm.commands.configure import plan_of, run_config
+from insm.config import RunConfig
+from insm.methods import METHODS
+from insm.schema import Section, parse
+from insm.study import load_study
+
+CONFIGS = sorted((Path(__file__).parents[1] / "config").glob("*.yaml"))
+STUDY = """
+name: tiny
+seeds: [0, 1]
+tasks:
+  faces:
+    data: { dataset: portraits, size: 32, train: 64, test: 8 }
+    training: { updates: 10, batch: 8 }
+    methods: [plain]
+methods:
+  plain: { method: init, lambda_rec: 3, generator: { width: 8 } }
+"""
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Write the study with one dotted key set to a value; returns its path."""
+
+    def write(key, value):
+        study = yaml.safe_load(STUDY)
+        *folders, last = key.split(".")
+        section = study
+        for folder in folders:
+            section = section[folder]
+        section[last] = value
+        (tmp_path / "tiny.yaml").write_text(yaml.safe_dump(study))
+        return tmp_path / "tiny.yaml"
+
+    return write
+
+
+def sections(base=Section) -> list[type[Section]]:
+    for name in METHODS.names():
+        METHODS.load(name)
+    return [one for child in base.__subclasses__() for one in [child, *sections(child)]]
+
+
+@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
+def test_shipped_studies_are_valid(path):
+    study = load_study(path)
+    assert study.name == path.stem
+    for name, task in study.tasks.items():
+        for entry in task.methods:
+            run = run_config(study, name, entry, study.seeds[0])
+            assert run.method_config() == study.method_config(entry)
+
+
+def test_the_study_of_these_tests_is_valid(write):
+    study = load_study(write("seeds", [3]))
+    assert study.seeds == (3,) and study.tasks["faces"].data.size == 32
+    assert study.method_config("plain").weight("rec") == 3 and study.method_config("plain").weight("adv") == 1
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "words"),
+    [
+        ("seedz", [0], ["unknown key seedz", "did you mean 'seeds'?"]),
+        ("tasks.faces.training.bach", 8, ["unknown key tasks.faces.training.bach", "updates", "did you mean 'batch'?"]),
+        ("tasks.faces.dato", {}, ["unknown key tasks.faces.dato", "did you mean 'data'?"]),
+        ("methods.plain.generator.widht", 4, ["methods.plain.generator.widht", "did you mean 'width'?"]),
+        ("tasks.faces.training.batch", "many", ["key tasks.faces.training.batch", "integer", "'many'"]),
+        ("tasks.faces.training.batch", 0, ["key tasks.faces.training.batch", "greater than or equal to 2"]),
+        ("tasks.faces.data.size", 33, ["key tasks.faces.data.size", "multiple of 16", "33"]),
+        ("tasks.faces.training.target", "prem", ["key tasks.faces.training.target", "did you mean 'perm'?"]),
+        ("tasks.faces.training.epochs", 2, ["key tasks.faces.training", "exactly one of"]),
+        ("tasks.faces.data.dataset", "portrait", ["no dataset 'portrait'", "did you mean 'portraits'?"]),
+        ("tasks.faces.data.dataset", "folder", ["key tasks.faces.data.dataset", "as in `folder:Smiling,Male`"]),
+        ("tasks.faces.data.dataset", "folder:pears:A", ["key tasks.faces.data.dataset", "did you mean 'pairs'?"]),
+        ("tasks.faces.data.dataset", "vistas:A", ["key tasks.faces.data.dataset", "write `vistas` without `:A`"]),
+        ("tasks.faces.methods", ["plane"], ["key tasks.faces.methods", "no method entry 'plane'", "mean 'plain'?"]),
+        ("tasks.faces.methods", [], ["key tasks.faces.methods", "at least 1"]),
+        ("methods.plain", {"lambda_rec": 1}, ["key methods.plain", "names no `method`", "init"]),
+        ("methods.plain.method", "innit", ["no method 'innit'", "did you mean 'init'?"]),
+        ("methods.plain.lambda_rec", -1, ["key methods.plain.lambda_rec", "-1"]),
+        ("name", "My Study", ["key name", "'My Study'"]),
+        ("seeds", [-1], ["key seeds.0", "-1"]),
+    ],
+)
+def test_a_mistake_is_answered_with_file_key_and_cure(write, complains, key, value, words):
+    path = write(key, value)
+    with complains(path, *words):
+        load_study(path)
+
+
+@pytest.mark.parametrize(("text", "word"), [("- a\n- b", "mapping"), ("", "mapping"), ("a: [1", "not valid YAML")])
+def test_what_is_no_study_is_named(tmp_path, complains, text, word):
+    (tmp_path / "tiny.yaml").write_text(text)
+    with complains(tmp_path / "tiny.yaml", word):
+        load_study(tmp_path / "tiny.yaml")
+
+
+def test_a_missing_study_is_answered_with_the_nearest(write, complains):
+    path = write("seeds", [0])
+    with complains(path.with_name("tinny.yaml"), "missing", f"did you mean '{path}'?"):
+        load_study(path.with_name("tinny.yaml"))
+
+
+@pytest.mark.parametrize("section", sections(), ids=lambda section: f"{section.__module__}.{section.__name__}")
+def test_every_field_is_described(section):
+    for name, field in section.model_fields.items():
+        assert field.description and field.description[-1] in ".)", f"{section.__name__}.{name}"
+
+
+def test_the_embedded_studies_share_their_methods():
+    study, full, fashion, budget = (
+        load_study(CONFIGS[0].parent / f"{name}.yaml") for name in ("study", "full", "fashion", "budget")
+    )
+    assert study.methods.items() <= full.methods.items()
+    assert fashion.methods.items() <= full.methods.items()
+    assert budget.methods["init-c"] == study.methods["init-c"]
+
+
+def test_a_run_survives_its_file(write):
+    run = run_config(load_study(write("seeds", [5])), "faces", "plain", 5)
+    assert parse(RunConfig, run.model_dump(mode="json"), Path("run.json")) == run
+    assert run.method["generator"]["width"] == 8 and run.method["optimiser"]["lr"] > 0, "defaults are spelled out"
+
+
+STARGAN = {"method": "stargan"}
+CYCLEGAN = {"method": "cyclegan"}
+MISFITS = {
+    "ten bits": ("portraits", {}, CYCLEGAN, ["two domains", "10 attributes", "dataset of one attribute"]),
+    "no pairs": ("vistas", {}, {"method": "pix2pix"}, ["pix2pix learns from pairs", "vistas has none"]),
+    "no truth": ("vistas", {}, STARGAN | {"lambda_l1": 1}, ["lambda_l1", "vistas has no pairs", "set lambda_l1 to 0"]),
+    "one domain": ("vistas", {"sampling": "rare"}, CYCLEGAN, ["both domains", "set training.sampling to balanced"]),
+    "two pictures": ("vistas", {"batch": 2}, {"method": "relgan"}, ["compares 3", "set training.batch to 3"]),
+    "levels": ("vistas", {}, STARGAN | {"discriminator": {"levels": 6}}, ["key discriminator.levels", "32 px"]),
+    "odd size": ("footwear", {"size": 48}, {"method": "pix2pix"}, ["key data.size", "48 px", "power of two"]),
+    "halvings": ("vistas", {}, {"method": "attgan", "generator": {"levels": 6}}, ["key generator.levels", "32 px"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", MISFITS)
+def test_a_task_that_a_method_cannot_learn_is_told_before_any_job(write, complains, case):
+    dataset, changes, method, words = MISFITS[case]
+    path = write("methods.plain", method)
+    study = yaml.safe_load(path.read_text())
+    task = study["tasks"]["faces"]
+    task["data"] |= {"dataset": dataset, "size": changes.get("size", 32)}
+    task["training"] |= {key: value for key, value in changes.items() if key != "size"}
+    path.write_text(yaml.safe_dump(study))
+    with complains(path, "key tasks.faces.methods: plain: ", *words):
+        load_study(path)
+
+
+def test_a_task_that_a_method_can_learn_is_accepted(write):
+    path = write("methods.plain", CYCLEGAN)
+    study = yaml.safe_load(path.read_text())
+    study["tasks"]["faces"]["data"]["dataset"] = "vistas"
+    study["tasks"]["faces"]["training"]["sampling"] = "balanced"
+    path.write_text(yaml.safe_dump(study))
+    assert load_study(path).method_config("plain").method == "cyclegan"
+
+
+@pytest.mark.parametrize("layout", ["", "pairs:", "domains:"])
+def test_a_folder_of_ones_own_needs_no_files_before_the_first_job(write, layout):
+    path = write("tasks.faces.data.dataset", f"folder:{layout}Hat")
+    study = load_study(path)
+    task = plan_of(study)["tasks"]["faces"]
+    assert (task["dataset"], task["module"], task["fetched"]) == (f"folder:{layout}Hat", "folder", False)
+    assert run_config(study, "faces", "plain", 0).dataset == f"folder:{layout}Hat"
+
+
+def test_packs_inherit_what_the_task_says_of_broken_pictures(write):
+    assert load_study(write("tasks.faces.data.skip_broken", True)).tasks["faces"].data.pack("test").skip_broken
