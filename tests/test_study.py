@@ -116,7 +116,7 @@ def test_every_field_is_described(section):
 
 def test_the_embedded_studies_share_their_methods():
     study, full, fashion, budget = (
-        load_study(CONFIGS[0].parent / f"{name}.yaml") for name in ("study", "full", "fashion", "budget")
+        load_study(CONFIGS[0].parent / f"{name}.yaml") for name in ("study", "full", "fashion-full", "budget")
     )
     assert study.methods.items() <= full.methods.items()
     assert fashion.methods.items() <= full.methods.items()

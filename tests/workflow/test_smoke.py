@@ -119,7 +119,7 @@ def test_a_mistake_in_the_study_file_is_one_line_before_any_job(smoke):
     assert "did you mean 'lambda_rec'?" in message
 
 
-@pytest.mark.parametrize("study", ["study", "budget", "full", "paper", "gpu", "fashion"])
+@pytest.mark.parametrize("study", ["study", "budget", "full", "paper", "gpu", "fashion", "fashion-full"])
 def test_every_study_can_be_planned(smoke, study):
     assert {"prepare", "embed", "classify", "train", "translate", "evaluate", "notebook"} <= smoke.pending(study)
 
