@@ -1,5 +1,7 @@
 """Cards: the numbers of the packs, the same bytes every time, and packs that are verified by them."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -8,6 +10,7 @@ from insm import pack as packs
 from insm import sheet
 from insm.card import page, together, verify
 from insm.commands.data import card, check, preview
+from insm.commands.prepare import prepare
 from insm.datasets import load_dataset
 from insm.files import read_json, write_json
 
@@ -107,3 +110,17 @@ def test_originals_are_checked_before_packing(tmp_path, complains, capsys):
     assert "4 pictures are whole, 2 rows are broken" in capsys.readouterr().out
     with complains("notes.txt is no pack"):
         check(tmp_path / "notes.txt")
+
+
+def test_fetched_originals_are_counted(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    unpacked = tmp_path / "data/raw/yosemite/summer2winter_yosemite"
+    for folder in ("trainA", "trainB", "testA", "testB"):
+        (unpacked / folder).mkdir(parents=True)
+        for k in range(3):
+            Image.new("RGB", (16, 16), (k, k, k)).save(unpacked / folder / f"{k}.png")
+    for split in ("train", "test"):
+        write_json(Path(f"{split}.json"), {"dataset": "yosemite", "split": split, "count": 6, "size": 16, "seed": 0})
+        prepare(Path(f"{split}.json"), Path(f"{split}.npy"), Path(f"{split}.parquet"))
+    card(Path("train.json"), Path("test.json"), Path("train.npy"), Path("test.npy"), Path("card.md"))
+    assert {counts["found"] for counts in read_json(Path("card.json"))["originals"].values()} == {3}

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from insm import card as cards
 from insm import pack as packs
-from insm.commands.prepare import RAW, draft
+from insm.commands.prepare import draft, originals
 from insm.config import PackConfig
 from insm.datasets import load_dataset
 from insm.errors import UserError
@@ -22,8 +22,8 @@ def card(train_config: Path, test_config: Path, train: Path, test: Path, output:
         for split, path in (("train", train_config), ("test", test_config))
     }
     config, dataset = configs["train"], load_dataset(configs["train"].dataset)
-    if dataset.published and config.source is None:
-        config = config.model_copy(update={"source": RAW / dataset.name})
+    if dataset.published:
+        config = config.model_copy(update={"source": originals(config)})
     files = {"train": train, "test": test}
     opened = {split: packs.load(path) for split, path in files.items()}
     numbers = cards.describe(config, dataset, files, opened, {split: c.count for split, c in configs.items()})

@@ -14,9 +14,13 @@ RAW = Path("data/raw")
 
 def draft(want: PackConfig) -> Draft:
     """The pack that a configuration describes, yet to be painted."""
+    return load_dataset(want.dataset).draft(want.split, want.count, want.size, want.seed, originals(want))
+
+
+def originals(want: PackConfig) -> Path:
+    """The folder of a pack's original files: the study's own, or where `fetch` unpacks them."""
     dataset = load_dataset(want.dataset)
-    source = want.source or RAW / want.dataset.partition(":")[0] / dataset.folder
-    return dataset.draft(want.split, want.count, want.size, want.seed, source)
+    return want.source or RAW / dataset.name / dataset.folder
 
 
 def prepare(config: Path, images: Path, table: Path, workers: int = 1) -> None:
