@@ -111,7 +111,7 @@ def download(source: Source, folder: Path, trusted: str | None, patience: Patien
     target, part = folder / source.name, folder / f"{source.name}.part"
     failures = []
     for url in source.urls:
-        for _ in range(2):
+        for again in (True, False):
             try:
                 resumed = transfer(url, part, source, patience)
                 if not (problem := mismatch(part, source, trusted)):
@@ -121,7 +121,7 @@ def download(source: Source, folder: Path, trusted: str | None, patience: Patien
                 failures.append(f"{url}: {failure}")
                 break
             part.unlink()
-            if not resumed:  # else two versions, or two mirrors, may have been mixed: once more from the start
+            if not (resumed and again):  # else two versions or mirrors may have been mixed: once more from the start
                 failures.append(f"{url}: what it gives {problem}")
                 break
     tried = f" ({'; '.join(failures)})" if failures else ""

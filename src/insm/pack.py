@@ -149,8 +149,9 @@ def save(draft: Draft | Pack, images: Path, table: Path, workers: int = 1, skip_
     shape = (len(draft), draft.size, draft.size, 3)
     with atomic(images) as part:
         canvas = np.lib.format.open_memmap(part, "w+", np.uint8, shape)
-        with part.open("r+b") as stream:  # else a full disk would kill the process when a picture is painted
-            os.posix_fallocate(stream.fileno(), 0, part.stat().st_size)
+        if hasattr(os, "posix_fallocate"):  # else a full disk would kill the process when a picture is painted
+            with part.open("r+b") as stream:
+                os.posix_fallocate(stream.fileno(), 0, part.stat().st_size)
         broken, rows = draft.work(canvas.__setitem__, workers), draft.table
         if broken:
             rows = without(rows, list(broken))

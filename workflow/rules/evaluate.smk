@@ -78,7 +78,7 @@ rule evaluate:
 rule choose:
     input:
         packs=[f"{DATA}/{{task}}/{split}.{ending}" for split in ("train", "test") for ending in ("npy", "parquet")],
-        code=lambda wc: code("commands.combine", f"datasets.{dataset(wc)}"),
+        code=lambda wc: code("commands.combine", f"datasets.{module(wc)}"),
     output:
         wishes=f"{ROOT}/edits/{{task}}/combined.json",
         truth=f"{ROOT}/edits/{{task}}/combined-truth.npy",
