@@ -106,11 +106,6 @@ def test_relative_cost_follows_the_options(name, options):
     assert got.macs / 2 / 1e9 / PLAIN_GMAC == pytest.approx(method.relative_cost(config), rel=0.05)
 
 
-def test_the_plain_conditional_gan_is_the_unit():
-    config, method, _ = counted("init", 32, aiw={"enabled": False}, mst={"hops": 1})
-    assert method.relative_cost(config) == 1
-
-
 def test_judges():
     settings = task("celeba_hq")
     classifier = count_judge(settings.classifier, settings)

@@ -33,7 +33,7 @@ def test_every_result_is_there(smoke):
     assert {"init-c", "INIT"} < set(pd.read_csv(root / "tables/table1-portraits.csv").query("method == 'init'").entry)
     assert "fid_summer" in pd.read_csv(root / "tables/table2-vistas.csv")
     assert "fid_edge" in pd.read_csv(root / "tables/table2-footwear.csv")
-    for name in ("table1", "table2", "table3", "figure1", "figure4", "figure5", "diagnostics"):
+    for name in ("table1", "table2", "table3", "figure1", "figure4", "figure5", "figure6", "diagnostics"):
         notebook = nbformat.read(root / f"notebooks/{name}.ipynb", 4)
         assert all(cell.execution_count for cell in notebook.cells if cell.cell_type == "code")
         assert (root / f"notebooks/{name}.html").stat().st_size > 100_000
