@@ -35,7 +35,7 @@ rule prepare:
     benchmark:
         f"{ROOT}/benchmarks/{{task}}/prepare-{{split}}.tsv"
     priority: FIRST
-    threads: 4  # or as many as there are: the pack is the same
+    threads: 1  # photographs: --set-threads prepare=8; a wide job would wait until every core is free. The pack is the same
     message:
         "Prepare the {wildcards.split} pictures of {wildcards.task}"
     shell:
