@@ -20,20 +20,14 @@ def sha256(content):
     return hashlib.sha256(content).hexdigest()
 
 
-@pytest.fixture
-def server():
+def serve():
     server = Server()
     yield server
     server.shutdown()
     server.server_close()
 
 
-@pytest.fixture
-def second():
-    server = Server()
-    yield server
-    server.shutdown()
-    server.server_close()
+server, second = pytest.fixture(serve, name="server"), pytest.fixture(serve, name="second")
 
 
 @pytest.fixture

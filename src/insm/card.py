@@ -1,12 +1,12 @@
 """Data cards: what a task's packs hold, as numbers and as a page. Equal packs give equal bytes."""
 
 from collections.abc import Sequence
-from hashlib import file_digest
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import PIL
+import pooch
 from tabulate import tabulate
 
 from insm.config import PackConfig
@@ -15,12 +15,6 @@ from insm.datasets.photographs import census
 from insm.errors import UserError
 from insm.files import read_json
 from insm.pack import Pack
-
-
-def digest(path: Path) -> str:
-    """SHA-256 of a file of any size, in hexadecimal digits."""
-    with path.open("rb") as stream:
-        return file_digest(stream, "sha256").hexdigest()
 
 
 def together(bits: np.ndarray) -> np.ndarray:
@@ -63,7 +57,7 @@ def describe(
         },
         "licence": dataset.licence,
         "citation": dataset.citation,
-        "files": {path.name: {"sha256": digest(path), "bytes": path.stat().st_size} for path in files},
+        "files": {path.name: {"sha256": pooch.file_hash(str(path)), "bytes": path.stat().st_size} for path in files},
         "versions": {"numpy": np.__version__, "pillow": PIL.__version__},
     }
 
@@ -131,5 +125,5 @@ def verify(images: Path) -> None:
             raise UserError(f"{path} does not know {name}: delete it and run `snakemake {path}`")
         if not file.exists():
             raise UserError(f"{file} is missing: run `snakemake {file}` (or `dvc pull`)")
-        if digest(file) != files[name]["sha256"]:
+        if pooch.file_hash(str(file)) != files[name]["sha256"]:
             raise UserError(f"{file} has other bytes than {path} says: delete it and run `snakemake {file}`")

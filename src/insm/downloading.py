@@ -45,7 +45,7 @@ def transfer(url: str, part: Path, source: Source, patience: Patience) -> bool:
     while True:
         before = size_of(part)
         try:
-            downloader(url, part, None)
+            downloader(url, part)
             return downloader.resumed
         except requests.RequestException as error:
             response = error.response
@@ -67,9 +67,9 @@ def transfer(url: str, part: Path, source: Source, patience: Patience) -> bool:
 
 
 class Resuming:
-    """A downloader in pooch's form whose output file may hold the first bytes already (HTTP Range); for one URL.
+    """Downloads one URL into a file that may hold its first bytes already (HTTP Range).
 
-    pooch's own starts at the first byte each time.
+    pooch, which keeps the checksums, starts a download at the first byte each time.
     """
 
     def __init__(self, source: Source, timeout: float):
@@ -77,7 +77,7 @@ class Resuming:
         self.version: str | None = None  # ETag or date of the bytes that this object received
         self.resumed = False  # whether bytes of an earlier attempt were kept
 
-    def __call__(self, url: str, output_file: Path, pooch: object) -> None:
+    def __call__(self, url: str, output_file: Path) -> None:
         """One attempt.
 
         Raises:

@@ -197,6 +197,12 @@ def load(images: Path) -> Pack:
         raise UserError(f"{images}: {error}") from None
 
 
+def save_array(array: np.ndarray | None, path: Path) -> None:
+    """Write a .npy file atomically; an empty one for None."""
+    with atomic(path) as part, part.open("wb") as stream:
+        np.save(stream, np.empty(0, dtype=np.uint8) if array is None else array)
+
+
 def load_array(path: Path) -> np.ndarray:
     """Open a .npy file memory-mapped (an empty one in memory).
 

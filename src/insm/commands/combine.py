@@ -9,7 +9,7 @@ from insm.commands.translate import Translator
 from insm.datasets import load_dataset
 from insm.datasets.base import Dataset
 from insm.edits import changed, several, with_values
-from insm.files import atomic, read_json, write_json
+from insm.files import read_json, write_json
 from insm.pack import Pack
 
 FACES = 2  # test pictures per set of Figure 1
@@ -56,8 +56,7 @@ def choose(dataset: str, train: Path, test: Path, output: Path, truth: Path) -> 
     wishes = wishes_of(kind, packs.load(train), pack)
     rows, _, targets = asked(wishes, kind, pack)
     pictures = kind.counterfactual(pack.table.iloc[rows].reset_index(drop=True), targets, pack.size)
-    with atomic(truth) as part, part.open("wb") as stream:
-        np.save(stream, np.empty(0, dtype=np.uint8) if pictures is None else pictures)
+    packs.save_array(pictures, truth)
     write_json(output, wishes)
 
 
@@ -66,5 +65,4 @@ def combine(model: Path, test: Path, wishes: Path, device: str, output: Path) ->
     translator = Translator(model, test, device)
     rows, bits, targets = asked(read_json(wishes), translator.dataset, translator.pack)
     pictures = translator.pack.images[rows]
-    with atomic(output) as part, part.open("wb") as stream:
-        np.save(stream, np.concatenate([pictures[:0], *translator(pictures, bits, targets)]))
+    packs.save_array(np.concatenate([pictures[:0], *translator(pictures, bits, targets)]), output)

@@ -4,7 +4,6 @@ import re
 from pathlib import Path
 from typing import Annotated
 
-import numpy as np
 import pandas as pd
 import typer
 
@@ -24,9 +23,7 @@ RUN = re.compile(r"(?P<entry>[^/]+)/seed(?P<seed>\d+)\.npy$")
 
 def truth(dataset: str, test: Path, output: Path) -> None:
     """The exact counterfactuals of all single edits of pack TEST: uint8 [A, N, S, S, 3], empty if there are none."""
-    pictures = ground_truth(packs.load(test), load_dataset(dataset))
-    with atomic(output) as part, part.open("wb") as stream:
-        np.save(stream, np.empty(0, dtype=np.uint8) if pictures is None else pictures)
+    packs.save_array(ground_truth(packs.load(test), load_dataset(dataset)), output)
 
 
 def evaluate(

@@ -10,7 +10,6 @@ from insm import pack as packs
 from insm.datasets import load_dataset
 from insm.edits import toggled
 from insm.errors import UserError
-from insm.files import atomic
 from insm.progress import Progress
 from insm.runtime import setup
 from insm.sampler import to_tensor, to_uint8
@@ -57,5 +56,4 @@ def translate(model: Path, test: Path, device: str, output: Path) -> None:
             edits[k, done : done + len(pictures)] = pictures
             done += len(pictures)
             progress(k * len(pack) + done)
-    with atomic(output) as part, part.open("wb") as stream:
-        np.save(stream, edits)
+    packs.save_array(edits, output)

@@ -16,6 +16,12 @@ SPLITS = ("train", "test")
 CHUNK = 2**18  # pixels rendered at once: bounds memory
 
 
+def pairs(bit: str, count: int) -> pd.DataFrame:
+    """Columns of `count` rows in pairs: the bit, 0 in row 2k and 1 in row 2k + 1, and `pair`, the partner's row."""
+    rows = np.arange(count)
+    return pd.DataFrame({bit: (rows % 2).astype(np.uint8), "pair": (rows ^ 1).astype(np.int32)})
+
+
 class Dataset(ABC):
     """One file in `insm/datasets/` holds one subclass; its module name is the name that configs use.
 

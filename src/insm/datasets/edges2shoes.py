@@ -3,9 +3,8 @@
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
-from insm.datasets.base import SPLITS, Dataset
+from insm.datasets.base import SPLITS, Dataset, pairs
 from insm.datasets.photographs import choose, draft_photos, find, photos_in
 from insm.errors import UserError
 from insm.pack import Draft
@@ -56,7 +55,6 @@ class Edges2Shoes(Dataset):
         folder = find(source, self.name, "pix2pix's edges2shoes", *FOLDERS)[SPLITS.index(split)]
         paths, published = photos_in(folder), 2 * self.published[folder.name]
         chosen = [paths[k] for k in choose(self.name, split, seed, len(paths), count, 2, published)]
-        rows = np.arange(count)
-        table = pd.DataFrame({"Photo": (rows % 2).astype(np.uint8), "pair": (rows ^ 1).astype(np.int32)})
+        table = pairs("Photo", count)
         files = np.repeat([path.relative_to(source).as_posix() for path in chosen], 2)
         return draft_photos(chosen, table.assign(file=files), size, pairs=True)

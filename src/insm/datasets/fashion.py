@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from insm.datasets.base import SPLITS, Dataset
+from insm.datasets.base import SPLITS, Dataset, pairs
 from insm.datasets.edges import edge_maps
 from insm.errors import UserError
 from insm.pack import Draft, Pack
@@ -143,8 +143,7 @@ class Fashion(Dataset):
         grey = 255 - np.pad(images[index], ((0, 0), (MARGIN, MARGIN), (MARGIN, MARGIN)))
         photos = np.repeat(grey[..., None], 3, axis=-1)
         pictures = np.stack([edge_maps(photos), photos], axis=1).reshape(count, SIZE, SIZE, 3)
-        rows = np.arange(count)
-        table = pd.DataFrame({"Photo": (rows % 2).astype(np.uint8), "pair": (rows ^ 1).astype(np.int32)})
+        table = pairs("Photo", count)
         kind = pd.Series(labels[index]).map(KINDS)
         table = table.assign(kind=kind.repeat(2).to_numpy(), index=np.repeat(index, 2).astype(np.int32))
         return Draft.of(Pack(pictures, table))

@@ -8,9 +8,8 @@ import re
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
-from insm.datasets.base import Dataset
+from insm.datasets.base import Dataset, pairs
 from insm.datasets.layouts import LAYOUTS, find_layout
 from insm.datasets.photographs import choose, draft_photos
 from insm.errors import UserError, suggest
@@ -62,7 +61,5 @@ class Folder(Dataset):
         table = table.iloc[np.repeat(chosen, each)].reset_index(drop=True)
         paths = [place / file for file in table["file"][::each]]
         if self.paired:
-            rows = np.arange(len(table))
-            bits = {self.attributes[0]: (rows % 2).astype(np.uint8), "pair": (rows ^ 1).astype(np.int32)}
-            table = pd.DataFrame(bits | {"file": table["file"]})
+            table = pairs(self.attributes[0], len(table)).assign(file=table["file"].to_numpy())
         return draft_photos(paths, table, size, self.paired)

@@ -10,7 +10,7 @@ from math import hypot
 import numpy as np
 import pandas as pd
 
-from insm.datasets.base import Procedural
+from insm.datasets.base import Procedural, pairs
 from insm.datasets.canvas import Canvas, column, mix, palette, render_in_chunks
 from insm.datasets.edges import edge_maps
 from insm.datasets.shoe import ARCH, BRASS, IDENTITY, RUBBER, WHITE, Shoe, bars, curve
@@ -172,9 +172,8 @@ class Footwear(Procedural):
         """
         if n % 2:
             raise UserError(f"footwear comes in pairs: `train` and `test` must be even, not {n}")
-        rows = np.arange(n)
         shoes = {name: np.repeat(rng.random(n // 2, dtype=np.float32), 2) for name in IDENTITY}
-        return pd.DataFrame({"Photo": (rows % 2).astype(np.uint8), "pair": (rows ^ 1).astype(np.int32), **shoes})
+        return pairs("Photo", n).assign(**shoes)
 
     def render(self, table: pd.DataFrame, size: int) -> np.ndarray:
         pictures = np.empty((len(table), size, size, 3), dtype=np.uint8)
