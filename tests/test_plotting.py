@@ -6,7 +6,7 @@ import pytest
 
 pytest.importorskip("seaborn")
 
-from insm.plotting import first_seeds, picture_grid, rows_beside, wish
+from insm.plotting import first_seeds, labels, leaders, picture_grid, rows_beside, wish
 
 
 @pytest.mark.parametrize(
@@ -29,10 +29,21 @@ def test_the_first_seed_of_each_entry_in_the_figures_order(tmp_path):
     assert list(first_seeds(tmp_path, "combined-seed")) == ["stargan"]
 
 
-def test_rows_of_both_sources_are_told_apart():
-    table = pd.DataFrame(
-        {"source": ["study", "paper"], "method": "stargan", "entry": ["stargan", "StarGAN"], "frechet": [1.0, None]}
+def test_entries_are_labelled_with_their_edits_and_led_by_the_first_of_each_method(tmp_path):
+    (tmp_path / "config" / "faces").mkdir(parents=True)
+    (tmp_path / "config" / "faces" / "entries.csv").write_text(
+        "entry,method,intensity\nstgan,stgan,2.0\ninit-c,init,\ninit-a,init,\nmine,attgan,1.0\n"
     )
+    assert labels(tmp_path, "faces") == {
+        "stgan": "STGAN (2 x edits)", "init-c": "(c) INIT", "init-a": "(a) w/o AIW", "mine": "mine (1 x edits)"
+    }  # fmt: skip
+    assert leaders(tmp_path, "faces") == ["stgan", "init-c", "mine"]
+    assert leaders(tmp_path, "faces", ["init", "attgan"]) == ["init-c", "mine"]
+
+
+def test_rows_of_both_sources_are_told_apart():
+    table = pd.DataFrame({"source": ["study", "paper"], "method": "stargan", "entry": ["stargan", "StarGAN"]})
+    table = table.assign(intensity=None, frechet=[1.0, None])
     html = rows_beside(table, {"frechet": ("Frechet", "to photo")}).format("{:.2f}", na_rep="-").to_html()
     for text in ("StarGAN, paper", "to photo", "1.00", "italic"):
         assert text in html

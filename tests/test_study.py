@@ -11,7 +11,8 @@ from insm.methods import METHODS
 from insm.schema import Section, parse
 from insm.study import load_study
 
-CONFIGS = sorted((Path(__file__).parents[1] / "config").glob("*.yaml"))
+ROOT = Path(__file__).parents[1]
+CONFIGS = sorted((ROOT / "config").glob("*.yaml"))
 STUDY = """
 name: tiny
 seeds: [0, 1]
@@ -116,10 +117,11 @@ def test_every_field_is_described(section):
 
 
 def test_the_embedded_studies_share_their_methods():
-    study, full, fashion, budget = (
-        load_study(CONFIGS[0].parent / f"{name}.yaml") for name in ("study", "full", "fashion-full", "budget")
+    study, full, images, fashion, budget = (
+        load_study(CONFIGS[0].parent / f"{name}.yaml") for name in ("study", "full", "images", "fashion-full", "budget")
     )
     assert study.methods.items() <= full.methods.items()
+    assert images.methods.items() <= full.methods.items()
     assert fashion.methods.items() <= full.methods.items()
     assert budget.methods["init-c"] == study.methods["init-c"]
 
@@ -177,3 +179,21 @@ def test_a_folder_of_ones_own_needs_no_files_before_the_first_job(write, layout)
 
 def test_packs_inherit_what_the_task_says_of_broken_pictures(write):
     assert load_study(write("tasks.faces.data.skip_broken", True)).tasks["faces"].data.pack("test").skip_broken
+
+
+# Generator updates of the paper's equal epochs, as the table in docs/paper-map.md has them.
+EQUAL_EPOCHS = {
+    "portraits": {"init-c": 185_600, "stargan": 37_120, "attgan": 30_933, "stgan": 30_933},
+    "seasons": {"init-c": 13_700, "stargan": 2_740, "stgan-seasons": 2_283, "cyclegan": 13_700},
+    "shoes": {"init-paired": 622_800, "stargan-paired": 124_560, "attgan-paired": 103_800, "pix2pix-photo": 622_800},
+}
+
+
+@pytest.mark.parametrize(("task", "entry"), [(task, entry) for task, row in EQUAL_EPOCHS.items() for entry in row])
+def test_equal_epochs_mean_the_generator_updates_that_the_docs_tell(task, entry):
+    study = load_study(ROOT / "config" / "paper.yaml")
+    config, settings = study.method_config(entry), study.tasks[task]
+    method = METHODS.load(config.method).Method
+    updates = settings.training.steps(settings.data.train, method, config) * method.generator_updates_per_step(config)
+    assert round(updates) == EQUAL_EPOCHS[task][entry]
+    assert f"{EQUAL_EPOCHS[task][entry]:,}" in (ROOT / "docs" / "paper-map.md").read_text()

@@ -1,6 +1,6 @@
 """How the notebooks draw: one style, tables and picture grids that look like a paper's."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -17,9 +17,9 @@ NAMES = {
     "pix2pix-edge": "Pix2pix, to edges",
     "stargan": "StarGAN",
     "stargan-paired": "StarGAN + pixel L1",
-    "attgan": "AttGAN (2 x edits)",
+    "attgan": "AttGAN",
     "attgan-paired": "AttGAN + pixel L1",
-    "stgan": "STGAN (2 x edits)",
+    "stgan": "STGAN",
     "stgan-seasons": "STGAN",
     "relgan": "RelGAN",
     "init-e": "(e) plain cGAN",
@@ -50,9 +50,29 @@ def use_style() -> None:
     plt.rcParams.update({"figure.dpi": 160, "savefig.bbox": "tight", "axes.titlesize": 9, "axes.labelsize": 8})
 
 
-def label(entry: str) -> str:
-    """The name that tables and figures print for a method entry."""
-    return NAMES.get(entry, entry)
+def label(entry: str, intensity: float | None = None) -> str:
+    """The name that tables and figures print for a method entry, with the factor on its edits if it has one."""
+    name = NAMES.get(entry, entry)
+    return name if pd.isna(intensity) else f"{name} ({intensity:g} x edits)"
+
+
+def labels(results: str, task: str) -> dict[str, str]:
+    """Entry -> its label, for every entry of a task in the folder of a study's results."""
+    entries = _entries(results, task)
+    return {entry: label(entry, intensity) for entry, intensity in zip(entries.entry, entries.intensity, strict=True)}
+
+
+def leaders(results: str, task: str, methods: Collection[str] = ()) -> list[str]:
+    """The first entry of each method in the study's order: the method itself, not its variants.
+
+    Only those of the given modules of insm/methods if any are given.
+    """
+    first = _entries(results, task).drop_duplicates("method")
+    return list(first.entry[first.method.isin(methods)] if methods else first.entry)
+
+
+def _entries(results: str, task: str) -> pd.DataFrame:
+    return pd.read_csv(Path(results, "config", task, "entries.csv"))
 
 
 def wish(attribute: str, value: int) -> str:
@@ -69,13 +89,18 @@ def first_seeds(folder: Path, prefix: str = "seed") -> dict[str, Path]:
     return {entry: first[entry] for entry in sorted(first, key=lambda entry: (place.get(entry, len(place)), entry))}
 
 
+def row_names(table: pd.DataFrame) -> list[str]:
+    """What stands before each row of a table that `insm table1` or `table2` wrote."""
+    rows = zip(table.source, table.entry, table.intensity, strict=True)
+    return [label(entry, intensity) if source == "study" else f"{entry}, paper" for source, entry, intensity in rows]
+
+
 def rows_beside(table: pd.DataFrame, headings: dict[str, str | tuple[str, str]]) -> Styler:
     """What `insm table1` or `table2` wrote, a block of rows per method: this study's, and the paper's in grey italics.
 
     Columns are those of `headings`, under their heading, which may be of two lines.
     """
-    pairs = zip(table.source, table.entry, strict=True)
-    names = [label(entry) if source == "study" else f"{entry}, paper" for source, entry in pairs]
+    names = row_names(table)
     shown = table[list(headings)].set_axis(names)
     tuples = [heading if isinstance(heading, tuple) else (heading, "") for heading in headings.values()]
     shown.columns = pd.MultiIndex.from_tuples(tuples)
@@ -102,7 +127,7 @@ def picture_grid(rows: dict[str, Sequence[np.ndarray]], columns: Sequence[str], 
         for axis, picture in zip(axis_row, pictures, strict=True):
             axis.imshow(picture, interpolation="nearest")
             axis.set(xticks=[], yticks=[])
-            axis.spines[:].set_visible(False)
+            axis.spines[:].set(linewidth=0.4, color="0.75")
         axis_row[0].set_ylabel(name, rotation=0, ha="right", va="center", fontsize=7)
     for axis, name in zip(axes[0], columns, strict=True):
         axis.set_title(name, fontsize=7, pad=3)

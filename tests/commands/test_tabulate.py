@@ -42,12 +42,24 @@ def faces(metrics):
     return metrics(*rows)
 
 
-def test_table1_by_hand(faces, tmp_path):
-    table1(faces, PAPER, "faces", tmp_path / "table1.csv", ["full=init", "mine=stargan"])
+@pytest.fixture
+def entries(tmp_path):
+    """Write entries.csv from rows (entry, method, intensity)."""
+
+    def write(*rows):
+        pd.DataFrame(rows, columns=["entry", "method", "intensity"]).to_csv(tmp_path / "entries.csv", index=False)
+        return tmp_path / "entries.csv"
+
+    return write
+
+
+def test_table1_by_hand(faces, entries, tmp_path):
+    table1(faces, PAPER, "faces", entries(("full", "init", None), ("mine", "stargan", 1.5)), tmp_path / "table1.csv")
     table = pd.read_csv(tmp_path / "table1.csv")
-    assert list(table) == ["source", "method", "entry", "seeds", *GROUPS, "mean", "frechet", "fid"]
+    assert list(table) == ["source", "method", "entry", "intensity", "seeds", *GROUPS, "mean", "frechet", "fid"]
     mine = table[table.entry == "mine"].iloc[0]
-    assert (mine.source, mine.method, mine.seeds) == ("study", "stargan", 2)
+    assert (mine.source, mine.method, mine.intensity, mine.seeds) == ("study", "stargan", 1.5, 2)
+    assert table.intensity.notna().sum() == 1
     assert mine[["hair_color", "mean", "frechet"]].tolist() == pytest.approx([0.6, 0.7, 6])
     assert pd.isna(mine.bangs) and pd.isna(mine.fid)
     theirs = table[table.entry == "StarGAN"].iloc[0]
@@ -56,8 +68,9 @@ def test_table1_by_hand(faces, tmp_path):
     assert theirs["mean"] == pytest.approx(0.9003) and theirs.fid == 19.28 and pd.isna(theirs.frechet)
 
 
-def test_rows_stand_in_blocks_in_the_papers_order(faces, tmp_path):
-    table1(faces, PAPER, "faces", tmp_path / "table1.csv", ["full=init", "mine=stargan"])
+def test_rows_stand_in_blocks_in_the_papers_order(faces, entries, tmp_path):
+    rows = entries(("full", "init", None), ("mine", "stargan", None))
+    table1(faces, PAPER, "faces", rows, tmp_path / "table1.csv")
     order = pd.read_csv(tmp_path / "table1.csv").entry.tolist()
     assert order == ["mine", "StarGAN", "AttGAN", "STGAN", "full", "INIT", "copy input", "real", "RealData"]
 
@@ -65,22 +78,23 @@ def test_rows_stand_in_blocks_in_the_papers_order(faces, tmp_path):
 def test_entries_are_matched_by_their_method_not_their_name():
     ours = pd.DataFrame({"seeds": 1}, index=["init", "stargan", "free name", "unknown"])
     methods = {"init": "stargan", "stargan": "relgan", "free name": "init"}
-    table = beside(ours, {"StarGAN": {"fid": 1.0}, "INIT": {"fid": 2.0}}, [], methods)
+    entries = pd.DataFrame({"entry": methods.keys(), "method": methods.values(), "intensity": None})
+    table = beside(ours, {"StarGAN": {"fid": 1.0}, "INIT": {"fid": 2.0}}, [], entries)
     assert table.method.tolist() == ["stargan", "stargan", "init", "init", "relgan", "unknown"]
     assert table.entry.tolist() == ["init", "StarGAN", "free name", "INIT", "stargan", "unknown"]
 
 
-def test_table2_by_hand(metrics, tmp_path):
+def test_table2_by_hand(metrics, entries, tmp_path):
     rows = [("shoes", name, 0, "accuracy", f"Photo={value}", number) for name, value, number in (
         ("both", 1, 0.2), ("both", 0, 0.4), ("to photo", 1, 0.6))]  # fmt: skip
     rows += [("shoes", "both", 0, "frechet_x_toggle_train", f"Photo={value}", 5 + value) for value in (0, 1)]
     rows += [("shoes", "both", 0, "counterfactual_l1", f"Photo={value}", 0.1 + value) for value in (0, 1)]
     rows += [("shoes", "both", 0, "counterfactual_l1", "Photo", 9)]
-    arguments = ["both=init", "to photo=pix2pix"]
-    table2(metrics(*rows), PAPER, "shoes", "table2b", tmp_path / "table2.csv", arguments)
+    methods = entries(("both", "init", None), ("to photo", "pix2pix", None))
+    table2(metrics(*rows), PAPER, "shoes", "table2b", methods, tmp_path / "table2.csv")
     table = pd.read_csv(tmp_path / "table2.csv")
     numbers = ["frechet_photo", "frechet_edge", "accuracy_photo", "accuracy_edge", "l1_photo", "l1_edge"]
-    assert list(table) == ["source", "method", "entry", "seeds", *numbers, "fid_photo", "fid_edge"]
+    assert list(table) == ["source", "method", "entry", "intensity", "seeds", *numbers, "fid_photo", "fid_edge"]
     table = table.set_index("entry")
     assert table.loc["both", numbers].tolist() == pytest.approx([6, 5, 0.2, 0.4, 1.1, 0.1])
     assert table.loc["to photo", "accuracy_photo"] == 0.6

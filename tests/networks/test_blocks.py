@@ -5,7 +5,7 @@ import torch
 from torch import nn
 from torch.nn.utils.parametrizations import spectral_norm
 
-from insm.networks.blocks import init_normal, tile_label
+from insm.networks.blocks import init_normal, tile_label, upsampling
 
 
 def test_labels_become_constant_planes_behind_the_picture():
@@ -23,3 +23,14 @@ def test_normal_initialisation_reaches_the_weights_also_under_spectral_norm(wrap
     init_normal(layer)
     drawn = layer.parametrizations.weight.original if wrap is spectral_norm else layer.weight
     assert drawn.std().item() == pytest.approx(0.02, rel=0.05) and (layer.bias == 0).all()
+
+
+@pytest.mark.parametrize(("kind", "checkered"), [("transposed", True), ("nearest", False)])
+def test_only_transposed_convolutions_paint_a_checkerboard_on_a_constant_map(kind, checkered):
+    torch.manual_seed(0)
+    layers = nn.Sequential(*upsampling(kind, 4, 2, bias=True))
+    with torch.no_grad():
+        made = layers(torch.ones(1, 4, 8, 8))
+    assert made.shape == (1, 2, 16, 16)
+    spread = made[..., 2:-2, 2:-2].std(dim=(2, 3)).max().item()  # away from the padding
+    assert spread > 0.01 if checkered else spread < 1e-6

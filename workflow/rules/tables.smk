@@ -15,11 +15,6 @@ rule tabulate:
         "insm tabulate {output} {input.tables} > {log} 2>&1"
 
 
-def methods(wildcards):
-    """Which method each entry of a task is: entry=method."""
-    return [f"{entry}={plan['method']}" for entry, plan in TASKS[wildcards.task]["runs"].items()]
-
-
 def tables_of(pattern, number):
     """`pattern` for every task whose pictures are like those of a table of the paper, `number` 1 or 2."""
     return expand(
@@ -31,23 +26,23 @@ rule table1:
     input:
         metrics=rules.tabulate.output[0],
         paper="docs/paper/paper_results.yaml",
+        entries=f"{CONFIG}/{{task}}/entries.csv",
         code=code("commands.tabulate"),
     output:
         f"{ROOT}/tables/table1-{{task}}.csv",
     log:
         f"{ROOT}/logs/{{task}}/table1.log",
-    params:
-        methods=methods,
     message:
         "Table 1: accuracy by attribute on {wildcards.task}, beside the paper's"
     shell:
-        "insm table1 {input.metrics} {input.paper} {wildcards.task} {output} {params.methods} > {log} 2>&1"
+        "insm table1 {input.metrics} {input.paper} {wildcards.task} {input.entries} {output} > {log} 2>&1"
 
 
 rule table2:
     input:
         metrics=rules.tabulate.output[0],
         paper="docs/paper/paper_results.yaml",
+        entries=f"{CONFIG}/{{task}}/entries.csv",
         code=code("commands.tabulate"),
     output:
         f"{ROOT}/tables/table2-{{task}}.csv",
@@ -55,11 +50,10 @@ rule table2:
         f"{ROOT}/logs/{{task}}/table2.log",
     params:
         part=lambda wc: TASKS[wc.task]["paper_table"],
-        methods=methods,
     message:
         "Table 2: both directions of {wildcards.task}, beside the paper's"
     shell:
-        "insm table2 {input.metrics} {input.paper} {wildcards.task} {params.part} {output} {params.methods} > {log} 2>&1"
+        "insm table2 {input.metrics} {input.paper} {wildcards.task} {params.part} {input.entries} {output} > {log} 2>&1"
 
 
 rule table3:

@@ -3,9 +3,11 @@
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from insm.config import RunConfig
 from insm.datasets import load_dataset
-from insm.files import read_json, write_json
+from insm.files import atomic, read_json, write_json
 from insm.methods import METHODS
 from insm.schema import Section
 from insm.study import Study, load_study
@@ -21,7 +23,10 @@ def configure(study: Path, plan: Path) -> None:
 
 
 def write_configs(study: Study, folder: Path) -> None:
-    """Write `<task>/{train,test,embedding,classifier,<entry>/seed<k>}.json`; equal files stay untouched."""
+    """Write `<task>/{train,test,embedding,classifier,<entry>/seed<k>}.json` and `<task>/entries.csv`.
+
+    Equal files stay untouched.
+    """
     for name, task in study.tasks.items():
         sections: dict[str, Section] = {
             "train": task.data.pack("train"),
@@ -36,6 +41,20 @@ def write_configs(study: Study, folder: Path) -> None:
             path, content = folder / name / f"{key}.json", section.model_dump(mode="json")
             if not path.exists() or read_json(path) != content:
                 write_json(path, content)
+        write_entries(study, name, folder / name / "entries.csv")
+
+
+def write_entries(study: Study, task: str, path: Path) -> None:
+    """What tables and figures tell of the entries of a task, in the study's order: entry, method, intensity."""
+    rows = []
+    for entry in study.tasks[task].methods:
+        config = study.method_config(entry)
+        intensity = METHODS.load(config.method).Method.intensity(config)
+        rows.append({"entry": entry, "method": config.method, "intensity": intensity})
+    table = pd.DataFrame(rows).to_csv(index=False)
+    if not path.exists() or path.read_text() != table:
+        with atomic(path) as part:
+            part.write_text(table)
 
 
 def run_config(study: Study, task: str, entry: str, seed: int) -> RunConfig:

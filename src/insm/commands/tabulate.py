@@ -6,7 +6,6 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from insm.arguments import assignments
 from insm.errors import UserError
 from insm.files import atomic
 
@@ -38,11 +37,12 @@ def tabulate(output: Path, inputs: list[Path]) -> None:
     _write(pd.concat(tables), output)
 
 
-def table1(metrics: Path, paper: Path, task: str, output: Path, methods: list[str]) -> None:
+def table1(metrics: Path, paper: Path, task: str, entries: Path, output: Path) -> None:
     """Table 1: edit accuracy of TASK by attribute group and Frechet distance, this study's METRICS and the PAPER's.
 
-    METHODS (entry=method) tell which rows of the paper an entry belongs to. Columns are those of `beside`, the groups
-    in the paper's order, mean (over the ten bits; the paper's is computed from its groups), frechet, fid.
+    ENTRIES (entry, method, intensity) tells which rows of the paper an entry belongs to. Columns are those of
+    `beside`, the groups in the paper's order, mean (over the ten bits; the paper's is computed from its groups),
+    frechet, fid.
     """
     content = _read_yaml(paper)
     reported, mean = content["reported"]["table1"], content["derived"]["table1_mean_over_10_bits_hair_counted_3x"]
@@ -50,13 +50,13 @@ def table1(metrics: Path, paper: Path, task: str, output: Path, methods: list[st
     columns["mean"] = ("accuracy", "mean")
     ours = _chosen(_numbers(metrics, task), columns | {"frechet": (FRECHET, "all")})
     theirs = {name: row | {"mean": mean[name]} for name, row in reported["methods"].items()}
-    _write(beside(ours, theirs, list(columns), assignments(methods)), output)
+    _write(beside(ours, theirs, list(columns), _read(entries)), output)
 
 
-def table2(metrics: Path, paper: Path, task: str, part: str, output: Path, methods: list[str]) -> None:
+def table2(metrics: Path, paper: Path, task: str, part: str, entries: Path, output: Path) -> None:
     """Table 2: both directions of the two-domain TASK, this study's METRICS and the PAPER's PART (table2a or table2b).
 
-    METHODS as for table1. Columns are those of `beside` and, for both domains translated to, frechet, accuracy and
+    ENTRIES as for table1. Columns are those of `beside` and, for both domains translated to, frechet, accuracy and
     the distance to the truth where it is known (l1, psnr, ssim), then fid: frechet_photo, frechet_edge, ...
     """
     numbers, reported = _numbers(metrics, task), _read_yaml(paper)["reported"][part]
@@ -69,11 +69,11 @@ def table2(metrics: Path, paper: Path, task: str, part: str, output: Path, metho
             for domain, value in domains.items()
         },
     )
-    _write(beside(ours.dropna(axis="columns", how="all"), reported["methods"], [], assignments(methods)), output)
+    _write(beside(ours.dropna(axis="columns", how="all"), reported["methods"], [], _read(entries)), output)
 
 
 def beside(
-    ours: pd.DataFrame, reported: dict[str, dict[str, float]], shared: list[str], methods: dict[str, str]
+    ours: pd.DataFrame, reported: dict[str, dict[str, float]], shared: list[str], entries: pd.DataFrame
 ) -> pd.DataFrame:
     """Our rows and the paper's in blocks of one method each, in the paper's order; reference rows come last.
 
@@ -81,23 +81,25 @@ def beside(
         ours: a row per entry and reference row.
         reported: the paper's percentages and FIDs by method. FIDs stay apart from our Frechet distances.
         shared: percentages that both have; ours are shares.
-        methods: module of insm/methods by entry. An ablation stands in its method's block too: which of our entries
-            is the paper's row, if any, is for the reader to say.
+        entries: entry, method (module of insm/methods), intensity (of the edits, where the method has one). An
+            ablation stands in its method's block too: which of our entries is the paper's row, if any, is for the
+            reader to say.
 
     Returns:
-        Columns source ("study" or "paper"), method (or name of the reference), entry, then the numbers.
+        Columns source ("study" or "paper"), method (or name of the reference), entry, intensity, then the numbers.
     """
-    ours = ours.rename_axis("entry").reset_index()
-    ours.insert(0, "method", [methods.get(entry, entry) for entry in ours.entry])
+    ours = ours.rename_axis("entry").reset_index().merge(entries, how="left", on="entry")
+    ours["method"] = ours.method.fillna(ours.entry)
     theirs = pd.DataFrame.from_dict(reported, orient="index").rename_axis("entry").reset_index()
     theirs = theirs[["entry", *shared, *(name for name in theirs if name.startswith("fid"))]]
     theirs[shared] /= 100
     theirs.insert(0, "method", [REAL.get(name.lower(), name.lower()) for name in theirs.entry])
     rows = pd.concat([ours.assign(source="study"), theirs.assign(source="paper")])
     known = [name for name in theirs.method if name not in REFERENCES]
-    place = {name: k for k, name in enumerate(dict.fromkeys([*known, *methods.values(), *REFERENCES]))}
+    place = {name: k for k, name in enumerate(dict.fromkeys([*known, *entries.method, *REFERENCES]))}
     rows = rows.sort_values("method", key=lambda names: names.map(place), kind="stable")
-    return rows[["source", "method", "entry", *rows.columns.drop(["source", "method", "entry"])]]
+    first = ["source", "method", "entry", "intensity"]
+    return rows[[*first, *rows.columns.drop(first)]]
 
 
 def table3(metrics: Path, paper: Path, task: str, output: Path) -> None:

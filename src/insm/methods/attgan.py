@@ -60,6 +60,10 @@ class Method(BaseMethod):
         self.discriminator = Discriminator(n_attr, size, config.discriminator)
 
     @classmethod
+    def intensity(cls, config: Config) -> float:
+        return config.test_intensity
+
+    @classmethod
     def generator_updates_per_step(cls, config: Config) -> float:
         return 1 / (config.d_steps + 1)
 

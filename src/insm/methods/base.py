@@ -137,6 +137,11 @@ class Method(nn.Module):
         return (0, 1)
 
     @classmethod
+    def intensity(cls, config: MethodConfig) -> float | None:
+        """Factor on the edits asked for in translation, told beside every result; None for methods without one."""
+        return None
+
+    @classmethod
     def fakes_per_step(cls, config: MethodConfig) -> int:
         """Generated pictures that a step trains on, as multiples of the batch: those that the discriminator judges.
 

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from insm.errors import UserError
 from insm.networks import scaling
-from insm.networks.blocks import initialise, tile_label
+from insm.networks.blocks import Upsample, initialise, tile_label, upsampling
 from insm.schema import Section
 
 LEVELS = 5  # at 128 px and above
@@ -40,6 +40,8 @@ class GeneratorConfig(Section):
     mean 0, variance 1, so a run of fewer than 5000 steps or so needs more."""
     init: Init = "xavier"
     """Initial weights: Xavier-uniform with zero biases (TensorFlow-slim's), N(0, 0.02), or torch's default."""
+    upsample: Upsample = "transposed"
+    """Transposed convolutions k4s2, or "nearest": repeat pixels, then convolve k3 (no checkerboard)."""
 
 
 class DiscriminatorConfig(Section):
@@ -88,13 +90,13 @@ class Generator(nn.Module):
         for k, (width, skip) in enumerate(pairwise(reversed(widths))):  # `skip`: the encoder's width at its output
             self.decoder.append(
                 nn.Sequential(
-                    nn.ConvTranspose2d(inputs, width, 4, 2, 1, bias=False),
+                    *upsampling(config.upsample, inputs, width, bias=False),
                     nn.BatchNorm2d(width, config.bn_eps, config.bn_momentum),
                     nn.ReLU(inplace=True),
                 )
             )
             inputs = width + (skip if k < config.shortcuts else 0) + (n_attr if k < config.injections else 0)
-        self.paint = nn.ConvTranspose2d(inputs, 3, 4, 2, 1)
+        self.paint = nn.Sequential(*upsampling(config.upsample, inputs, 3, bias=True))
         initialise(self, config.init)
 
     def encode(self, image: Tensor) -> list[Tensor]:

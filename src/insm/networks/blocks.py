@@ -7,12 +7,24 @@ from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
 Init = Literal["normal", "default"]
+Upsample = Literal["transposed", "nearest"]
 
 
 def tile_label(image: Tensor, label: Tensor) -> Tensor:
     """Concatenate the label to the picture on every pixel: [B, C, H, W], [B, A] -> [B, C + A, H, W]."""
     planes = label[:, :, None, None].expand(-1, -1, *image.shape[2:])
     return torch.cat([image, planes], dim=1)
+
+
+def upsampling(kind: Upsample, wide: int, narrow: int, bias: bool) -> list[nn.Module]:
+    """Layers that double the resolution, [B, wide, H, W] -> [B, narrow, 2H, 2W].
+
+    "transposed": a transposed convolution k4s2. "nearest": repeat pixels, then convolve k3, which Odena et al.
+    (Distill, 2016) recommend against checkerboards.
+    """
+    if kind == "transposed":
+        return [nn.ConvTranspose2d(wide, narrow, 4, 2, 1, bias=bias)]
+    return [nn.Upsample(scale_factor=2), nn.Conv2d(wide, narrow, 3, 1, 1, bias=bias)]
 
 
 def initialise(module: nn.Module, init: Literal["normal", "xavier", "default"]) -> None:

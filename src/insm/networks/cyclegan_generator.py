@@ -10,7 +10,7 @@ import torch
 from pydantic import NonNegativeInt, PositiveInt
 from torch import Tensor, nn
 
-from insm.networks.blocks import Init
+from insm.networks.blocks import Init, Upsample
 from insm.schema import Section
 
 
@@ -27,6 +27,8 @@ class CycleGANGeneratorConfig(Section):
     """Width of the first and last convolutions, pixels."""
     init: Init = "normal"
     """Initial weights: from N(0, 0.02), or torch's default."""
+    upsample: Upsample = "transposed"
+    """Transposed convolutions k3s2, or "nearest": repeat pixels, then convolve k3 (no checkerboard)."""
 
 
 class ReflectionPad(nn.Module):
@@ -69,7 +71,7 @@ class CycleGANGenerator(nn.Module):
     Instance norms have neither parameters nor running statistics; every convolution has a bias.
     """
 
-    def __init__(self, width: int, downs: int, blocks: int, kernel: int):
+    def __init__(self, width: int, downs: int, blocks: int, kernel: int, upsample: Upsample = "transposed"):
         super().__init__()
         widths = [width * 2**k for k in range(downs + 1)]
         layers: list[nn.Module] = [ReflectionPad(kernel // 2), *_normalised(nn.Conv2d(3, width, kernel))]
@@ -77,7 +79,10 @@ class CycleGANGenerator(nn.Module):
             layers += _normalised(nn.Conv2d(narrow, wide, 3, 2, 1))
         layers += [ReflectedBlock(widths[-1]) for _ in range(blocks)]
         for wide, narrow in pairwise(reversed(widths)):
-            layers += _normalised(nn.ConvTranspose2d(wide, narrow, 3, 2, 1, output_padding=1))
+            if upsample == "nearest":
+                layers += [nn.Upsample(scale_factor=2), ReflectionPad(1), *_normalised(nn.Conv2d(wide, narrow, 3))]
+            else:
+                layers += _normalised(nn.ConvTranspose2d(wide, narrow, 3, 2, 1, output_padding=1))
         layers += [ReflectionPad(kernel // 2), nn.Conv2d(width, 3, kernel), nn.Tanh()]
         self.layers = nn.Sequential(*layers)
 

@@ -13,12 +13,11 @@ import torch
 from pydantic import PositiveInt
 from torch import Tensor, nn
 
-from insm.networks.blocks import Init, tile_label
+from insm.networks.blocks import Init, Upsample, tile_label, upsampling
 from insm.schema import Section
 
 FirstNorm = Literal["none", "in", "bn"]
 Output = Literal["tanh", "residual", "masked"]
-Upsample = Literal["transposed", "nearest"]
 Norm = Callable[[int], nn.Module]  # channels -> layer
 KEEP = 1.0  # initial mask logit of "masked": an untrained generator keeps about 73 % of its input
 
@@ -76,8 +75,7 @@ class ResnetGenerator(nn.Module):
         output: "tanh" paints the picture anew, in [-1, 1]; "residual" adds the last layer's output to the
             input (the sum may leave [-1, 1]; small untrained networks nearly copy); "masked" also
             predicts where to keep the input, m x + (1 - m) tanh(.), as GANimation does (Pumarola et al., 2018).
-        upsample: "transposed" convolutions, or repeated pixels ("nearest") and a convolution, as Odena et al. (Distill,
-            2016) advise against checkerboards.
+        upsample: how to double the resolution (insm.networks.blocks.upsampling).
         norm: normalisation of the hidden layers.
         bias: whether every convolution has a bias.
     """
@@ -107,7 +105,7 @@ class ResnetGenerator(nn.Module):
             layers += [nn.Conv2d(narrow, wide, 4, 2, 1, bias=bias), norm(wide), nn.ReLU(inplace=True)]
         layers += [ResidualBlock(widths[-1], norm, bias) for _ in range(blocks)]
         for wide, narrow in pairwise(reversed(widths)):
-            layers += [*_upsampling(upsample, wide, narrow, bias), norm(narrow), nn.ReLU(inplace=True)]
+            layers += [*upsampling(upsample, wide, narrow, bias), norm(narrow), nn.ReLU(inplace=True)]
         layers += [nn.Conv2d(width, 4 if output == "masked" else 3, kernel, 1, kernel // 2, bias=bias)]
         self.layers = nn.Sequential(*layers)
 
@@ -121,9 +119,3 @@ class ResnetGenerator(nn.Module):
             case "masked":
                 keep = torch.sigmoid(painted[:, 3:] + KEEP)
                 return keep * image + (1 - keep) * painted[:, :3].tanh()
-
-
-def _upsampling(kind: Upsample, wide: int, narrow: int, bias: bool) -> list[nn.Module]:
-    if kind == "transposed":
-        return [nn.ConvTranspose2d(wide, narrow, 4, 2, 1, bias=bias)]
-    return [nn.Upsample(scale_factor=2), nn.Conv2d(wide, narrow, 3, 1, 1, bias=bias)]

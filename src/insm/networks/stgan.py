@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from insm.networks import attgan
 from insm.networks.attgan import channels
-from insm.networks.blocks import initialise, tile_label
+from insm.networks.blocks import Upsample, initialise, tile_label, upsampling
 
 
 class GeneratorConfig(attgan.GeneratorConfig):
@@ -27,9 +27,9 @@ class SelectiveTransferUnit(nn.Module):
     -> (output, state for the finer level), both [B, C, 2h, 2w]. As released, without normalisation.
     """
 
-    def __init__(self, n_attr: int, coarse: int, fine: int):
+    def __init__(self, n_attr: int, coarse: int, fine: int, upsample: Upsample = "transposed"):
         super().__init__()
-        self.up = nn.ConvTranspose2d(coarse + n_attr, fine, 4, 2, 1)
+        self.up = nn.Sequential(*upsampling(upsample, coarse + n_attr, fine, bias=True))
         self.reset, self.update, self.candidate = (nn.Conv2d(2 * fine, fine, 3, 1, 1) for _ in range(3))
 
     def forward(self, feature: Tensor, state: Tensor, difference: Tensor) -> tuple[Tensor, Tensor]:
@@ -51,7 +51,8 @@ class Generator(attgan.Generator):
         super().__init__(n_attr, size, config)
         levels = pairwise(reversed(channels(size, config.width, config.levels, "generator")))
         self.units = nn.ModuleList(
-            SelectiveTransferUnit(n_attr, coarse, fine) for coarse, fine in islice(levels, config.shortcuts)
+            SelectiveTransferUnit(n_attr, coarse, fine, config.upsample)
+            for coarse, fine in islice(levels, config.shortcuts)
         )
         initialise(self.units, config.init)
 

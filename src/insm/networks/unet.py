@@ -9,7 +9,7 @@ from pydantic import Field, NonNegativeInt, PositiveInt
 from torch import Tensor, nn
 
 from insm.errors import UserError
-from insm.networks.blocks import Init
+from insm.networks.blocks import Init, Upsample, upsampling
 from insm.schema import Section
 
 
@@ -25,6 +25,8 @@ class UNetConfig(Section):
     (3 at 256 px, 2 at 128 px, none at 32 px)."""
     init: Init = "normal"
     """Initial weights: from N(0, 0.02), or torch's default."""
+    upsample: Upsample = "transposed"
+    """Transposed convolutions k4s2, or "nearest": repeat pixels, then convolve k3 (no checkerboard)."""
 
 
 class UNet(nn.Module):
@@ -41,7 +43,9 @@ class UNet(nn.Module):
         UserError: another size.
     """
 
-    def __init__(self, size: int, width: int, dropout: float, dropout_levels: int | None):
+    def __init__(
+        self, size: int, width: int, dropout: float, dropout_levels: int | None, upsample: Upsample = "transposed"
+    ):
         super().__init__()
         levels = size.bit_length() - 1
         if size != 2**levels or levels < 3:
@@ -52,11 +56,11 @@ class UNet(nn.Module):
         self.downs, self.ups = nn.ModuleList(), nn.ModuleList()
         for k in range(1, levels + 1):
             conv = nn.Conv2d(widths[k - 1], widths[k], 4, 2, 1, bias=k == 1)
-            self.downs.append(_pair(conv, normalised=1 < k < levels))
+            self.downs.append(_pair(conv, widths[k], normalised=1 < k < levels))
         for k in range(levels, 0, -1):
             joined = widths[k] if k == levels else 2 * widths[k]
-            conv = nn.ConvTranspose2d(joined, widths[k - 1], 4, 2, 1, bias=k == 1)
-            self.ups.append(_pair(conv, normalised=k > 1))
+            conv = nn.Sequential(*upsampling(upsample, joined, widths[k - 1], bias=k == 1))
+            self.ups.append(_pair(conv, widths[k - 1], normalised=k > 1))
 
     def forward(self, image: Tensor, rng: torch.Generator | None = None, per_picture: bool = False) -> Tensor:
         """Translate.
@@ -89,8 +93,8 @@ def drop(x: Tensor, probability: float, rng: torch.Generator) -> Tensor:
     return x * keep.to(x) / (1 - probability)
 
 
-def _pair(conv: nn.Conv2d | nn.ConvTranspose2d, normalised: bool) -> nn.ModuleList:
-    return nn.ModuleList([conv, nn.BatchNorm2d(conv.out_channels) if normalised else nn.Identity()])
+def _pair(conv: nn.Module, channels: int, normalised: bool) -> nn.ModuleList:
+    return nn.ModuleList([conv, nn.BatchNorm2d(channels) if normalised else nn.Identity()])
 
 
 def _normalise(norm: nn.Module, x: Tensor, per_picture: bool) -> Tensor:
