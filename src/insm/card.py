@@ -11,7 +11,6 @@ from tabulate import tabulate
 
 from insm.config import PackConfig
 from insm.datasets import Dataset
-from insm.datasets.photographs import census
 from insm.errors import UserError
 from insm.files import read_json
 from insm.pack import Pack
@@ -36,7 +35,7 @@ def describe(
     """
     names = dataset.attributes
     files = [path for images in packs.values() for path in (images, images.with_suffix(".parquet"))]
-    found = census(config.source, dataset.published) if config.source else {}
+    found = dataset.census(config.source) if config.source else {}
     return {
         "dataset": config.dataset,
         "size": config.size,

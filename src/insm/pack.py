@@ -66,12 +66,14 @@ class Draft:
     paint  rows -> for each, its picture uint8 [S, S, 3] or the UserError that tells why it has none; called by several
            threads, and a picture depends on its row alone
     chunk  rows painted at once
+    order  which row is painted first, second, ... (then `paint` gets places in this order); None: as in the table
     """
 
     table: pd.DataFrame
     size: int
     paint: Callable[[slice], Sequence[np.ndarray | UserError]]
     chunk: int
+    order: Sequence[int] | None = None
 
     @classmethod
     def of(cls, pack: Pack) -> "Draft":
@@ -84,14 +86,16 @@ class Draft:
     def work(self, put: Callable[[int, np.ndarray], None], workers: int = 1) -> Broken:
         """Call put(row, picture) for every picture, from `workers` threads (Pillow and NumPy work side by side)."""
 
+        order = range(len(self)) if self.order is None else [int(row) for row in self.order]
+
         def paint(start: int) -> tuple[int, Broken]:
-            rows, broken = range(start, min(start + self.chunk, len(self))), {}
-            for row, painted in zip(rows, self.paint(slice(rows.start, rows.stop)), strict=True):
+            stop, broken = min(start + self.chunk, len(self)), {}
+            for row, painted in zip(order[start:stop], self.paint(slice(start, stop)), strict=True):
                 if isinstance(painted, UserError):
                     broken[row] = painted
                 else:
                     put(row, painted)
-            return rows.stop, broken
+            return stop, broken
 
         progress, broken = Progress("packing", len(self)), {}
         # Closing the results, also after an error or Ctrl-C, cancels the chunks that no thread has begun.
@@ -102,7 +106,7 @@ class Draft:
             for done, bad in results:
                 broken |= bad
                 progress(done)
-        return broken
+        return dict(sorted(broken.items()))
 
     def pack(self) -> Pack:
         """Paint everything in memory.

@@ -5,7 +5,8 @@ import pytest
 from PIL import Image
 
 from insm.datasets import load_dataset
-from insm.datasets.celeba_hq import ANNOTATIONS, PICTURES, TEST, TEST_SEED, read_attributes, split_ids
+from insm.datasets.celeba_hq import TEST, TEST_SEED, split_ids
+from insm.datasets.faces import ANNOTATIONS, PICTURES, read_attributes
 from insm.datasets.portraits import ATTRIBUTES
 
 FACES = load_dataset("celeba_hq")
@@ -85,16 +86,6 @@ def test_the_order_of_the_file_does_not_matter(source):
 def test_too_many_are_refused(source, complains, split, count, most):
     with complains(f"key data.{split} can be at most {most}", f"not {count}"):
         FACES.build(split, count, 16, 0, source)
-
-
-@pytest.mark.parametrize("part", [PICTURES, ANNOTATIONS])
-def test_missing_parts_say_what_to_put_where(source, complains, part):
-    (source / part).rename(source / "elsewhere")
-    cure = f"put CelebA-HQ-img/ and CelebAMask-HQ-attribute-anno.txt into {source} or set key data.source"
-    with complains("celeba_hq needs CelebAMask-HQ's folder", cure):
-        FACES.build("train", 8, 16, 0, source)
-    with complains("into data/raw/celeba_hq or set key data.source"):
-        FACES.build("train", 8, 16, 0, None)
 
 
 def test_missing_and_broken_pictures_are_named(source, complains):

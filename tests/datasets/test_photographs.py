@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from insm.datasets.photographs import census, choose, draft_photos, find, load_photo, photos_in, side_by_side
+from insm.datasets import load_dataset
+from insm.datasets.photographs import choose, draft_photos, find, load_photo, photos_in, side_by_side
 
 COLOURS = np.array([[(200, 30, 60), (20, 220, 90)], [(40, 60, 240), (250, 240, 230)]], dtype=np.uint8)
 PHOTO = np.kron(COLOURS, np.ones((8, 8, 1), dtype=np.uint8))  # four squares, 16 x 16
@@ -125,6 +126,23 @@ def test_many_photographs_come_in_order(saved):
     assert draft_photos([], table[:0], 16).pack().images.shape == (0, 16, 16, 3)
 
 
+def test_pictures_may_be_read_in_another_order_than_the_rows(saved):
+    paths = [saved(np.full((16, 16), 10 * k, dtype=np.uint8), f"{k}.png") for k in range(20)]
+    read = []
+
+    class Told:
+        def __init__(self, path):
+            self.is_file, self.path = path.is_file, path
+
+        def open(self, mode):
+            read.append(int(self.path.stem))
+            return self.path.open(mode)
+
+    order = np.random.default_rng(0).permutation(20)
+    pack = draft_photos([Told(path) for path in paths], pd.DataFrame(index=range(20)), 16, order=order).pack()
+    assert read == order.tolist() and pack.images[:, 0, 0, 0].tolist() == [10 * k for k in range(20)]
+
+
 def test_missing_files_are_told_before_reading(tmp_path, complains):
     (tmp_path / "broken.jpg").write_bytes(b"")
     (tmp_path / "folder.jpg").mkdir()
@@ -175,4 +193,4 @@ def test_another_count_than_the_published_one_is_told(complains):
 def test_the_census_counts_pictures_in_known_folders(tmp_path):
     (tmp_path / "trainA").mkdir()
     (tmp_path / "trainA" / "a.jpg").touch()
-    assert census(tmp_path, {"trainA": 5, "trainB": 3}) == {"trainA": 1}
+    assert load_dataset("yosemite").census(tmp_path) == {"trainA": 1}

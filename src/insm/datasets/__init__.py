@@ -3,7 +3,9 @@
 from insm.datasets.base import Dataset
 from insm.registry import Registry
 
-DATASETS = Registry("datasets", "dataset", skip=("base", "canvas", "edges", "layouts", "photographs", "shoe"))
+DATASETS = Registry(
+    "datasets", "dataset", skip=("base", "canvas", "edges", "faces", "layouts", "parquet", "photographs", "shoe")
+)
 
 
 def load_dataset(name: str) -> Dataset:

@@ -69,6 +69,10 @@ class Dataset(ABC):
         """The pack of one split in memory; its arguments are those of `draft`."""
         return self.draft(split, count, size, seed, source).pack()
 
+    def census(self, source: Path) -> dict[str, int]:
+        """How many original pictures are in each of the folders that `published` names, missing ones left out."""
+        return {}
+
     def counterfactual(self, table: pd.DataFrame, targets: np.ndarray, size: int) -> np.ndarray | None:
         """The exact pictures [N, size, size, 3] uint8 of the same rows with attribute bits `targets` [N, A].
 

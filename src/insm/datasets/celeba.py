@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from insm.datasets.base import SPLITS, Dataset
-from insm.datasets.celeba_hq import read_attributes
-from insm.datasets.photographs import choose, draft_photos, find
+from insm.datasets.base import SPLITS
+from insm.datasets.faces import read_attributes
+from insm.datasets.photographs import Photographs, choose, draft_photos, find
 from insm.datasets.portraits import ATTRIBUTES, Portraits
 from insm.errors import UserError
 from insm.pack import Draft
@@ -43,7 +43,7 @@ def read_partition(path: Path) -> dict[str, np.ndarray]:
     }
 
 
-class Celeba(Dataset):
+class Celeba(Photographs):
     """Photographs of faces, ten attributes; some have two hair colours, kept as published."""
 
     name = "celeba"

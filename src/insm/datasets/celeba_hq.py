@@ -1,6 +1,6 @@
-"""CelebA-HQ: 30,000 photographs of faces with ten of CelebA's attributes, read from CelebAMask-HQ's folder.
+"""CelebA-HQ: 30,000 photographs of faces with ten of CelebA's attributes, laid out in one of three ways (`faces.py`).
 
-That release has its own attribute file, so no detour over the original ids of CelebA is needed.
+What is fetched is CelebAMask-HQ, which has its own attribute file: no detour over the ids of CelebA is needed.
 """
 
 from importlib.resources import files
@@ -9,36 +9,16 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from insm.datasets.base import Dataset
-from insm.datasets.photographs import choose, draft_photos, find
+from insm.datasets.faces import ANNOTATIONS, LAYOUTS, MAPPING, PICTURES
+from insm.datasets.layouts import find_layout
+from insm.datasets.photographs import Photographs, choose, draft_photos
 from insm.datasets.portraits import ATTRIBUTES, Portraits
 from insm.errors import UserError
 from insm.pack import Draft
 from insm.sources import Limits, Source
 
-PICTURES, ANNOTATIONS = "CelebA-HQ-img/", "CelebAMask-HQ-attribute-anno.txt"
 ALL = 30_000  # ids 0 to 29,999
 TEST, TEST_SEED = 300, 2020  # a draw over all ids, whatever the seed of the data
-
-
-def read_attributes(path: Path, release: str = "CelebAMask-HQ") -> pd.DataFrame:
-    """The ten bits (uint8) of every picture, by id in rising order.
-
-    The file holds the number of pictures, the names of 40 attributes, then lines such as `7.jpg  -1 1 ...`.
-
-    Raises:
-        UserError: it is unreadable, truncated or another file.
-    """
-    try:
-        head, names, *rows = (line.split() for line in path.read_text(errors="replace").splitlines() if line.strip())
-        index = [int(row[0].removesuffix(".jpg")) for row in rows]
-        signs = np.array([row[1:] for row in rows]).astype(int).reshape(-1, len(names))
-        table = pd.DataFrame(signs == 1, index=index, columns=names)[list(ATTRIBUTES)].astype(np.uint8)
-        if int(head[0]) != len(rows) or not table.index.is_unique or not (abs(signs) == 1).all():
-            raise ValueError("rows missing, an id twice or another value")
-    except (OSError, ValueError, KeyError):  # KeyError: an attribute is not among the names
-        raise UserError(f"{path} is unreadable, truncated or no attribute file: put {release}'s there") from None
-    return table.sort_index()
 
 
 def split_ids(ids: np.ndarray) -> dict[str, np.ndarray]:
@@ -54,7 +34,7 @@ def split_ids(ids: np.ndarray) -> dict[str, np.ndarray]:
     return {"train": np.setdiff1d(ids, test), "test": np.sort(test)}
 
 
-class CelebaHq(Dataset):
+class CelebaHq(Photographs):
     """Photographs of faces, ten attributes; 0.7 % of them have two hair colours, kept as published."""
 
     name = "celeba_hq"
@@ -75,7 +55,7 @@ class CelebaHq(Dataset):
             by_hand="download CelebAMask-HQ.zip in a browser from https://drive.google.com/open?id="
             "1badu11NqxGf6qM3PTTooQDJvQbejgbTv (the link on the homepage), put it there and run again",
             folder=folder,
-            wanted=(PICTURES, ANNOTATIONS),  # not the 372,767 masks
+            wanted=(PICTURES, ANNOTATIONS, MAPPING),  # not the 372,767 masks
             limits=Limits(bytes=8 * 2**30),
         ),
     )
@@ -84,15 +64,31 @@ class CelebaHq(Dataset):
     citation = "Lee, Liu, Wu, Luo: MaskGAN: Towards Diverse and Interactive Facial Image Manipulation, CVPR 2020"
     published = {PICTURES.rstrip("/"): ALL}
 
+    def pictures(self, source: Path | None) -> pd.DataFrame:
+        """All that a folder holds, by index in CelebA-HQ, in the order of its storage: the ten bits and `picture`."""
+        place = source or Path("data/raw", self.name)
+        return LAYOUTS[find_layout(place, LAYOUTS)][2](place)
+
+    def census(self, source: Path) -> dict[str, int]:
+        """Whatever the layout, the number of pictures that are there; nothing where only packs are."""
+        (name,) = self.published
+        try:
+            return {name: sum(picture.is_file() for picture in self.pictures(source)["picture"])}
+        except UserError:
+            return {}
+
     def draft(self, split: str, count: int, size: int, seed: int, source: Path | None) -> Draft:
         """The first `count` pictures of the split in a seeded order. The table holds the ten bits and `id`.
 
+        The pack is the same whatever the layout: it depends on ids, labels and pictures alone.
+
         Raises:
-            UserError: `count` is too large, or files are missing.
+            UserError: the folder is laid out in no known way, `count` is too large, or files are missing.
         """
-        pictures, annotations = find(source, self.name, "CelebAMask-HQ's folder", PICTURES, ANNOTATIONS)
-        table = read_attributes(annotations)
-        ids = split_ids(table.index.to_numpy())[split]
+        faces = self.pictures(source)
+        ids = split_ids(np.sort(faces.index.to_numpy()))[split]
         ids = ids[choose(self.name, split, seed, len(ids), count)]
-        paths = [pictures / f"{k}.jpg" for k in ids]
-        return draft_photos(paths, table.loc[ids].reset_index(drop=True).assign(id=ids.astype(np.int32)), size)
+        stored = faces.index.get_indexer(ids)
+        chosen = faces.iloc[stored]
+        table = chosen[list(ATTRIBUTES)].reset_index(drop=True).assign(id=ids.astype(np.int32))
+        return draft_photos(chosen["picture"].tolist(), table, size, order=np.argsort(stored))

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from insm.datasets.base import SPLITS, Dataset, pairs
-from insm.datasets.photographs import choose, draft_photos, find, photos_in
+from insm.datasets.base import SPLITS, pairs
+from insm.datasets.photographs import Photographs, choose, draft_photos, find, photos_in
 from insm.errors import UserError
 from insm.pack import Draft
 from insm.sources import Limits, Source
@@ -13,7 +13,7 @@ from insm.sources import Limits, Source
 FOLDERS = ("train/", "val/")  # in the order of SPLITS
 
 
-class Edges2Shoes(Dataset):
+class Edges2Shoes(Photographs):
     """Shoes: photo or edge map."""
 
     name = "edges2shoes"

@@ -47,7 +47,7 @@ class Folder(Dataset):
             UserError: the folder is laid out in no known way, `count` is too large, or files are missing.
         """
         place = source or Path("data/raw", self.name)
-        layout = find_layout(place, self.layout)
+        layout = find_layout(place, LAYOUTS, self.layout)
         ambiguous = layout == "pairs" or (layout in ("unpaired", "domains") and len(self.attributes) > 1)
         if not self.layout and ambiguous:  # what these layouts say of the bits has to be known before the files are
             names = ",".join(self.attributes if layout == "domains" else self.attributes[:1])

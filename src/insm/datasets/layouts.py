@@ -12,7 +12,8 @@ from insm.errors import UserError, suggest
 
 TEST_SHARE, TEST_SEED = 0.1, 2020
 SHOWN = 8  # entries of a folder that a message lists
-Reader = Callable[[Path, tuple[str, ...]], pd.DataFrame]
+Reader = Callable[..., pd.DataFrame]
+Layout = tuple[str, Callable[[Path], bool], Reader]  # what it expects, how it is told, its reader
 
 
 def split_of(file: str) -> str:
@@ -106,8 +107,7 @@ def subfolders(place: Path) -> list[str]:
     return sorted(path.name for path in place.iterdir() if path.is_dir() and not path.name.startswith("."))
 
 
-# Layout -> what it expects, how it is told, its reader; the first that fits is taken.
-LAYOUTS: dict[str, tuple[str, Callable[[Path], bool], Reader]] = {
+LAYOUTS: dict[str, Layout] = {  # the first that fits is taken
     "table": (
         "pictures and one .csv file of attributes",
         lambda place: len(tables_in(place)) == 1,
@@ -131,18 +131,19 @@ LAYOUTS: dict[str, tuple[str, Callable[[Path], bool], Reader]] = {
 }
 
 
-def find_layout(place: Path, layout: str) -> str:
+def find_layout(place: Path, layouts: dict[str, Layout], named: str = "") -> str:
     """The layout of a folder: the named one if it fits, or the first that does.
 
     Raises:
         UserError: none; the message tells what was found and what is expected.
     """
+    tried = [named] if named else list(layouts)
+    expected = "; or ".join(layouts[name][0] for name in tried)
     if not place.is_dir():
-        raise UserError(f"{place} is missing: put your pictures there or set key data.source")
-    fitting = [name for name in ([layout] if layout else LAYOUTS) if LAYOUTS[name][1](place)]
-    if fitting:
-        return fitting[0]
+        raise UserError(f"{place} is missing: set key data.source, or put there {expected}")
+    for name in tried:
+        if layouts[name][1](place):
+            return name
     entries = sorted(path.name + "/" * path.is_dir() for path in place.iterdir())
     more = f" and {len(entries) - SHOWN} more" if len(entries) > SHOWN else ""
-    expected = LAYOUTS[layout][0] if layout else "; or ".join(text for text, _, _ in LAYOUTS.values())
     raise UserError(f"{place} holds {', '.join(entries[:SHOWN]) or 'nothing'}{more}: expected {expected}")

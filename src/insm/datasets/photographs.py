@@ -2,17 +2,33 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import BinaryIO, Protocol
 
 import numpy as np
 import pandas as pd
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
-from insm.datasets.base import SPLITS
+from insm.datasets.base import SPLITS, Dataset
 from insm.errors import UserError
 from insm.pack import Draft, complaint
 
 SUFFIXES = (".jpg", ".jpeg", ".png")
 CHUNK = 8  # rows decoded at once, an even number: small, so that no core waits at the end
+
+
+class Picture(Protocol):
+    """Where a picture's bytes are: a path, or whatever opens and names itself (by `str`) like one."""
+
+    def is_file(self) -> bool: ...
+
+    def open(self, mode: str) -> BinaryIO: ...
+
+
+class Photographs(Dataset):
+    """A dataset of published photographs, which can be counted."""
+
+    def census(self, source: Path) -> dict[str, int]:
+        return {name: len(photos_in(source / name)) for name in self.published if (source / name).is_dir()}
 
 
 def find(source: Path | None, dataset: str, needs: str, *parts: str) -> list[Path]:
@@ -57,7 +73,7 @@ def choose(
     return np.random.default_rng([seed, SPLITS.index(split)]).permutation(files)[: count // each]
 
 
-def open_rgb(path: Path) -> Image.Image:
+def open_rgb(picture: Picture) -> Image.Image:
     """Decode one picture: upright by its EXIF tag, RGB, transparency on white, 16 bits cut to the upper 8.
 
     Files are told by their content, not their ending. Of an animation it is the first frame.
@@ -67,7 +83,7 @@ def open_rgb(path: Path) -> Image.Image:
             (Pillow's limit against decompression bombs).
     """
     try:
-        with Image.open(path) as opened:
+        with picture.open("rb") as stream, Image.open(stream) as opened:
             image = ImageOps.exif_transpose(opened)
         if image.mode == "F":
             raise ValueError("floating-point pixels, whose white is unknown")
@@ -77,9 +93,11 @@ def open_rgb(path: Path) -> Image.Image:
             image = image.convert("RGBA")
             image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
         return image.convert("RGB")
+    except UnidentifiedImageError:  # whose text names the stream by its place in memory
+        raise UserError(f"{picture} is no whole picture (cannot identify image file)") from None
     except Exception as error:  # Pillow raises many kinds for a broken file
         reason = getattr(error, "strerror", None) or " ".join(str(error).split())
-        raise UserError(f"{path} is no whole picture ({reason})") from None
+        raise UserError(f"{picture} is no whole picture ({reason})") from None
 
 
 def square(image: Image.Image, size: int) -> np.ndarray:
@@ -90,47 +108,51 @@ def square(image: Image.Image, size: int) -> np.ndarray:
     return np.asarray(image.resize((size, size), Image.Resampling.LANCZOS))
 
 
-def load_photo(path: Path, size: int) -> np.ndarray:
+def load_photo(picture: Picture, size: int) -> np.ndarray:
     """The central square of one picture, uint8 [size, size, 3]."""
-    return square(open_rgb(path), size)
+    return square(open_rgb(picture), size)
 
 
-def side_by_side(path: Path, size: int) -> tuple[np.ndarray, np.ndarray]:
+def side_by_side(picture: Picture, size: int) -> tuple[np.ndarray, np.ndarray]:
     """The left and the right half of one picture of two squares, each uint8 [size, size, 3].
 
     Raises:
         UserError: it is not twice as wide as high.
     """
-    image = open_rgb(path)
+    image = open_rgb(picture)
     width, height = image.size
     if width != 2 * height:
-        raise UserError(f"{path} has {width} x {height} pixels, not two squares side by side")
+        raise UserError(f"{picture} has {width} x {height} pixels, not two squares side by side")
     left, right = (image.crop((x, 0, x + height, height)) for x in (0, height))
     return square(left, size), square(right, size)
 
 
-def draft_photos(paths: Sequence[Path], table: pd.DataFrame, size: int, pairs: bool = False) -> Draft:
-    """The pack of N files and their table; with `pairs`, rows 2k and 2k + 1 are the left and right half of file k.
+def draft_photos(
+    pictures: Sequence[Picture],
+    table: pd.DataFrame,
+    size: int,
+    pairs: bool = False,
+    order: Sequence[int] | None = None,
+) -> Draft:
+    """The pack of N pictures and their table; with `pairs`, rows 2k and 2k + 1 are the left and right half of file k.
+
+    `order` (not of pairs) tells in which order to read them: that of their storage.
 
     Raises:
         UserError: files are missing: told before the long work begins, whereas broken ones are left to the draft.
     """
-    if missing := [UserError(f"{path} is missing or no file") for path in paths if not path.is_file()]:
+    if missing := [UserError(f"{picture} is missing or no file") for picture in pictures if not picture.is_file()]:
         raise complaint(missing)
     each = 2 if pairs else 1
+    read = pictures if order is None else [pictures[k] for k in order]
 
-    def attempt(path: Path) -> tuple[np.ndarray | UserError, ...]:
+    def attempt(picture: Picture) -> tuple[np.ndarray | UserError, ...]:
         try:
-            return side_by_side(path, size) if pairs else (load_photo(path, size),)
+            return side_by_side(picture, size) if pairs else (load_photo(picture, size),)
         except UserError as error:
             return (error,) * each
 
     def paint(rows: slice) -> list[np.ndarray | UserError]:
-        return [half for path in paths[rows.start // each : rows.stop // each] for half in attempt(path)]
+        return [half for picture in read[rows.start // each : rows.stop // each] for half in attempt(picture)]
 
-    return Draft(table, size, paint, CHUNK)
-
-
-def census(source: Path, published: dict[str, int]) -> dict[str, int]:
-    """How many pictures each of the folders below `source` has that `published` names, none where one is missing."""
-    return {name: len(photos_in(source / name)) for name in published if (source / name).is_dir()}
+    return Draft(table, size, paint, CHUNK, order)

@@ -8,15 +8,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from insm.datasets.base import Dataset
-from insm.datasets.photographs import choose, draft_photos, find, photos_in
+from insm.datasets.photographs import Photographs, choose, draft_photos, find, photos_in
 from insm.pack import Draft
 from insm.sources import Limits, Source
 
 FOLDERS = ("trainA/", "trainB/", "testA/", "testB/")  # A is summer, B winter
 
 
-class Yosemite(Dataset):
+class Yosemite(Photographs):
     """Photographs of landscapes, one attribute: the season."""
 
     name = "yosemite"
