@@ -8,13 +8,21 @@ import numpy as np
 import pytest
 
 from insm.datasets.edges import edge_maps
-from insm.datasets.fashion import DEBIAN, KINDS, SHA256, VARIABLE, Fashion, parse
+from insm.datasets.fashion import DEBIAN, FILES, KINDS, SHA256, VARIABLE, Fashion, parse, read
 from insm.downloading import Patience
 from insm.errors import UserError
 from insm.fetching import BY_HAND
 from insm.fetching import fetch as fetch_sources
 
 SHOES = Fashion()
+NUMBERS = {  # SHA-256 of the numbers of all shoes in the published files, as little-endian int64
+    "train": "5fbb52a24c355756fd628f8f453f1429d1799bf2964e924d817471f7e6f864a0",
+    "test": "dbd2982ba9501eb2773d0c0f22f77b87920a25e6e2df179363f437b0ba7c9234",
+}
+DRAWN = {
+    "train": [56023, 38009, 16523, 4479, 953, 37756],
+    "test": [9558, 2265, 8796, 5057, 6211, 2379],
+}  # the first of seed 0
 COUNTS = {"train": 60, "t10k": 40}  # pictures of every kind of clothes in the small files
 
 
@@ -176,5 +184,9 @@ def test_the_published_files(tmp_path, monkeypatch):
         pack = SHOES.build(split, 64, 32, 0, tmp_path)
         assert set(pack.table["kind"]) == set(KINDS.values())
         assert np.median(pack.images[1::2]) == 255, "white paper"
+        labels = read(tmp_path / f"{FILES[split]}-labels-idx1-ubyte.gz")
+        numbers = np.flatnonzero(np.isin(labels, list(KINDS))).astype("<i8")
+        assert len(numbers) == shoes and sha256(numbers.tobytes()).hexdigest() == NUMBERS[split]
+        assert pack.table["index"][::2][:6].tolist() == DRAWN[split], "another draw than every study before"
         with pytest.raises(UserError, match=f"at most {2 * shoes}, not"):
             SHOES.build(split, 2 * shoes + 2, 32, 0, tmp_path)

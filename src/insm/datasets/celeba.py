@@ -9,7 +9,7 @@ import numpy as np
 
 from insm.datasets.base import SPLITS
 from insm.datasets.faces import read_attributes
-from insm.datasets.photographs import Photographs, choose, draft_photos, find
+from insm.datasets.photographs import Photographs, choose, draft_photos, find, published_ranges
 from insm.datasets.portraits import ATTRIBUTES, Portraits
 from insm.errors import UserError
 from insm.pack import Draft
@@ -17,6 +17,8 @@ from insm.sources import Limits, Source
 
 PICTURES, ANNOTATIONS, PARTITION = "img_align_celeba/", "list_attr_celeba.txt", "list_eval_partition.txt"
 PARTS = ("0", "2")  # the partition's numbers, in the order of SPLITS; 1 is validation
+OFFICIAL = published_ranges("celeba")  # parts 0, 1 and 2: their ids
+ALL = sum(map(len, OFFICIAL.values()))
 
 DRIVE = "https://drive.usercontent.google.com/download?confirm=t&id="
 BY_HAND = (
@@ -29,7 +31,7 @@ def read_partition(path: Path) -> dict[str, np.ndarray]:
     """The ids of each split in rising order, from lines such as `000001.jpg 0`.
 
     Raises:
-        UserError: it is unreadable or another file.
+        UserError: it is unreadable or another file, such as one that divides all 202,599 pictures in another way.
     """
     try:
         rows = [line.split() for line in path.read_text(errors="replace").splitlines() if line.strip()]
@@ -38,6 +40,8 @@ def read_partition(path: Path) -> dict[str, np.ndarray]:
             raise ValueError("an id twice, or another part")
     except (OSError, ValueError):
         raise UserError(f"{path} is unreadable, truncated or no partition file: put CelebA's there") from None
+    if len(parts) == ALL and parts != {k: str(part) for part, ids in enumerate(OFFICIAL.values()) for k in ids}:
+        raise UserError(f"{path} divides all {ALL:,} pictures otherwise than published: put CelebA's there")
     return {
         split: np.array(sorted(k for k in parts if parts[k] == part)) for split, part in zip(SPLITS, PARTS, strict=True)
     }
@@ -83,6 +87,7 @@ class Celeba(Photographs):
     licence = "non-commercial research only; not to be passed on"
     homepage = "https://mmlab.ie.cuhk.edu.hk/projects/CelebA.html"
     citation = "Liu, Luo, Wang, Tang: Deep Learning Face Attributes in the Wild, ICCV 2015"
+    published = {PICTURES.rstrip("/"): ALL}
 
     def draft(self, split: str, count: int, size: int, seed: int, source: Path | None) -> Draft:
         """The first `count` pictures of the split in a seeded order. The table holds the ten bits and `id`.

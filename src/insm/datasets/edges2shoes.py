@@ -5,12 +5,29 @@ from pathlib import Path
 import numpy as np
 
 from insm.datasets.base import SPLITS, pairs
-from insm.datasets.photographs import Photographs, choose, draft_photos, find, photos_in
+from insm.datasets.photographs import Photographs, choose, draft_photos, find, photos_in, published_ranges
 from insm.errors import UserError
 from insm.pack import Draft
 from insm.sources import Limits, Source
 
 FOLDERS = ("train/", "val/")  # in the order of SPLITS
+RANGES = published_ranges("edges2shoes")  # folder -> k of its files `<k>_AB.jpg`
+
+
+def shoes_in(folder: Path) -> list[Path]:
+    """The pictures of train or val, by name.
+
+    Raises:
+        UserError: there are as many as published, but others.
+    """
+    paths = photos_in(folder)
+    others = {path.name for path in paths} - {f"{k}_AB.jpg" for k in RANGES[folder.name]}
+    if others and len(paths) == len(RANGES[folder.name]):
+        raise UserError(
+            f"{folder} has the published number of pictures, but {min(others)} is none of them "
+            f"(1_AB.jpg to {len(paths)}_AB.jpg): put pix2pix's there"
+        )
+    return paths
 
 
 class Edges2Shoes(Photographs):
@@ -40,7 +57,7 @@ class Edges2Shoes(Photographs):
     licence = "academic, non-commercial use only (UT Zappos50K)"
     homepage = "https://phillipi.github.io/pix2pix/"
     citation = "Isola, Zhu, Zhou, Efros: Image-to-Image Translation with Conditional Adversarial Networks, CVPR 2017"
-    published = {"train": 49_825, "val": 200}
+    published = {folder: len(numbers) for folder, numbers in RANGES.items()}
 
     def draft(self, split: str, count: int, size: int, seed: int, source: Path | None) -> Draft:
         """The first count / 2 shoes of the split in a seeded order: row 2k is the edge map of the photo in row 2k + 1.
@@ -53,7 +70,7 @@ class Edges2Shoes(Photographs):
         if count % 2:
             raise UserError(f"edges2shoes comes in pairs: key data.{split} must be even, not {count}")
         folder = find(source, self.name, "pix2pix's edges2shoes", *FOLDERS)[SPLITS.index(split)]
-        paths, published = photos_in(folder), 2 * self.published[folder.name]
+        paths, published = shoes_in(folder), 2 * self.published[folder.name]
         chosen = [paths[k] for k in choose(self.name, split, seed, len(paths), count, 2, published)]
         table = pairs("Photo", count)
         files = np.repeat([path.relative_to(source).as_posix() for path in chosen], 2)

@@ -1,6 +1,7 @@
 """Photographs from files: found, decoded whatever their mode, cropped to a square and resized once, antialiased."""
 
 from collections.abc import Sequence
+from importlib.resources import files
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -58,6 +59,12 @@ def photos_in(folder: Path) -> list[Path]:
         if not name.isascii() and name != name.encode(errors="replace").decode():
             raise UserError(f"{folder} holds {name!r}, whose name is no UTF-8: rename it")
     return [folder / name for name in names]
+
+
+def published_ranges(dataset: str) -> dict[str, range]:
+    """The published division, a list in git: part -> the numbers in it, from lines `<part> <first> <last>`."""
+    lines = files("insm.datasets").joinpath("splits", f"{dataset}.txt").read_text().splitlines()
+    return {part: range(int(first), int(last) + 1) for part, first, last in map(str.split, lines)}
 
 
 def choose(
