@@ -95,7 +95,20 @@ def test_other_counts_than_published_and_terms_of_use_are_told(task):
     assert "## Licence\n\nResearch only." in text and "## Citation\n\nLiu 2015" in text
 
 
-def test_originals_are_checked_before_packing(tmp_path, complains, capsys):
+def test_origins_and_every_broken_picture_are_told(task):
+    content = read_json(task / "card.json")
+    names = [f"data/raw/{k}.jpg is no whole picture" for k in range(25)]
+    content["splits"]["train"]["broken"] = names
+    content["sources"] = {"a.zip": {"bytes": 1234, "sha256": "ab" * 32, "url": "https://example.org/a.zip"}}
+    text = page(content, "x.png")
+    assert all(f"* train: {name}" in text for name in names)
+    assert "## Original files" in text and "https://example.org/a.zip" in text and "1,234" in text and "ab" * 32 in text
+    assert set(content["versions"]) == {"numpy", "pandas", "pillow", "pyarrow"}
+
+
+def test_originals_are_checked_before_packing(tmp_path, complains, capsys, monkeypatch):
+    labels = []
+    monkeypatch.setattr(packs, "Progress", lambda label, total: labels.append(label) or (lambda step: None))
     for folder in ("trainA", "trainB", "testA", "testB"):
         (tmp_path / folder).mkdir()
         for k in range(3):
@@ -106,21 +119,33 @@ def test_originals_are_checked_before_packing(tmp_path, complains, capsys):
     write_json(tmp_path / "train.json", settings)
     with complains("yosemite, train: 2 pictures", "trainA/0.png", "trainA/2.png", "data.skip_broken"):
         check(tmp_path / "train.json")
+    told = capsys.readouterr().out
+    assert told.count("yosemite, train: ") == 2 and "trainA/2.png is no whole picture" in told, "each on a line"
+    assert "yosemite: trainA has 3 pictures, the published set has 1,231" in told and labels == ["checking"]
     check(tmp_path / "train.json", skip_broken=True)
     assert "4 pictures are whole, 2 rows are broken" in capsys.readouterr().out
     with complains("notes.txt is no pack"):
         check(tmp_path / "notes.txt")
 
 
-def test_fetched_originals_are_counted(tmp_path, monkeypatch):
+def test_fetched_originals_are_counted_and_their_origin_is_told(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     unpacked = tmp_path / "data/raw/yosemite/summer2winter_yosemite"
     for folder in ("trainA", "trainB", "testA", "testB"):
         (unpacked / folder).mkdir(parents=True)
         for k in range(3):
             Image.new("RGB", (16, 16), (k, k, k)).save(unpacked / folder / f"{k}.png")
+    (unpacked / "testB" / "1.png").write_bytes(b"<html>")
+    record = {"summer2winter_yosemite.zip": {"bytes": 5, "sha256": "ab" * 32, "url": "https://example.org/a.zip"}}
+    write_json(unpacked.parent / "checksums.json", record)
+    settings = {"dataset": "yosemite", "count": 6, "size": 16, "seed": 0, "skip_broken": True}
     for split in ("train", "test"):
-        write_json(Path(f"{split}.json"), {"dataset": "yosemite", "split": split, "count": 6, "size": 16, "seed": 0})
+        write_json(Path(f"{split}.json"), {"split": split, **settings})
         prepare(Path(f"{split}.json"), Path(f"{split}.npy"), Path(f"{split}.parquet"))
+    assert "note: yosemite: testB has 3 pictures, the published set has 238" in capsys.readouterr().err
     card(Path("train.json"), Path("test.json"), Path("train.npy"), Path("test.npy"), Path("card.md"))
-    assert {counts["found"] for counts in read_json(Path("card.json"))["originals"].values()} == {3}
+    content = read_json(Path("card.json"))
+    assert {counts["found"] for counts in content["originals"].values()} == {3} and content["sources"] == record
+    assert content["splits"]["train"]["broken"] == []
+    (reason,) = content["splits"]["test"]["broken"]
+    assert "testB/1.png is no whole picture" in reason and f"* test: {reason}" in Path("card.md").read_text()

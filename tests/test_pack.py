@@ -122,6 +122,17 @@ def test_bytes_do_not_depend_on_workers_and_chunks(tmp_path, workers, chunk):
     assert whole[0] == (tmp_path / "b.npy").read_bytes(), "the file that NumPy writes"
 
 
+@pytest.mark.parametrize("workers", [1, 3])
+def test_rows_may_be_painted_in_any_order(tmp_path, workers):
+    order = np.random.default_rng(0).permutation(50)
+    paint = lambda places: [np.full((8, 8, 3), k, np.uint8) if k % 9 else UserError(f"{k}") for k in order[places]]  # noqa: E731
+    draft = Draft(pd.DataFrame({"k": np.arange(50)}), 8, paint, 4, order)
+    assert list(draft.work(lambda row, picture: None, workers)) == [0, 9, 18, 27, 36, 45], "by row"
+    packs.save(draft, tmp_path / "a.npy", tmp_path / "a.parquet", workers, skip_broken=True)
+    pack = packs.load(tmp_path / "a.npy")
+    assert (pack.images == pack.table["k"].to_numpy()[:, None, None, None]).all() and len(pack) == 44
+
+
 def test_a_pack_is_written_without_holding_it(tmp_path):
     n = 100_000  # 19 MB
     draft = Draft(
@@ -133,15 +144,27 @@ def test_a_pack_is_written_without_holding_it(tmp_path):
     tracemalloc.stop()
 
 
-def test_all_broken_pictures_are_named_and_nothing_is_left(tmp_path, complains):
+@pytest.mark.parametrize("skip", [False, True])
+def test_all_broken_pictures_are_named_and_nothing_else_is_left(tmp_path, complains, capsys, skip):
+    images, listing = tmp_path / "a.npy", tmp_path / "a.broken.txt"
     for broken, words in (
         ((3,), ["picture 3 is broken: put the original files there again"]),
         ((3, 7), ["2 pictures are broken: picture 3 is broken; picture 7 is broken: put"]),
-        (tuple(range(0, 24, 2)), ["12 pictures", "picture 18 is broken and 2 more: put", "data.skip_broken"]),
+        (
+            tuple(range(0, 24, 2)),
+            ["12 pictures", f"18 is broken and 2 more, all in {listing}: put", "data.skip_broken"],
+        ),
     ):
-        with complains(*words):
-            packs.save(drafted(30, broken), tmp_path / "a.npy", tmp_path / "a.parquet")
-    assert list(tmp_path.iterdir()) == []
+        if skip:
+            packs.save(drafted(30, broken), images, tmp_path / "a.parquet", skip_broken=True)
+            assert all(word in capsys.readouterr().err for word in words[:1])
+        else:
+            with complains(*words):
+                packs.save(drafted(30, broken), images, tmp_path / "a.parquet")
+            assert list(tmp_path.iterdir()) == [listing]
+        assert packs.read_broken(images) == [f"picture {k} is broken" for k in broken]
+    packs.save(drafted(30), images, tmp_path / "a.parquet")
+    assert packs.read_broken(images) == [] and not listing.exists(), "nothing is broken any more"
 
 
 @pytest.mark.parametrize("broken", [(0,), (29,), (3, 4, 17), tuple(range(29))])
@@ -157,7 +180,7 @@ def test_broken_rows_can_be_left_out(tmp_path, capsys, broken):
 def test_no_picture_left_is_an_error(tmp_path, complains):
     with complains("3 pictures are broken"):
         packs.save(drafted(3, (0, 1, 2)), tmp_path / "a.npy", tmp_path / "a.parquet", skip_broken=True)
-    assert list(tmp_path.iterdir()) == []
+    assert list(tmp_path.iterdir()) == [tmp_path / "a.broken.txt"]
 
 
 def test_pairs_leave_together():

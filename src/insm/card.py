@@ -5,15 +5,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import PIL
 import pooch
+import pyarrow
 from tabulate import tabulate
 
 from insm.config import PackConfig
 from insm.datasets import Dataset
 from insm.errors import UserError
 from insm.files import read_json
-from insm.pack import Pack
+from insm.pack import Pack, read_broken
 
 
 def together(bits: np.ndarray) -> np.ndarray:
@@ -23,7 +25,12 @@ def together(bits: np.ndarray) -> np.ndarray:
 
 
 def describe(
-    config: PackConfig, dataset: Dataset, packs: dict[str, Path], opened: dict[str, Pack], asked: dict
+    config: PackConfig,
+    dataset: Dataset,
+    packs: dict[str, Path],
+    opened: dict[str, Pack],
+    asked: dict[str, int],
+    fetched: dict[str, dict],
 ) -> dict:
     """The card's numbers.
 
@@ -32,6 +39,7 @@ def describe(
         packs: split -> its .npy file.
         opened: the same, opened.
         asked: split -> rows that the study asks for: more than there are where broken pictures were left out.
+        fetched: original file -> its bytes, sha256 and url, as `fetch` recorded them.
     """
     names = dataset.attributes
     files = [path for images in packs.values() for path in (images, images.with_suffix(".parquet"))]
@@ -46,6 +54,7 @@ def describe(
             split: {
                 "rows": len(pack),
                 "asked": asked[split],
+                "broken": read_broken(packs[split]),
                 "ones": dict(zip(names, pack.labels(names).sum(axis=0, dtype=int).tolist(), strict=True)),
                 "together": together(pack.labels(names)).tolist(),
             }
@@ -54,10 +63,16 @@ def describe(
         "originals": {
             name: {"published": number, "found": found.get(name)} for name, number in dataset.published.items()
         },
+        "sources": fetched,
         "licence": dataset.licence,
         "citation": dataset.citation,
         "files": {path.name: {"sha256": pooch.file_hash(str(path)), "bytes": path.stat().st_size} for path in files},
-        "versions": {"numpy": np.__version__, "pillow": PIL.__version__},
+        "versions": {
+            "numpy": np.__version__,
+            "pandas": pd.__version__,
+            "pillow": PIL.__version__,
+            "pyarrow": pyarrow.__version__,
+        },
     }
 
 
@@ -85,6 +100,11 @@ def page(card: dict[str, Any], picture: str) -> str:
             for name, n in card["originals"].items()
         ]
         parts += ["## Original pictures", table(("folder", "published", "here"), rows)]
+    broken = [f"* {split}: {reason}" for split, numbers in splits.items() for reason in numbers["broken"]]
+    parts += ["## Broken pictures", "\n".join(broken)] if broken else []
+    if card["sources"]:
+        rows = [[name, f["url"], f"{f['bytes']:,}", f"`{f['sha256']}`"] for name, f in card["sources"].items()]
+        parts += ["## Original files", table(("file", "from", "bytes", "SHA-256"), rows)]
     for head in ("licence", "citation"):
         parts += [f"## {head.title()}", card[head]] if card[head] else []
     rows = [[f"`{name}`", f"{f['bytes']:,}", f"`{f['sha256']}`"] for name, f in card["files"].items()]

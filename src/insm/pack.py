@@ -6,7 +6,7 @@
 import os
 import sys
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
@@ -83,9 +83,11 @@ class Draft:
     def __len__(self) -> int:
         return len(self.table)
 
-    def work(self, put: Callable[[int, np.ndarray], None], workers: int = 1) -> Broken:
-        """Call put(row, picture) for every picture, from `workers` threads (Pillow and NumPy work side by side)."""
+    def work(self, put: Callable[[int, np.ndarray], None], workers: int = 1, doing: str = "packing") -> Broken:
+        """Call put(row, picture) for every picture, from `workers` threads (Pillow and NumPy work side by side).
 
+        `doing` is what the progress is called.
+        """
         order = range(len(self)) if self.order is None else [int(row) for row in self.order]
 
         def paint(start: int) -> tuple[int, Broken]:
@@ -97,7 +99,7 @@ class Draft:
                     put(row, painted)
             return stop, broken
 
-        progress, broken = Progress("packing", len(self)), {}
+        progress, broken = Progress(doing, len(self)), {}
         # Closing the results, also after an error or Ctrl-C, cancels the chunks that no thread has begun.
         with (
             ThreadPoolExecutor(workers) as pool,
@@ -120,13 +122,31 @@ class Draft:
         return Pack(images, self.table)
 
 
-def complaint(errors: Sequence[UserError], cure: str = "put the original files there again") -> UserError:
-    """One error for all broken pictures: how many, the names of the first, the cure."""
-    reasons = list(dict.fromkeys(map(str, errors)))  # both halves of a pair give the same reason
-    if len(reasons) == 1:
-        return UserError(f"{reasons[0]}: {cure}")
-    more = f" and {len(reasons) - NAMED} more" if len(reasons) > NAMED else ""
-    return UserError(f"{len(reasons)} pictures are broken: {'; '.join(reasons[:NAMED])}{more}: {cure}")
+def reasons(errors: Iterable[UserError]) -> list[str]:
+    """What is wrong with each broken picture; both halves of a pair give the same reason, once."""
+    return list(dict.fromkeys(map(str, errors)))
+
+
+def complaint(
+    errors: Sequence[UserError], cure: str = "put the original files there again", listed: str = ""
+) -> UserError:
+    """One error for all broken pictures: how many, the names of the first, where all are `listed`, the cure."""
+    names = reasons(errors)
+    if len(names) == 1:
+        return UserError(f"{names[0]}: {cure}")
+    more = f" and {len(names) - NAMED} more{f', all in {listed}' if listed else ''}" if len(names) > NAMED else ""
+    return UserError(f"{len(names)} pictures are broken: {'; '.join(names[:NAMED])}{more}: {cure}")
+
+
+def broken_list(images: Path) -> Path:
+    """Beside a pack: the text file with a line for every broken picture, there only if some are."""
+    return images.with_suffix(".broken.txt")
+
+
+def read_broken(images: Path) -> list[str]:
+    """Why each picture that is left out of a pack has no whole original."""
+    path = broken_list(images)
+    return path.read_text(encoding="utf-8").splitlines() if path.exists() else []
 
 
 def without(table: pd.DataFrame, rows: Sequence[int]) -> pd.DataFrame:
@@ -143,11 +163,11 @@ def without(table: pd.DataFrame, rows: Sequence[int]) -> pd.DataFrame:
 def save(draft: Draft | Pack, images: Path, table: Path, workers: int = 1, skip_broken: bool = False) -> None:
     """Write both files atomically; the table last, so that a killed run never looks complete.
 
-    Pictures go straight to the disk; the bytes do not depend on `workers`. With `skip_broken`, rows without a picture
-    are left out and named on stderr.
+    Pictures go straight to the disk; the bytes do not depend on `workers`. Broken pictures are all named in a file
+    beside the pack (`broken_list`). With `skip_broken`, their rows are left out.
 
     Raises:
-        UserError: pictures are broken (all are named, up to ten), none is left, or the disk is full.
+        UserError: pictures are broken (the first ten are named), none is left, or the disk is full.
     """
     draft = Draft.of(draft) if isinstance(draft, Pack) else draft
     shape = (len(draft), draft.size, draft.size, 3)
@@ -157,9 +177,13 @@ def save(draft: Draft | Pack, images: Path, table: Path, workers: int = 1, skip_
             with part.open("r+b") as stream:
                 os.posix_fallocate(stream.fileno(), 0, part.stat().st_size)
         broken, rows = draft.work(canvas.__setitem__, workers), draft.table
-        if broken:
+        if not broken:
+            broken_list(images).unlink(missing_ok=True)  # of an earlier run
+        else:
+            with atomic(broken_list(images)) as listing:
+                listing.write_text("".join(f"{reason}\n" for reason in reasons(broken.values())), encoding="utf-8")
             rows = without(rows, list(broken))
-            error = complaint(list(broken.values()), CURE)
+            error = complaint(list(broken.values()), CURE, str(broken_list(images)))
             if not skip_broken or rows.empty:
                 raise error
             print(f"left out {len(draft) - len(rows)} rows: {error}", file=sys.stderr)

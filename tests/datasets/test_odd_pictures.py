@@ -89,11 +89,7 @@ READ = {  # kind -> how it is made, the colours on the left and on the right
     "exif orientation": (oriented, RED, GREEN),
     "greyscale": (lambda p: picture("L").save(p, "png"), *GREYS),
     "grey jpeg": (lambda p: picture("L").save(p, "jpeg", quality=100), *GREYS),
-    "black and white": (
-        lambda p: picture("L").point(lambda v: 255 * (v > 100)).convert("1").save(p, "png"),
-        (0,) * 3,
-        WHITE,
-    ),
+    "black and white": (black_and_white, (0,) * 3, WHITE),
     "alpha": (lambda p: picture("RGBA").save(p, "png"), RED, GREEN),
     "palette": (lambda p: picture().quantize(2).save(p, "png"), RED, GREEN),
     "palette with transparency": (palette_with_transparency, WHITE, GREEN),
@@ -158,9 +154,17 @@ def test_all_broken_files_of_a_set_are_told_at_once(tmp_path, complains):
 
 def test_what_is_no_picture_by_name_or_kind_is_left_out(tmp_path):
     (tmp_path / "folder.jpg").mkdir()
-    for name in ("notes.txt", ".hidden.jpg", "Größe 東京 🙂.JPG", "a b'c\".png", "b.jpeg"):
+    kept = ["Größe 東京 🙂.JPG", "a b'c\".png", "b.jpeg", "c.webp", "d.BMP", "e.tif", "f.tiff"]
+    for name in ("notes.txt", ".hidden.jpg", *kept):
         (tmp_path / name).touch()
-    assert [path.name for path in photos_in(tmp_path)] == ["Größe 東京 🙂.JPG", "a b'c\".png", "b.jpeg"]
+    assert [path.name for path in photos_in(tmp_path)] == kept
+
+
+@pytest.mark.parametrize("ending", ["webp", "bmp", "tif", "tiff"])
+def test_other_endings_are_read_too(tmp_path, ending):
+    options = {"lossless": True} if ending == "webp" else {}
+    picture().save(tmp_path / f"x.{ending}", **options)
+    assert (load_photo(photos_in(tmp_path)[0], 16)[:, :8] == RED).all()
 
 
 def test_a_dangling_link_is_missing(tmp_path, complains):

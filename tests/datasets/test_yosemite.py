@@ -68,5 +68,5 @@ def test_no_source_and_empty_folders_are_told(source, complains):
         PARK.build("train", 4, 16, 0, None)
     for path in (source / "testB").iterdir():
         path.unlink()
-    with complains(source / "testB", "holds no .jpg or .png picture"):
+    with complains(source / "testB", "holds no picture (.jpg"):
         PARK.build("test", 3, 16, 0, source)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from insm import card as cards
 from insm import pack as packs
-from insm.commands.prepare import draft, originals
+from insm.commands.prepare import RAW, differences, draft, originals
 from insm.config import PackConfig
 from insm.datasets import load_dataset
 from insm.errors import UserError
@@ -26,13 +26,20 @@ def card(train_config: Path, test_config: Path, train: Path, test: Path, output:
         config = config.model_copy(update={"source": originals(config)})
     files = {"train": train, "test": test}
     opened = {split: packs.load(path) for split, path in files.items()}
-    numbers = cards.describe(config, dataset, files, opened, {split: c.count for split, c in configs.items()})
+    asked = {split: c.count for split, c in configs.items()}
+    numbers = cards.describe(config, dataset, files, opened, asked, fetched(configs["train"]))
     picture = output.with_suffix(".png")
     with atomic(picture) as part:
         sheet.save(sheet.card_figure(opened, dataset.attributes), part)
     with atomic(output) as part:
         part.write_text(cards.page(numbers, picture.name))
     write_json(output.with_suffix(".json"), numbers)
+
+
+def fetched(config: PackConfig) -> dict[str, dict]:
+    """What `fetch` recorded of the original files of a pack, unless the study names a folder of its own."""
+    path = RAW / load_dataset(config.dataset).name / "checksums.json"
+    return read_json(path) if config.source is None and path.exists() else {}
 
 
 def check(path: Path, workers: int = 1, skip_broken: bool = False) -> None:
@@ -52,14 +59,15 @@ def check(path: Path, workers: int = 1, skip_broken: bool = False) -> None:
     else:
         raise UserError(f"{path} is no pack (.npy), study (.yaml) or settings of a pack (.json)")
     for want in wanted:
-        originals = draft(want)
-        broken = list(originals.work(lambda row, picture: None, workers).values())
-        name = f"{want.dataset}, {want.split}"
+        for difference in differences(want):
+            print(difference)
+        originals, name = draft(want), f"{want.dataset}, {want.split}"
+        broken = list(originals.work(lambda row, picture: None, workers, "checking").values())
+        for reason in packs.reasons(broken):
+            print(f"{name}: {reason}")
         if broken and (not (skip_broken or want.skip_broken) or len(broken) == len(originals)):
             raise UserError(f"{name}: {packs.complaint(broken, packs.CURE)}")
         print(f"{name}: {len(originals) - len(broken)} pictures are whole, {len(broken)} rows are broken")
-        if broken:
-            print(packs.complaint(broken))
 
 
 def preview(pack: Path, output: Path) -> None:

@@ -1,5 +1,6 @@
 """`insm prepare`: the packs of a study."""
 
+import sys
 from pathlib import Path
 
 from insm import pack
@@ -23,7 +24,20 @@ def originals(want: PackConfig) -> Path:
     return want.source or RAW / dataset.name / dataset.folder
 
 
+def differences(want: PackConfig) -> list[str]:
+    """Where there are more or fewer original pictures than the published set has."""
+    dataset = load_dataset(want.dataset)
+    found = dataset.census(originals(want)) if dataset.published else {}
+    return [
+        f"{dataset.name}: {folder} has {found[folder]:,} pictures, the published set has {number:,}"
+        for folder, number in dataset.published.items()
+        if found.get(folder, number) != number
+    ]
+
+
 def prepare(config: Path, images: Path, table: Path, workers: int = 1) -> None:
     """Make the split of a dataset that CONFIG describes: IMAGES (.npy) and TABLE (.parquet), on WORKERS cores."""
     want: PackConfig = parse(PackConfig, read_json(config), config)
+    for difference in differences(want):
+        print(f"note: {difference}", file=sys.stderr)
     pack.save(draft(want), images, table, workers, want.skip_broken)

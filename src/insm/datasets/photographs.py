@@ -13,7 +13,7 @@ from insm.datasets.base import SPLITS, Dataset
 from insm.errors import UserError
 from insm.pack import Draft, complaint
 
-SUFFIXES = (".jpg", ".jpeg", ".png")
+SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff")
 CHUNK = 8  # rows decoded at once, an even number: small, so that no core waits at the end
 
 
@@ -46,7 +46,7 @@ def find(source: Path | None, dataset: str, needs: str, *parts: str) -> list[Pat
 
 
 def photos_in(folder: Path) -> list[Path]:
-    """Every .jpg, .jpeg and .png file of a folder, by name, hidden ones left out.
+    """Every picture of a folder (told by its ending), by name, hidden ones left out.
 
     Raises:
         UserError: there is none, or a name is no UTF-8, which tables cannot hold.
@@ -54,7 +54,7 @@ def photos_in(folder: Path) -> list[Path]:
     names = sorted(p.name for p in folder.iterdir() if p.suffix.lower() in SUFFIXES and not p.is_dir())
     names = [name for name in names if not name.startswith(".")]
     if not names:
-        raise UserError(f"{folder} holds no .jpg or .png picture: put the original files there")
+        raise UserError(f"{folder} holds no picture ({', '.join(SUFFIXES)}): put the original files there")
     for name in names:
         if not name.isascii() and name != name.encode(errors="replace").decode():
             raise UserError(f"{folder} holds {name!r}, whose name is no UTF-8: rename it")
