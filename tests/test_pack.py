@@ -1,13 +1,18 @@
 """Packs: what is saved is what is loaded, and broken files are told apart in one line."""
 
+import re
 import time
 import tracemalloc
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from insm import pack as packs
+from insm.datasets.photographs import draft_photos
 from insm.errors import UserError
 from insm.pack import Draft, Pack, complaint, without
 
@@ -93,6 +98,24 @@ def test_load_array_opens_empty_and_small_arrays(tmp_path):
         np.save(tmp_path / "a.npy", array)
         loaded = packs.load_array(tmp_path / "a.npy")
         assert loaded.shape == array.shape and (loaded == array).all()
+
+
+DATA, PINS = Path(__file__).parent / "data", Path(__file__).parents[1] / "constraints.txt"
+GOLDEN = {  # of a pack of the two files in tests/data, with the versions pinned in constraints.txt
+    "a.npy": "fcecbd9346dc970f5b5eb2ef5d4f42fae82f354c25d9cf154d1c5b7981018dc3",
+    "a.parquet": "af8094b2b54501ea1922d12a22328b5b635e5fddce3d039c8f0a88e44ffe3031",
+}
+
+
+def test_golden_bytes(tmp_path):
+    """The bytes that every machine gives: decoding, resizing and both formats."""
+    pins = re.findall(r"^(pandas|pillow|pyarrow)==([\d.]+)", PINS.read_text(), re.MULTILINE)
+    if other := [name for name, pin in pins if version(name) != pin]:
+        pytest.skip(f"other versions than the pinned ones: {', '.join(other)}")
+    table = pd.DataFrame({"Any": np.array([0, 1], np.uint8), "file": ["golden.jpg", "golden.png"]})
+    draft = draft_photos([DATA / name for name in table["file"]], table, 16)
+    packs.save(draft, tmp_path / "a.npy", tmp_path / "a.parquet")
+    assert {name: sha256((tmp_path / name).read_bytes()).hexdigest() for name in GOLDEN} == GOLDEN
 
 
 def drafted(n: int, broken: tuple[int, ...] = (), chunk: int = 4, **columns) -> Draft:
