@@ -26,7 +26,7 @@ def frechet_distance(a: Gaussian, b: Gaussian) -> float:
     """|m_a - m_b|^2 + tr(C_a + C_b - 2 (C_a C_b)^(1/2)), at least 0.
 
     The trace of the root is the sum of the square roots of the eigenvalues of C_a^(1/2) C_b C_a^(1/2), which is
-    symmetric: real and stable also when N < D makes the covariances singular.
+    symmetric: real also when N < D makes the covariances singular. Then it is a little off; insm.metrics.fid is not.
     """
     values, vectors = np.linalg.eigh(a.covariance)
     root = (vectors * np.sqrt(np.clip(values, 0, None))) @ vectors.T
