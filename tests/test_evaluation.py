@@ -7,7 +7,10 @@ import pandas as pd
 import pytest
 
 from insm.edits import toggled
-from insm.evaluation import COLUMNS, Evaluation, ground_truth
+from insm.evaluation import COLUMNS, DEFAULT, Evaluation, ground_truth
+from insm.extractors.base import Features
+from insm.metrics.fid import fid, spread
+from insm.metrics.kid import kid
 from insm.pack import Pack
 
 THREE = SimpleNamespace(
@@ -173,3 +176,38 @@ def test_the_ground_truth_of_portraits_is_rendered(pack, portraits):
 
 def test_unpaired_photographs_have_no_ground_truth(faces):
     assert ground_truth(faces.test, THREE) is None
+
+
+def test_other_features_give_their_name_to_every_distance():
+    bits = (np.arange(24, dtype=np.uint8) % 3 == 0)[:, None]
+    train, test = make(ONE, bits, seed=1), make(ONE, bits)
+    colours = Features(lambda images: images.mean(axis=(1, 2)), {"frechet": "fid_clean", "kernel": "kid_clean"})
+    evaluation = Evaluation(Reader(1), ONE, train, test, None, (*DEFAULT, "kernel"), colours)
+    edits = 255 - test.images[None]
+    table = evaluation.of(edits)
+    fakes, real = (
+        colours.extract(images[rows]) for images, rows in ((edits[0], bits[:, 0] == 0), (train.images, bits[:, 0] == 1))
+    )
+    expected = kid(fakes, real, np.random.default_rng(0))
+    assert numbers(table, "kid_clean_toggle_train")["Photo=1"] == expected.value
+    assert numbers(table, "kid_clean_toggle_train_error")["Photo=1"] == expected.error > 0
+    assert numbers(table, "fid_clean_toggle_train")["Photo=1"] == fid(spread(fakes), spread(real))
+    kinds = {
+        f"{name}_{reference}" for name in ("fid_clean", "kid_clean") for reference in ("toggle_train", "test_self")
+    }
+    kinds |= {f"{kind}_error" for kind in kinds if kind.startswith("kid")}
+    distances = table[table.metric.str.contains("_clean_")]
+    assert set(distances.metric) == kinds and set(distances.scope) == {"Photo=1", "Photo=0"}
+    assert distances[distances.scope == "Photo=1"].samples.unique().tolist() == [16]
+    assert kinds < set(dict(evaluation.references())["real"].metric), "the floor"
+    assert not table.metric.str.contains("classifier").any()
+
+
+def test_the_classifiers_distances_are_never_called_fid_or_kid(faces):
+    evaluation = Evaluation(Reader(3), THREE, faces.test, faces.test, None, ("frechet", "kernel"))
+    names = set(evaluation.of(np.stack([faces.test.images] * 3)).metric.str.removesuffix("_error"))
+    assert names == {
+        f"{kind}_classifier_{reference}"
+        for kind in ("frechet", "kernel")
+        for reference in ("toggle_train", "test_self")
+    }

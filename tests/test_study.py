@@ -197,3 +197,34 @@ def test_equal_epochs_mean_the_generator_updates_that_the_docs_tell(task, entry)
     updates = settings.training.steps(settings.data.train, method, config) * method.generator_updates_per_step(config)
     assert round(updates) == EQUAL_EPOCHS[task][entry]
     assert f"{EQUAL_EPOCHS[task][entry]:,}" in (ROOT / "docs" / "paper-map.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("features", "module", "file"),
+    [
+        ("my/net.pt", "torchscript", "my/net.pt"),
+        ("inception:legacy", "inception", "data/weights/inception/pt_inception-2015-12-05-6726825d.pth"),
+        ("inception:clean:my/weights.pth", "inception", "my/weights.pth"),
+        ("vggface:my/faces.pth", "vggface", "my/faces.pth"),
+    ],
+)
+def test_features_name_an_extractor_and_its_files(write, features, module, file):
+    plan = plan_of(load_study(write("features", features)))
+    assert plan["features"] == features
+    assert plan["extractor"] == {"modules": [f"extractors.{module}"], "files": [file]}
+
+
+def test_the_classifiers_features_need_no_files(write):
+    plan = plan_of(load_study(write("seeds", [0])))
+    assert plan["features"] == "classifier" and plan["extractor"] == {"modules": [], "files": []}
+
+
+def test_wrong_features_are_told_before_any_job(write, complains):
+    for features, words in {
+        "inception": ("key features", "inception:legacy"),
+        "inception:clear": ("key features", "did you mean 'clean'"),
+        "inceptoin:clean": ("key features", "did you mean 'inception'"),
+        "vggface": ("key features", "vggface:<file>"),
+    }.items():
+        with complains(*words):
+            plan_of(load_study(write("features", features)))

@@ -14,6 +14,7 @@ COMMANDS = {
     "configure": "configure",
     "estimate": "estimate",
     "fetch": "fetch",
+    "weights": "weights",
     "prepare": "prepare",
     "embed": "embed",
     "classify": "classify",

@@ -69,13 +69,13 @@ def build(config: EmbeddingConfig, n_attr: int | None, size: int | None) -> nn.M
     return Pretrained(small_vgg(config, n_attr, size))
 
 
-def published(config: EmbeddingConfig) -> dict[str, Tensor]:
-    """Weights of a published VGG-16 file (torchvision's names), without the last layer.
+def published(config: EmbeddingConfig, key: str = "embedding.weights") -> dict[str, Tensor]:
+    """Weights of a published VGG-16 file (torchvision's names), without the last layer; `key` names the file.
 
     Raises:
         UserError: the file is missing or not a VGG-16 state dict.
     """
-    cure = "key embedding.weights needs a file of torchvision's VGG-16 weights"
+    cure = f"key {key} needs a file of torchvision's VGG-16 weights"
     state = checkpoint.load(Path(config.weights), cure=cure)
     wanted = PublishedVGG16(config.normalise).vgg.state_dict()
     for name, value in wanted.items():

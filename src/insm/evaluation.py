@@ -1,6 +1,7 @@
 """Judging edits: pure functions from pictures to a tidy table of numbers."""
 
 from collections.abc import Collection, Iterator
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -8,16 +9,23 @@ import pandas as pd
 from insm.classifier import Classifier
 from insm.datasets.base import Dataset
 from insm.edits import toggled
-from insm.features import Extractor
+from insm.extractors.base import Features, names_of
 from insm.metrics import content
 from insm.metrics.accuracy import edit_accuracy, group_means, preservation
-from insm.metrics.frechet import Gaussian, frechet_distance, moments
+from insm.metrics.distances import COMMITTED, DISTANCES
 from insm.pack import Pack
 
-ALL = ("accuracy", "preservation", "frechet", "content")
+DEFAULT = ("accuracy", "preservation", "frechet", "content")
 COLUMNS = ["metric", "scope", "value", "samples"]
 CONTENT = {"counterfactual_l1": content.l1, "counterfactual_psnr": content.psnr, "counterfactual_ssim": content.ssim}
 Rows = list[tuple[str, str, float, int]]
+
+
+class Domain(NamedTuple):
+    """Pictures of one domain."""
+
+    samples: int
+    summaries: dict[str, Any]  # by the name of the distance
 
 
 def ground_truth(pack: Pack, dataset: Dataset) -> np.ndarray | None:
@@ -36,10 +44,10 @@ class Evaluation:
 
     Args:
         classifier: tells attribute bits and features of pictures.
-        train, test: the task's packs; `train` is the reference set of the Frechet distances.
+        train, test: the task's packs; both are reference sets of the distances between sets.
         truth: uint8 [A, N, S, S, 3], the exact counterfactuals, or None.
-        metrics: which of `ALL` to compute.
-        extractor: name and network of the features for the Frechet distances, in place of the classifier's.
+        metrics: which to compute: those of `DEFAULT`, and "kernel".
+        features: those that distances between sets are of, in place of the classifier's.
     """
 
     def __init__(
@@ -49,27 +57,28 @@ class Evaluation:
         train: Pack,
         test: Pack,
         truth: np.ndarray | None,
-        metrics: Collection[str] = ALL,
-        extractor: tuple[str, Extractor] | None = None,
+        metrics: Collection[str] = DEFAULT,
+        features: Features | None = None,
     ):
         self.classifier, self.dataset, self.test, self.truth = classifier, dataset, test, truth
-        self.metrics, self.extractor = metrics, extractor
+        self.metrics, self.extract = metrics, features and features.extract
+        names, distances = (features.names, DISTANCES) if features else (names_of("classifier"), COMMITTED)
+        self.kinds = {names[kind]: distance for kind, distance in distances.items() if kind in metrics}
         self.bits = test.labels(dataset.attributes)
         self.targets = toggled(self.bits, dataset)
         self.predicted, test_features = self.judge(test.images)
         train_features, train_bits = self.judge(train.images)[1], train.labels(dataset.attributes)
-        self.metric = f"frechet_{extractor[0] if extractor else 'classifier'}"
         self.reference = {
-            f"{self.metric}_toggle_train": dict(self.domains(train_features, train_bits)),
-            f"{self.metric}_test_self": dict(self.domains(test_features, self.bits)),
+            "toggle_train": dict(self.domains(train_features, train_bits)),
+            "test_self": dict(self.domains(test_features, self.bits)),
         }
         half = np.random.default_rng(0).permutation(len(train))[: len(train) // 2]
         self.half = dict(self.domains(train_features[half], train_bits[half]))
 
     def judge(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Predicted bits [N, A] and the features [N, D] for Frechet distances."""
+        """Predicted bits [N, A] and the features [N, D] for distances between sets."""
         bits, features = self.classifier.judge(images)
-        return bits, self.extractor[1](images) if self.extractor else features
+        return bits, self.extract(images) if self.extract else features
 
     def split(self, bits: np.ndarray) -> dict[str, np.ndarray]:
         """Which rows of bits [N, A] belong to each domain, bool [N]: the values of the only bit; none for several."""
@@ -77,11 +86,12 @@ class Evaluation:
             return {}
         return {f"{self.dataset.attributes[0]}={value}": bits[:, 0] == value for value in (1, 0)}
 
-    def domains(self, features: np.ndarray, bits: np.ndarray) -> Iterator[tuple[str, Gaussian]]:
-        """Moments of features [N, D] per domain: everything together where there are several bits."""
+    def domains(self, features: np.ndarray, bits: np.ndarray) -> Iterator[tuple[str, Domain]]:
+        """Features [N, D], summarised per domain: everything together where there are several bits."""
         for scope, rows in (self.split(bits) or {"all": np.ones(len(bits), dtype=bool)}).items():
             if rows.sum() > 1:
-                yield scope, moments(features[rows])
+                summaries = {name: kind.summarise(features[rows]) for name, kind in self.kinds.items()}
+                yield scope, Domain(int(rows.sum()), summaries)
 
     def of(self, edits: np.ndarray, values: Collection[int] = (0, 1)) -> pd.DataFrame:
         """All metrics of edits uint8 [A, N, S, S, 3], picture n with bit k toggled in edits[k, n].
@@ -103,9 +113,8 @@ class Evaluation:
             rows += self.per_domain("accuracy", (predicted == self.targets)[0, :, 0], self.targets[0])
         if "preservation" in self.metrics and count > 1:
             rows += self.per_bit("preservation", preservation(predicted, self.bits, self.targets), n)
-        if "frechet" in self.metrics:
-            fakes = dict(self.domains(features, self.targets.reshape(count * n, count)))
-            rows += self.distances(fakes, self.reference)
+        fakes = dict(self.domains(features, self.targets.reshape(count * n, count)))
+        rows += self.distances(fakes, self.reference)
         if "content" in self.metrics and self.truth is not None:
             for name, metric in CONTENT.items():
                 differences = [metric(edits[k], self.truth[k]) for k in range(count)]
@@ -120,7 +129,7 @@ class Evaluation:
         """The rows that every table prints, by name.
 
         "copy input": the test pictures themselves in place of edits. "ground truth": the counterfactuals, where known.
-        "real": accuracy on real test pictures, and the Frechet floor, half of the training set against the test set.
+        "real": accuracy on real test pictures, and the floor of distances, half of the training set against the test's.
         "majority": accuracy of always answering the more frequent value.
         """
         n = len(self.test)
@@ -129,19 +138,20 @@ class Evaluation:
             yield "ground truth", self.of(self.truth)
         hits = self.predicted == self.bits.astype(bool)
         accuracy = self.per_bit("accuracy", hits.mean(axis=0), n) + self.per_domain("accuracy", hits[:, 0], self.bits)
-        test = self.reference[f"{self.metric}_test_self"]
-        floor = self.distances(test, {name: self.half for name in self.reference})
+        floor = self.distances(self.reference["test_self"], dict.fromkeys(self.reference, self.half))
         yield "real", pd.DataFrame(accuracy + floor, columns=COLUMNS)
         share = self.bits.mean(axis=0)
         yield "majority", pd.DataFrame(self.per_bit("accuracy", np.maximum(share, 1 - share), n), columns=COLUMNS)
 
-    def distances(self, judged: dict[str, Gaussian], real: dict[str, dict[str, Gaussian]]) -> Rows:
-        """Frechet distances of every domain to every reference set."""
+    def distances(self, judged: dict[str, Domain], real: dict[str, dict[str, Domain]]) -> Rows:
+        """Distances of every domain to every reference set, as metrics <distance>_<reference set>."""
         return [
-            (metric, scope, frechet_distance(judged[scope], domains[scope]), judged[scope].samples)
-            for metric, domains in real.items()
+            (f"{name}_{reference}{ending}", scope, value, judged[scope].samples)
+            for reference, domains in real.items()
+            for name, kind in self.kinds.items()
             for scope in judged
             if scope in domains
+            for ending, value in kind.compare(judged[scope].summaries[name], domains[scope].summaries[name]).items()
         ]
 
     def per_domain(self, metric: str, values: np.ndarray, bits: np.ndarray) -> Rows:

@@ -14,7 +14,7 @@ from insm.methods.base import MethodConfig, Task
 from insm.runtime import ShapesOnly
 from insm.schema import Section, parse
 
-Metric = Literal["accuracy", "preservation", "frechet", "content"]
+Metric = Literal["accuracy", "preservation", "frechet", "kernel", "content"]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")]  # part of a path
 
 
@@ -47,9 +47,11 @@ class Study(Section):
     methods: dict[Name, dict[str, Any]] = Field(min_length=1)
     """Configurations by name: `method` names the module, the rest is its Config. An ablation is an entry."""
     metrics: tuple[Metric, ...] = ("accuracy", "preservation", "frechet", "content")
-    """What is measured; "content" needs exact counterfactuals or pairs, "preservation" more than one attribute."""
-    features: Literal["classifier"] | Path = "classifier"
-    """Features of the Frechet distances: the study's classifier's, or a TorchScript file (such as Inception's)."""
+    """What is measured: "content" needs exact counterfactuals or pairs, "preservation" more than one attribute;
+    "frechet" and "kernel" are distances between sets of pictures: FID and KID, on Inception's features only."""
+    features: str = "classifier"
+    """Features of those distances: the study's classifier's, those of a module in insm/extractors (`inception:clean`),
+    or those of a TorchScript file."""
     notebooks: tuple[str, ...] = ()
     """Notebooks of notebooks/ to execute over the results."""
 

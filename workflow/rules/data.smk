@@ -16,6 +16,18 @@ rule fetch:
         "insm fetch {wildcards.dataset} {output.checksums} {output.unpacked} > {log} 2>&1"
 
 
+rule weights:
+    output:
+        update("data/weights/{extractor}/{file}"),  # put there by hand, it is only verified
+    log:
+        f"{ROOT}/logs/weights-{{extractor}}-{{file}}.log",
+    localrule: True  # nodes of a cluster often have no way to the internet
+    message:
+        "Fetch the weights of {wildcards.extractor}"
+    shell:
+        "insm weights {wildcards.extractor} data/weights/{wildcards.extractor} > {log} 2>&1"
+
+
 def originals(wildcards):
     """The records of a dataset's original files, where it has any and the study names no folder of its own."""
     task = TASKS[wildcards.task]

@@ -54,8 +54,8 @@ rule evaluate:
         classifier=rules.classify.output[0],
         truth=rules.truth.output[0],
         edits=lambda wc: runs(rules.translate.output[0], wc.task),
-        features=[] if STUDY["features"] == "classifier" else STUDY["features"],
-        code=lambda wc: code("commands.evaluate", f"datasets.{module(wc)}"),
+        features=STUDY["extractor"]["files"],
+        code=lambda wc: code("commands.evaluate", f"datasets.{module(wc)}", *STUDY["extractor"]["modules"]),
     output:
         f"{ROOT}/metrics/{{task}}.csv",
     log:

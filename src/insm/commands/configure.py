@@ -7,6 +7,8 @@ import pandas as pd
 
 from insm.config import RunConfig
 from insm.datasets import load_dataset
+from insm.errors import located
+from insm.extractors import parse
 from insm.files import atomic, read_json, write_json
 from insm.methods import METHODS
 from insm.schema import Section
@@ -96,6 +98,15 @@ def plan_of(study: Study) -> dict[str, Any]:
             "weights": str(task.embedding.weights) if task.embedding.weights else [],
             "runs": runs,
         }
-    return {"tasks": tasks} | study.model_dump(
+    return {"tasks": tasks, "extractor": extractor_plan(study.features)} | study.model_dump(
         mode="json", include={"name", "seeds", "device", "metrics", "features", "notebooks"}
     )
+
+
+def extractor_plan(features: str) -> dict[str, Any]:
+    """Source modules and files that the study's features need; the classifier's own need none."""
+    if features == "classifier":
+        return {"modules": [], "files": []}
+    with located("key features"):
+        name, extractor = parse(features)
+    return {"modules": [f"extractors.{name}"], "files": [str(path) for path in extractor.files]}

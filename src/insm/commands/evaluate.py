@@ -13,7 +13,7 @@ from insm.classifier import load as load_classifier
 from insm.datasets import load_dataset
 from insm.errors import UserError
 from insm.evaluation import Evaluation, ground_truth
-from insm.features import load_extractor
+from insm.extractors import parse
 from insm.files import atomic
 from insm.progress import Progress
 from insm.runtime import setup
@@ -41,7 +41,7 @@ def evaluate(
 ) -> None:
     """Judge the EDITS (files .../<entry>/seed<k>.npy) of one task and its reference rows by METRICS (comma-separated).
 
-    FEATURES are those of the Frechet distances: "classifier" or a TorchScript file. Of an entry named by
+    FEATURES are those of distances between sets: "classifier", or what `insm.extractors` knows. Of an entry named by
     ONLY, the pictures whose bit is to become VALUE are judged alone.
 
     OUTPUT is a table (.csv) of entry, seed, metric, scope, value, samples.
@@ -54,7 +54,7 @@ def evaluate(
         pack,
         known if known.size else None,
         tuple(metrics.split(",")),
-        None if features == "classifier" else (Path(features).stem, load_extractor(Path(features), setup(device))),
+        None if features == "classifier" else parse(features)[1].open(setup(device)),
     )
     expected = (len(judge.targets), *pack.images.shape)
     if known.size and known.shape != expected:

@@ -9,7 +9,7 @@ import yaml
 from insm.errors import UserError
 from insm.files import atomic
 
-FRECHET = "frechet_.*_toggle_train"
+FRECHET = "(frechet|fid)_.*_toggle_train"
 # Column of Table 3 -> (pattern of the metric's name, scope) of the study's numbers.
 TABLE3 = {
     "accuracy": ("accuracy", "mean"),

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from insm.features import load_extractor
+from insm.extractors import parse
 
 
 class Colours(torch.nn.Module):
@@ -21,25 +21,30 @@ class Maps(torch.nn.Module):
         return images.float()
 
 
+def opened(path):
+    return parse(str(path))[1].open(torch.device("cpu"))
+
+
 def saved(module, path):
     torch.jit.script(module).save(str(path))
     return path
 
 
 def test_features_are_the_networks_own_whatever_the_batch(pack, tmp_path):
-    extract = load_extractor(saved(Colours(), tmp_path / "colours.pt"), torch.device("cpu"))
+    features = opened(saved(Colours(), tmp_path / "colours.pt"))
     images = np.concatenate([pack.images] * 3)
-    features = extract(images)
-    assert features.dtype == np.float64
-    assert features == pytest.approx(images.mean(axis=(1, 2)), rel=1e-5)
+    values = features.extract(images)
+    assert values.dtype == np.float64
+    assert values == pytest.approx(images.mean(axis=(1, 2)), rel=1e-5)
+    assert features.names == {"frechet": "frechet_colours", "kernel": "kernel_colours"}
 
 
 def test_wrong_files_are_one_line(pack, tmp_path, complains):
     with complains(tmp_path / "missing.pt", "key features"):
-        load_extractor(tmp_path / "missing.pt", torch.device("cpu"))
+        opened(tmp_path / "missing.pt")
     (tmp_path / "text.pt").write_text("no network")
     with complains(tmp_path / "text.pt", "key features"):
-        load_extractor(tmp_path / "text.pt", torch.device("cpu"))
-    maps = load_extractor(saved(Maps(), tmp_path / "maps.pt"), torch.device("cpu"))
+        opened(tmp_path / "text.pt")
+    maps = opened(saved(Maps(), tmp_path / "maps.pt"))
     with complains(tmp_path / "maps.pt", "[24, 3, 32, 32]"):
-        maps(pack.images)
+        maps.extract(pack.images)
