@@ -9,7 +9,7 @@ from pytorch_fid.fid_score import calculate_frechet_distance as pytorch_fid
 from torch_fidelity.metric_fid import KEY_METRIC_FID, fid_features_to_statistics, fid_statistics_to_metric
 
 from insm.metrics import fid as module
-from insm.metrics.fid import Spread, fid, spread
+from insm.metrics.fid import Spread, fid, nuclear_norm, orthogonal_triangle, spread, triangle
 
 # The references take the root of a singular matrix where N <= D, as SciPy warns.
 pytestmark = pytest.mark.filterwarnings("ignore:Matrix is singular")
@@ -42,6 +42,33 @@ def test_factors_are_those_of_mean_and_covariance(shape):
         assert got.mean.dtype == got.factor.dtype == np.float64
         np.testing.assert_allclose(got.mean, features.mean(axis=0), rtol=1e-6)
         np.testing.assert_allclose(got.factor.T @ got.factor, np.cov(features, rowvar=False), rtol=1e-5, atol=1e-5)
+
+
+def test_both_triangles_are_the_same():
+    a, _ = samples(300, 200, 24)
+    quick, exact = (np.abs(way(a, a.mean(axis=0))) for way in (triangle, orthogonal_triangle))
+    np.testing.assert_allclose(quick, exact, rtol=1e-8, atol=1e-9 * exact.max())
+
+
+def test_dependent_constant_and_repeated_features_are_no_trouble():
+    """Copies of 30 pictures, 12 times: 29 directions of 64, the rest would be rounding errors; and a dead feature."""
+    a, b = samples(30, 300, 64)
+    a[:, 5], b[:, 5], b[:, 7] = 0, 0, 3 * b[:, 6] - b[:, 8]
+    once, often = spread(a), spread(np.tile(a, (12, 1)))
+    assert often.factor.shape == (64, 64) and np.linalg.matrix_rank(often.factor) == 29
+    once = once._replace(factor=once.factor * np.sqrt(29 / 30 * 360 / 359))
+    assert fid(often, spread(b)) == pytest.approx(fid(once, spread(b)), rel=1e-10)
+    assert fid(often, once) == pytest.approx(0, abs=1e-10 * np.square(a).sum())
+
+
+@pytest.mark.parametrize("shape", [(4, 9), (9, 4), (6, 6)])
+@pytest.mark.parametrize("smallest", [1, 1e-3, 1e-9, 0])
+def test_nuclear_norm_of_known_singular_values(shape, smallest):
+    rng = np.random.default_rng(0)
+    values = np.linspace(1, 2, min(shape))
+    values[0] = smallest
+    left, right = (np.linalg.qr(rng.normal(size=(side, min(shape))))[0] for side in shape)
+    assert nuclear_norm(left * values @ right.T) == pytest.approx(values.sum(), rel=1e-10)
 
 
 @pytest.mark.parametrize("chunk", [1, 7, 64, 1000])
