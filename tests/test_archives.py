@@ -1,5 +1,6 @@
 """Unpacking: all or nothing, nothing outside the folder, no links, no bombs; a killed run leaves no trace."""
 
+import gzip
 import io
 import os
 import subprocess
@@ -15,7 +16,7 @@ from insm.archives import MARKER, unpack
 from insm.sources import Limits, Source
 
 FILES = {"set/one.txt": b"one" * 1000, "set/deep/two.txt": b"two", "set/empty": b""}
-ZIP, TAR, GZ = "set.zip", "set.tar", "set.tar.gz"
+ZIP, TAR, GZ, TGZ = "set.zip", "set.tar", "set.tar.gz", "set.tgz"
 
 
 def zip_of(path, files=FILES, modes=None):
@@ -32,7 +33,7 @@ def zip_of(path, files=FILES, modes=None):
 
 def tar_of(path, files=FILES, kinds=None):
     """A tar file; `kinds` are other entries: type and target by name."""
-    with tarfile.open(path, "w:gz" if path.suffix == ".gz" else "w") as archive:
+    with tarfile.open(path, "w:gz" if path.suffix in (".gz", ".tgz") else "w") as archive:
         for name, content in files.items():
             info = tarfile.TarInfo(name)
             info.size = len(content)
@@ -85,6 +86,24 @@ def test_only_what_is_wanted(tmp_path, name):
     assert set(contents(tmp_path / "set")) == {"set/deep/two.txt", "set/empty"} and record["files"] == 2
 
 
+@pytest.mark.parametrize("name", [ZIP, TAR, GZ, TGZ])
+@pytest.mark.parametrize("file", ["2010-09-07 12:23:20.jpg", "a/b: c.jpg", "ü é.jpg", "-rf", "..."])
+def test_odd_but_harmless_names(tmp_path, name, file):
+    archive = made(tmp_path / name, {f"set/{file}": b"1"})
+    unpack(archive, source(name, wanted=(file,)), "sum")
+    assert contents(tmp_path / "set") == {f"set/{file}": b"1"}
+
+
+@pytest.mark.parametrize("name", [ZIP, TAR, GZ])
+def test_names_that_begin_with_a_dot(tmp_path, name):
+    """As `tar -c ./set` writes them; with the entry "./" where a tar is of the folder itself."""
+    files = {f"./{file}": content for file, content in FILES.items()}
+    whole = {".": (tarfile.DIRTYPE, "")}
+    archive = zip_of(tmp_path / name, files) if name == ZIP else tar_of(tmp_path / name, files, whole)
+    assert unpack(archive, source(name, wanted=("one.txt", "deep/")), "sum")["files"] == 2
+    assert set(contents(tmp_path / "set")) == {"set/one.txt", "set/deep/two.txt"}
+
+
 def test_an_unpacked_folder_is_kept_and_one_of_another_archive_replaced(tmp_path, monkeypatch):
     archive = made(tmp_path / ZIP)
     first = unpack(archive, source(), "sum")
@@ -129,7 +148,7 @@ def test_a_changed_byte(tmp_path, refuses, name):
 
 
 @pytest.mark.parametrize("name", [ZIP, TAR, GZ])
-@pytest.mark.parametrize("entry", ["../out", "set/../../out", "/tmp/out", "set\\..\\out", "C:/out", ".."])
+@pytest.mark.parametrize("entry", ["../out", "set/../../out", "/tmp/out", "set\\..\\out", "C:/out", "./C:/out", ".."])
 def test_an_entry_that_would_be_written_elsewhere(tmp_path, refuses, name, entry):
     refuses(made(tmp_path / name, FILES | {entry: b"evil"}), "would be written elsewhere")
     assert not Path("/tmp/out").exists() and not (tmp_path.parent / "out").exists()
@@ -178,8 +197,6 @@ def test_a_bomb_by_size_and_by_count(tmp_path, refuses, name):
 
 
 def test_a_bomb_behind_the_end_of_a_tar(tmp_path, refuses):
-    import gzip
-
     archive = tar_of(tmp_path / TAR)
     packed = tmp_path / GZ
     packed.write_bytes(gzip.compress(archive.read_bytes() + bytes(1 << 20)))
@@ -195,9 +212,8 @@ def test_an_archive_without_the_folder(tmp_path, refuses, name):
 def test_an_entry_twice(tmp_path, refuses):
     archive = tmp_path / TAR
     with tarfile.open(archive, "w") as tar:
-        for _ in range(2):
-            info = tarfile.TarInfo("set/one")
-            tar.addfile(info, io.BytesIO())
+        for name in ("set/one", "./set/one"):
+            tar.addfile(tarfile.TarInfo(name), io.BytesIO())
     refuses(archive, "an entry twice")
 
 

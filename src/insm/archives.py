@@ -9,7 +9,7 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import BinaryIO, NamedTuple
 
 from insm.errors import UserError
@@ -37,6 +37,11 @@ class Entry(NamedTuple):
     size: int
     content: BinaryIO | None
     position: int
+
+    @property
+    def path(self) -> PurePosixPath:
+        """The name without the "./" that some tar files begin every name with."""
+        return PurePosixPath(self.name)
 
 
 def unpack(archive: Path, source: Source, sha256: str) -> dict[str, str | int]:
@@ -86,8 +91,8 @@ def write(archive: Path, source: Source, place: Path) -> tuple[int, int]:
         for entry in zip_entries(raw) if archive.suffix == ".zip" else tar_entries(raw, source.limits):
             seen, total = seen + 1, total + entry.size
             check(entry, seen, total, packed, source.limits)
-            if entry.kind == "file" and entry.name.startswith(wanted):
-                copy(entry, place / entry.name)
+            if entry.kind == "file" and str(entry.path).startswith(wanted):
+                copy(entry, place / entry.path)
                 files, written = files + 1, written + entry.size
             progress(min(entry.position >> 20, max(1, packed >> 20)))
     if not files:
@@ -97,8 +102,8 @@ def write(archive: Path, source: Source, place: Path) -> tuple[int, int]:
 
 def check(entry: Entry, seen: int, total: int, packed: int, limits: Limits) -> None:
     """Refuse an unsafe entry, or the one that makes the archive too large: the `seen`-th, `total` bytes so far."""
-    path = PurePosixPath(entry.name)
-    if path.is_absolute() or ".." in path.parts or set(entry.name) & set("\\:\0") or not path.parts:
+    path, drive = entry.path, PureWindowsPath(str(entry.path)).drive  # a colon elsewhere is part of a plain name
+    if path.is_absolute() or ".." in path.parts or drive or set(entry.name) & set("\\\0"):
         raise Refused(f"has an entry that would be written elsewhere ({entry.name!r})")
     if entry.kind not in ("file", "folder"):
         raise Refused(f"has {entry.kind} in it ({entry.name!r})")

@@ -8,6 +8,7 @@ from insm.datasets import load_dataset
 
 PARK = load_dataset("yosemite")
 COUNTS = {"trainA": 9, "trainB": 7, "testA": 3, "testB": 2}
+FILE = "2010-09-07 12:23:2{}.png"  # as the archive's are named, by time
 
 
 @pytest.fixture
@@ -16,7 +17,7 @@ def source(tmp_path):
     for folder, n in COUNTS.items():
         (tmp_path / folder).mkdir()
         for k in range(n):
-            Image.new("L", (32, 32), 50 * list(COUNTS).index(folder) + 5 * k).save(tmp_path / folder / f"2011 {k}.png")
+            Image.new("L", (32, 32), 50 * list(COUNTS).index(folder) + 5 * k).save(tmp_path / folder / FILE.format(k))
     return tmp_path
 
 
@@ -31,7 +32,7 @@ def test_a_split_is_all_pictures_of_its_two_folders(source, split, count):
     table = pack.table
     assert list(table) == ["Summer", "file"] and table["Summer"].dtype == np.uint8
     assert sorted(table["file"]) == sorted(
-        f"{f}/2011 {k}.png" for f, n in COUNTS.items() if split in f for k in range(n)
+        f"{f}/{FILE.format(k)}" for f, n in COUNTS.items() if split in f for k in range(n)
     )
     assert (table["Summer"] == table["file"].str.contains("A/")).all()
     for picture, name in zip(pack.images, table["file"], strict=True):
