@@ -1,32 +1,40 @@
-"""Rehearse the real data sets without their bytes: sources of the real structure, names and counts, made here.
+"""Rehearse the real data sets without their bytes: made-up archives go the whole way to trained models.
 
-    python benchmarks/rehearsal.py FOLDER [--scale 0.01] [--workers 2] [--size 64] [--updates 20]
+    python benchmarks/rehearsal.py FOLDER [--scale 0.01] [--workers 2] [--size 64] [--updates 20] [--output FILE.csv]
 
-writes small JPEG pictures, named as in CelebAMask-HQ (30,000), CycleGAN's summer2winter_yosemite (2,740) and pix2pix's
-edges2shoes (50,025 pairs), times `scale`, into a new FOLDER; then every set is checked, packed, described and trained
-on, by the commands that the rules call.
+writes archives of small pictures with the structure, names and counts (times `scale`) of the real ones into a new
+FOLDER. A server on this machine stands in for the mirrors: only URL, checksum and size of the declared sources are
+replaced. Then every set is fetched, checked, packed, described and trained on by the commands that the rules call.
 """
 
 import argparse
+import dataclasses
 import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
+from typing import Any
+
+from insm.commands.configure import RESULTS, configure  # before pandas, so that its settings for equal bits take effect
 
 # isort: split
-import numpy as np
-from PIL import Image
+import pandas as pd
+import pooch
+from machine import machine
+from originals import ORIGINALS, Made, write
 
-from insm.commands.configure import configure
 from insm.commands.data import card, check
-from insm.commands.prepare import prepare
+from insm.commands.fetch import fetch
+from insm.commands.prepare import RAW, prepare
 from insm.commands.train import train
-from insm.datasets.celeba_hq import ALL as FACES
-from insm.datasets.celeba_hq import ANNOTATIONS, PICTURES
-from insm.datasets.edges2shoes import Edges2Shoes
-from insm.datasets.portraits import ATTRIBUTES
-from insm.datasets.yosemite import Yosemite
+from insm.datasets import load_dataset
+from insm.files import read_json
 
-SIDE = 72  # pixels of the made-up originals
+SPLITS, BATCH = ("train", "test"), 4
 STUDY = """
 name: rehearsal
 seeds: [0]
@@ -41,82 +49,105 @@ methods:
     aiw: {{ enabled: false }}
 """
 TASK = """  {name}:
-    data: {{ dataset: {name}, size: {size}, train: {train}, test: {test}, source: {source} }}
-    training: {{ updates: {updates}, batch: 4 }}
+    data: {{ dataset: {name}, size: {size}, train: {train}, test: {test} }}
+    training: {{ updates: {updates}, batch: {batch} }}
     methods: [init]
 """
+Row = dict[str, Any]
 
 
-def write_picture(path: Path, number: int, width: int = 1) -> None:
-    """A blurred random JPEG picture, `width` squares wide; equal numbers give equal pictures."""
-    rng = np.random.default_rng(number)
-    coarse = Image.fromarray(rng.integers(0, 256, (6, 6 * width, 3), dtype=np.uint8))
-    coarse.resize((SIDE * width, SIDE), Image.Resampling.BICUBIC).save(path, quality=90)
+@contextmanager
+def measured(rows: list[Row], dataset: str, step: str) -> Iterator[Row]:
+    """Add a row with the seconds that the block takes; the block adds bytes and pictures."""
+    row: Row = {"dataset": dataset, "step": step, "seconds": 0.0}
+    began = time.perf_counter()
+    yield row
+    row["seconds"] = time.perf_counter() - began
+    rows.append(row)
+    print(f"{dataset}: {step} {row['pictures']:,} pictures, {row['bytes']:,} bytes, {row['seconds']:.1f} s", flush=True)
 
 
-def write_faces(place: Path, scale: float) -> tuple[int, int]:
-    """CelebAMask-HQ's pictures and attribute file -> numbers of training and test pictures."""
-    count = max(40, round(FACES * scale))
-    (place / PICTURES).mkdir(parents=True)
-    bits = np.where(np.random.default_rng(0).random((count, len(ATTRIBUTES))) < 0.4, 1, -1)
-    lines = [f"{k}.jpg  {' '.join(map(str, row))}" for k, row in enumerate(bits)]
-    (place / ANNOTATIONS).write_text("\n".join([str(count), " ".join(ATTRIBUTES), *lines]) + "\n")
-    for k in range(count):
-        write_picture(place / PICTURES / f"{k}.jpg", k)
-    test = min(300, count // 10)
-    return count - test, test
+class Handler(SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        """Nothing: the measurements are the log."""
 
 
-def write_seasons(place: Path, scale: float) -> tuple[int, int]:
-    """CycleGAN's four folders."""
-    counts = {name: max(8, round(number * scale)) for name, number in Yosemite.published.items()}
-    for first, (folder, count) in enumerate(counts.items()):
-        (place / folder).mkdir(parents=True)
-        for k in range(count):
-            write_picture(place / folder / f"2011-{k:06}.jpg", 100_000 * (first + 1) + k)
-    return counts["trainA"] + counts["trainB"], counts["testA"] + counts["testB"]
+@contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    """The URL at which the files of a folder can be had meanwhile."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=folder))
+    Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
-def write_shoes(place: Path, scale: float) -> tuple[int, int]:
-    """pix2pix's two folders of pairs side by side."""
-    counts = {name: max(8, round(number * scale)) for name, number in Edges2Shoes.published.items()}
-    for first, (folder, count) in enumerate(counts.items()):
-        (place / folder).mkdir(parents=True)
-        for k in range(count):
-            write_picture(place / folder / f"{k + 1}_AB.jpg", 1_000_000 * (first + 1) + k, width=2)
-    return 2 * counts["train"], 2 * counts["val"]
+def redirect(name: str, mirror: str, folder: Path) -> None:
+    """Let a dataset's one source be the file of the same name in `folder`; what is not published stays unknown."""
+    dataset = load_dataset(name)
+    (source,) = dataset.sources
+    archive, algorithm = folder / source.name, source.checksum.partition(":")[0]
+    checksum = f"{algorithm}:{pooch.file_hash(str(archive), alg=algorithm)}"
+    size = source.size and archive.stat().st_size
+    replaced = dataclasses.replace(source, urls=(f"{mirror}/{source.name}",), checksum=checksum, size=size)
+    type(dataset).sources = (replaced,)
 
 
-SOURCES = {"celeba_hq": write_faces, "yosemite": write_seasons, "edges2shoes": write_shoes}
+def walk(name: str, made: Made, workers: int, updates: int, rows: list[Row]) -> None:
+    """From a mirror to a trained model."""
+    raw, packs, settings = RAW / name, Path("data/rehearsal", name), RESULTS / "rehearsal/config" / name
+    configs, images = [settings / f"{split}.json" for split in SPLITS], [packs / f"{split}.npy" for split in SPLITS]
+    whole = made.train + made.test
+    with measured(rows, name, "fetch") as row:
+        fetch(name, raw / "checksums.json", raw / "unpacked.json")
+        (unpacked,) = read_json(raw / "unpacked.json").values()
+        row.update(bytes=unpacked["bytes"], pictures=whole)
+    with measured(rows, name, "check") as row:
+        for config in configs:
+            check(config, workers)
+        row.update(bytes=unpacked["bytes"], pictures=whole)
+    with measured(rows, name, "pack") as row:
+        for config, pack in zip(configs, images, strict=True):
+            prepare(config, pack, pack.with_suffix(".parquet"), workers)
+        row.update(bytes=sum(pack.stat().st_size for pack in images), pictures=whole)
+    with measured(rows, name, "card") as row:
+        card(*configs, *images, packs / "card.md")
+        for pack in images:
+            check(pack)
+        row.update(bytes=sum(pack.stat().st_size for pack in images), pictures=whole)
+    with measured(rows, name, "train") as row:
+        run = RESULTS / "rehearsal/runs" / name
+        outputs = (run / "model.pt", run / "log.csv", run / "samples.png")
+        train(settings / "init/seed0.json", images[0], "-", run / "state", run / "board", *outputs)
+        row.update(bytes=outputs[0].stat().st_size, pictures=updates * BATCH)
 
 
-def rehearse(folder: Path, scale: float, workers: int, size: int, updates: int) -> None:
-    """Write the sources into a new folder, then check, pack, describe and train."""
+def rehearse(folder: Path, scale: float, workers: int, size: int, updates: int) -> pd.DataFrame:
+    """Rows (dataset, step, seconds, bytes, pictures): what each step wrote (check: read), pictures it went through."""
     folder.mkdir(parents=True)
     os.chdir(folder)
-    tasks = []
-    for name, write in SOURCES.items():
-        place = Path("sources", f"{name}-{scale:g}")
-        counts = write(place, scale)
-        task = {"name": name, "size": size, "updates": updates, "source": place}
-        tasks.append(TASK.format(train=counts[0], test=counts[1], **task))
+    os.environ["no_proxy"] = "127.0.0.1"
+    mirror = Path("mirror")
+    mirror.mkdir()
+    rows, sets = [], {name: make(scale) for name, make in ORIGINALS.items()}
+    for name, made in sets.items():
+        (source,) = load_dataset(name).sources
+        with measured(rows, name, "write") as row:
+            write(mirror / source.name, source.folder, made.entries)
+            row.update(bytes=(mirror / source.name).stat().st_size, pictures=made.train + made.test)
+    tasks = [
+        TASK.format(name=name, size=size, train=made.train, test=made.test, updates=updates, batch=BATCH)
+        for name, made in sets.items()
+    ]
     Path("rehearsal.yaml").write_text(STUDY.format(tasks="".join(tasks)))
     configure(Path("rehearsal.yaml"), Path("plan.json"))
-    for name in SOURCES:
-        settings, packs = Path("results/rehearsal/config", name), Path("data/rehearsal", name)
-        for split in ("train", "test"):
-            check(settings / f"{split}.json", workers)
-            began = time.perf_counter()
-            prepare(settings / f"{split}.json", packs / f"{split}.npy", packs / f"{split}.parquet", workers)
-            print(f"{name}, {split}: packed in {time.perf_counter() - began:.1f} s", flush=True)
-        card(*(settings / f"{s}.json" for s in ("train", "test")), *(packs / f"{s}.npy" for s in ("train", "test")),
-             packs / "card.md")  # fmt: skip
-        for split in ("train", "test"):
-            check(packs / f"{split}.npy")
-        run = Path("results/rehearsal/runs", name)
-        outputs = (run / "model.pt", run / "log.csv", run / "samples.png")
-        train(settings / "init/seed0.json", packs / "train.npy", "-", run / "state", run / "board", *outputs)
-        print(f"{name}: trained {updates} steps", flush=True)
+    with serving(mirror) as url:
+        for name, made in sets.items():
+            redirect(name, url, mirror)
+            walk(name, made, workers, updates, rows)
+    return pd.DataFrame(rows)
 
 
 if __name__ == "__main__":
@@ -126,5 +157,10 @@ if __name__ == "__main__":
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--size", type=int, default=64, help="pixels of the packs")
     parser.add_argument("--updates", type=int, default=20)
+    parser.add_argument("--output", type=Path, help="table of the measurements (.csv)")
     arguments = parser.parse_args()
-    rehearse(arguments.folder, arguments.scale, arguments.workers, arguments.size, arguments.updates)
+    output, made_on = arguments.output and arguments.output.resolve(), machine()
+    table = rehearse(arguments.folder, arguments.scale, arguments.workers, arguments.size, arguments.updates)
+    if output:
+        about = {"scale": arguments.scale, "size": arguments.size, "workers": arguments.workers} | made_on
+        table.assign(**about).to_csv(output, index=False, float_format="%.4g")

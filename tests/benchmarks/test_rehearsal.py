@@ -1,19 +1,50 @@
-"""The rehearsal of the real data sets runs, in miniature, from made-up files to trained models."""
+"""The rehearsal of the real data sets runs, in miniature, from made-up archives on a mirror to trained models."""
 
 import subprocess
 import sys
 from pathlib import Path
+from zipfile import ZipFile
+
+import pandas as pd
+import pytest
 
 from insm.files import read_json
 
 ROOT = Path(__file__).parents[2]
+STEPS = ["write", "fetch", "check", "pack", "card", "train"]
 
 
-def test_rehearsal(tmp_path):
-    command = [sys.executable, ROOT / "benchmarks/rehearsal.py", tmp_path / "r", "--scale", "0.0005"]
-    subprocess.run([*command, "--size", "16", "--updates", "2"], check=True)
-    for name in ("celeba_hq", "yosemite", "edges2shoes"):
-        content = read_json(tmp_path / "r/data/rehearsal" / name / "card.json")
-        assert content["splits"]["train"]["rows"] == content["splits"]["train"]["asked"] > 0
-        assert all(numbers["found"] for numbers in content["originals"].values())
-        assert (tmp_path / "r/results/rehearsal/runs" / name / "model.pt").exists()
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """The folder of a rehearsal with a two-thousandth of the pictures."""
+    place = tmp_path_factory.mktemp("rehearsal") / "r"
+    command = [sys.executable, ROOT / "benchmarks/rehearsal.py", place, "--output", place.parent / "r.csv"]
+    subprocess.run([*command, "--scale", "0.0005", "--size", "16", "--updates", "2"], check=True)
+    return place
+
+
+@pytest.mark.parametrize("name", ["celeba_hq", "yosemite", "edges2shoes"])
+def test_every_set_goes_the_whole_way(place, name):
+    (record,) = read_json(place / "data/raw" / name / "checksums.json").values()
+    assert record["url"].startswith("http://127.0.0.1:")
+    content = read_json(place / "data/rehearsal" / name / "card.json")
+    assert content["splits"]["train"]["rows"] == content["splits"]["train"]["asked"] > 0
+    assert all(numbers["found"] for numbers in content["originals"].values())
+    assert (place / "results/rehearsal/runs" / name / "model.pt").exists()
+    rows = pd.read_csv(place.parent / "r.csv").query("dataset == @name")
+    assert rows["step"].tolist() == STEPS and (rows[["seconds", "bytes", "pictures"]] > 0).all(axis=None)
+
+
+def test_names_are_the_real_ones(place):
+    assert "summer2winter_yosemite/testA/2010-09-07 12:23:20.jpg" in names(place / "mirror/summer2winter_yosemite.zip")
+    faces = names(place / "mirror/CelebAMask-HQ.zip")
+    for name in ("CelebA-HQ-img/7.jpg", "CelebAMask-HQ-mask-anno/0/00000_skin.png"):
+        assert f"CelebAMask-HQ/{name}" in faces
+    unpacked = (path.name for path in (place / "data/raw/celeba_hq/CelebAMask-HQ").iterdir())
+    assert sorted(unpacked) == [".unpacked.json", "CelebA-HQ-img", "CelebAMask-HQ-attribute-anno.txt"], "no masks"
+
+
+def names(archive):
+    """Names of a zip file's entries."""
+    with ZipFile(archive) as file:
+        return set(file.namelist())
