@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 import torch
+from local_server import files, get, second, server, slept  # noqa: F401 (fixtures)
 
 from insm.datasets import load_dataset
 from insm.errors import UserError

@@ -1,15 +1,22 @@
-"""A real HTTP server on this machine that misbehaves on demand; no test itself."""
+"""A real HTTP server on this machine that misbehaves on demand, and fixtures that fetch from it; no test itself."""
 
+import hashlib
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from insm.downloading import CHUNK
+import pytest
 
+from insm.downloading import CHUNK, Patience
+from insm.fetching import fetch
+from insm.sources import Source
+
+NAME, PART = "set.bin", "set.bin.part"
 CONTENT = bytes(range(256)) * 4000
 OTHER = CONTENT[::-1]
 CUT = len(CONTENT) // 3  # where the server cuts a connection
 KEPT = CUT - CUT % CHUNK
+TIMEOUT = 1.0  # seconds that the fixture `get` waits for a byte
 
 
 class Server(ThreadingHTTPServer):
@@ -66,13 +73,20 @@ class Handler(BaseHTTPRequestHandler):
 
     plain = whole
 
-    def slow(self):
+    def drip(self):
+        """All of it, but for longer than a client waits for a byte."""
+        self.whole(upto=0)
+        for start in range(0, len(self.server.content), len(self.server.content) // 15):
+            time.sleep(TIMEOUT / 10)
+            self.wfile.write(self.server.content[start : start + len(self.server.content) // 15])
+
+    def falls_silent(self):
         self.cut()
-        self.wfile.flush()
-        time.sleep(0.6)
+        self.silent()
 
     def silent(self):
-        time.sleep(0.6)
+        """Until the client hangs up."""
+        self.rfile.read(1)
 
     def away(self):
         self.status(302, {"Location": "/elsewhere"})
@@ -102,3 +116,42 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.send_header("Content-Length", "0")
         self.end_headers()
+
+
+def sha256(content):
+    return hashlib.sha256(content).hexdigest()
+
+
+def serve():
+    server = Server()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+server, second = pytest.fixture(serve, name="server"), pytest.fixture(serve, name="second")
+
+
+@pytest.fixture
+def slept():
+    """Every pause that was made."""
+    return []
+
+
+@pytest.fixture
+def get(tmp_path, slept, monkeypatch):
+    """Fetch CONTENT from URLs into tmp_path/raw, past any proxy -> its record."""
+    patience = Patience(delays=(1, 2, 3), longest=10, timeout=TIMEOUT, sleep=slept.append)
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+
+    def fetch_one(*urls, known=None, **more):
+        source = Source(NAME, urls=urls, **({"checksum": f"sha256:{sha256(CONTENT)}", "size": len(CONTENT)} | more))
+        return fetch([source], tmp_path / "raw", known or {}, patience)[NAME]
+
+    return fetch_one
+
+
+@pytest.fixture
+def files(tmp_path):
+    """What is in tmp_path/raw, by name."""
+    return lambda: {path.name: path.read_bytes() for path in (tmp_path / "raw").glob("*")}
