@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import pytest
 from local_server import CONTENT, KEPT, NAME, OTHER, PART
 
+from insm import progress
 from insm.downloading import Resuming
 
 
@@ -142,6 +143,17 @@ def test_a_server_that_answers_with_another_range(server, second, get, files):
     server.script = ["cut", "wrong_range"]
     assert get(server.url(), second.url())["url"] == second.url()
     assert files() == {NAME: CONTENT} and second.asked[0][1] == f"bytes={KEPT}-", "resumed elsewhere"
+
+
+@pytest.mark.parametrize(("length", "before_the_end"), [(True, "/3 "), (False, "/inf ")])
+def test_progress_is_told_also_without_a_stated_length(server, get, capsys, monkeypatch, length, before_the_end):
+    monkeypatch.setenv("INSM_QUIET", "0")
+    monkeypatch.setattr(progress, "PLAIN_EVERY", (0.0, 0.0))
+    server.content, server.length = CONTENT * 4, length
+    get(server.url(), size=None, checksum=None)
+    *lines, last = capsys.readouterr().err.splitlines()
+    assert last.startswith(f"Fetch {NAME}  3/3 100%") and "MiB/s" in last
+    assert lines and all(before_the_end in line and "100%" not in line for line in lines)
 
 
 @contextmanager

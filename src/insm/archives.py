@@ -84,7 +84,8 @@ def unpack(archive: Path, source: Source, sha256: str) -> dict[str, str | int]:
 def write(archive: Path, source: Source, place: Path) -> tuple[int, int]:
     """Write the wanted entries below `place` -> how many files, how many bytes."""
     packed = archive.stat().st_size
-    progress = Progress(f"Unpack {archive.name}", max(1, packed >> 20), unit="MiB")
+    whole = max(1, packed >> 20)
+    progress = Progress(f"Unpack {archive.name}", whole, unit="MiB")
     wanted = tuple(f"{source.folder}/{part}" for part in source.wanted or ("",))
     seen, total, files, written = 0, 0, 0, 0
     with archive.open("rb") as raw:
@@ -94,7 +95,8 @@ def write(archive: Path, source: Source, place: Path) -> tuple[int, int]:
             if entry.kind == "file" and str(entry.path).startswith(wanted):
                 copy(entry, place / entry.path)
                 files, written = files + 1, written + entry.size
-            progress(min(entry.position >> 20, max(1, packed >> 20)))
+            progress(min(entry.position >> 20, whole - 1))
+    progress(whole)
     if not files:
         raise Refused(f"holds no {' or '.join(wanted)}")
     return files, written

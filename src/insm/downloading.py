@@ -1,5 +1,6 @@
 """One file from one mirror: resumed where the connection was cut, with patience for a busy server."""
 
+import math
 import re
 import sys
 import time
@@ -125,16 +126,18 @@ class Resuming:
         return 0, int(length) if length else None
 
     def receive(self, response: requests.Response, file, total: int | None) -> None:
-        """Append the answer to an open file, with progress where the whole size is known."""
-        whole = max(1, (total or 0) >> 20)
+        """Append the answer to an open file, with progress, whose end and ETA stay open where nobody tells the size."""
+        whole = max(1, total >> 20) if total else math.inf
         progress = Progress(f"Fetch {self.source.name}", whole, start=file.tell() >> 20, unit="MiB")
         for chunk in response.iter_content(CHUNK):
             file.write(chunk)
             if total and file.tell() > total:
                 file.truncate(0)
                 raise Failed(f"gives more than {total:,} bytes")
-            if total:
-                progress(min(file.tell() >> 20, whole))
+            progress(min(file.tell() >> 20, whole - 1))
+        if not total or file.tell() == total:
+            progress.total = max(1, file.tell() >> 20)
+            progress(progress.total)
 
 
 def explain(error: requests.RequestException, timeout: float) -> str:
