@@ -5,7 +5,7 @@ BIN = .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 READY = .venv/ready
 
-.PHONY: study test lint format repro push pull timings clean
+.PHONY: study test lint format docs repro push pull timings clean
 
 # The lock tells a run that was killed, whose leftovers may be cleared, from one that is still going on here.
 study: $(READY)
@@ -20,11 +20,15 @@ lint: $(READY)
 	ruff format --check
 	snakefmt --check Snakefile workflow/rules/*.smk
 	lint-imports --no-logo
+	cog --check --diff README.md docs/results.md
 
 format: $(READY)
 	ruff check --fix
 	ruff format
 	snakefmt Snakefile workflow/rules/*.smk
+
+docs: $(READY) # write the tables of README and docs from the committed result files
+	cog -r README.md docs/results.md
 
 repro: $(READY) # what `make study` does, through DVC, which records it in dvc.lock
 	dvc repro
