@@ -89,8 +89,8 @@ class Method(BaseMethod):
         """Every picture through the generator of its target domain, those that are in it already unchanged."""
         translated = image.clone()
         for domain, generator in enumerate(self.generators):
-            chosen = ((target == domain) & (source != target))[:, 0]
-            if chosen.any():
+            chosen = ((target == domain) & (source != target))[:, 0].nonzero()[:, 0]  # numbers: see `domains`
+            if len(chosen):
                 translated[chosen] = generator(image[chosen])
         return translated
 

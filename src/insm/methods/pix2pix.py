@@ -91,9 +91,10 @@ class Method(BaseMethod):
 
     def translate(self, image: Tensor, source: Tensor, target: Tensor) -> Tensor:
         """Pictures to be translated to `direction`; all others come back unchanged and are not judged."""
-        chosen = ((target == self.config.direction) & (source != target))[:, 0]
+        # Numbers, not a mask: its length would be unknown to `insm estimate`, whose pictures have no values
+        chosen = ((target == self.config.direction) & (source != target))[:, 0].nonzero()[:, 0]
         translated = image.clone()
-        if chosen.any():
+        if len(chosen):
             rng = runtime.generator(0) if self.config.test_dropout else None
             translated[chosen] = self.generator(image[chosen], rng, per_picture=self.config.test_norm == "batch1")
         return translated
