@@ -9,7 +9,7 @@ from torch import nn
 from insm.batch import Batch
 from insm.config import method_config
 from insm.errors import UserError
-from insm.estimate import Macs, Saved, count, count_judge, count_method
+from insm.estimate import Macs, Saved, count, count_judge, count_judgement, count_method, count_translation, fake
 from insm.losses import gradient_penalty
 from insm.methods import METHODS
 from insm.methods.base import PLAIN_GMAC
@@ -111,8 +111,25 @@ def test_judges():
     classifier = count_judge(settings.classifier, settings)
     assert classifier.parameters == {"network": 11_181_642}
     # torchvision gives 1.814e9 for a forward pass at 224 px; the first layer's input needs no gradient
-    forward = 64 * 1.814e9 * (256 / 224) ** 2
-    assert math.isclose(classifier.macs, 3 * forward, rel_tol=0.05)
+    forward = 1.814e9 * (256 / 224) ** 2
+    assert math.isclose(classifier.macs, 3 * 64 * forward, rel_tol=0.05)
+    assert math.isclose(count_judgement(settings), forward, rel_tol=0.05)
     views = count_judge(settings.embedding, settings)
     labels = count_judge(settings.embedding.model_copy(update={"objective": "attributes"}), settings)
     assert views.macs == pytest.approx(2 * labels.macs, rel=0.01)  # two views of every picture
+
+
+@pytest.mark.parametrize("name", METHODS.names())
+def test_a_test_picture_goes_through_one_generator_once(name):
+    pairs = name in ("cyclegan", "pix2pix")  # two domains, and so no label
+    settings, n_attr = task("edges2shoes" if pairs else "celeba_hq", 64), 1 if pairs else 10
+    config, method, _ = counted(name, size=64)
+    with fake():
+        built = method(config, n_attr, 64).eval()
+        image, label = torch.empty(1, 3, 64, 64), torch.empty(1, n_attr)
+    generator = built.generators[0] if name == "cyclegan" else built.generator
+    with torch.no_grad(), Macs() as macs:
+        generator(image) if pairs else generator(image, label)
+    share = 0.5 if name == "pix2pix" else 1  # the other direction's pictures come back unchanged
+    assert macs.total > 0
+    assert count_translation(config, settings) == share * macs.total

@@ -1,4 +1,4 @@
-"""What a training needs, counted before it is run: parameters, multiply-accumulates, memory.
+"""What a study's networks need, counted before they run: parameters, multiply-accumulates, memory.
 
 The job's own code makes the steps of one cycle of its schedule on fake tensors, which have shapes but no values, so the
 count follows every option of a method and takes a second at any size of picture. Labels and random draws are real.
@@ -124,6 +124,34 @@ def count_judge(config: ClassifierConfig | EmbeddingConfig, task: TaskConfig) ->
     sampler = lambda step: batch  # noqa: E731
     loss = identity_loss(network.features, sampler, seed=0) if identity else attribute_loss(network, sampler)
     return count(network, {"network": network}, lambda batch: iter([("network", loss(batch.step))]), iter([batch]))
+
+
+def count_translation(config: MethodConfig, task: TaskConfig) -> float:
+    """Multiply-accumulates of a finished model for each test picture and bit, the mean over both values of the bits."""
+    n_attr, size, method_class = (
+        len(load_dataset(task.data.dataset).attributes),
+        task.data.size,
+        METHODS.load(config.method).Method,
+    )
+    with fake():
+        method = method_class(config, n_attr, size).eval()
+    batch = fake_batch(2, size, n_attr)
+    return forward(lambda: method.translate(batch.image, batch.source, batch.target)) / 2
+
+
+def count_judgement(task: TaskConfig) -> float:
+    """Multiply-accumulates of the finished classifier for one picture."""
+    n_attr, size = len(load_dataset(task.data.dataset).attributes), task.data.size
+    with fake():
+        network = Classifier(n_attr).eval()
+    return forward(lambda: network(fake_batch(1, size, n_attr).image))
+
+
+def forward(compute: Callable[[], Tensor]) -> int:
+    """Multiply-accumulates of a computation that keeps no graph."""
+    with torch.no_grad(), Macs() as macs:
+        compute()
+    return macs.total
 
 
 def count(

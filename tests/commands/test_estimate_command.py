@@ -1,4 +1,4 @@
-"""`insm estimate`: the table of a study."""
+"""`insm estimate`: the tables of a study."""
 
 from pathlib import Path
 
@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 
 from insm.commands import estimate as command
-from insm.commands.estimate import COLUMNS, PROCESS_CPU, PROCESS_GPU
+from insm.commands.configure import jobs_of, plan_of
+from insm.commands.estimate import JOBS, PROCESS_CPU, PROCESS_GPU, TRAININGS
 from insm.estimate import Count
 from insm.study import load_study
 
@@ -17,9 +18,15 @@ COUNT = Count({"discriminator": 1_000, "generator": 2_000}, UPDATES, macs=1e12, 
 
 @pytest.fixture
 def same(monkeypatch):
-    """Every training counts the same: counting takes seconds each."""
+    """Every training counts the same, every translation and judgement 1 GMAC: counting takes seconds each."""
     for name in ("count_method", "count_judge"):
         monkeypatch.setattr(command, name, lambda config, task: COUNT)
+    for name in ("count_translation", "count_judgement"):
+        monkeypatch.setattr(command, name, lambda *_: 1e9)
+
+
+def rows(lines):
+    return [[word.strip() for word in line.strip("|").split("|")] for line in lines]
 
 
 @pytest.mark.parametrize("name", ["study", "paper"])
@@ -35,10 +42,34 @@ def test_a_study_is_told_training_by_training(same, name, tmp_path, capsys):
     assert total.gpu_hours == pytest.approx(total.flop / 100e12 / 3600)
     assert total.cpu_memory == 30 + PROCESS_CPU and total.gpu_memory == 30 + PROCESS_GPU
 
-    heads, rule, *lines = capsys.readouterr().out.splitlines()
-    assert [head.strip() for head in heads.strip("|").split("|")] == list(COLUMNS)
-    assert len(lines) == len(table) and len({len(line) for line in (heads, rule, *lines)}) == 1
-    assert "1,000 + 2,000" in lines[0]
+    first, second = (text.splitlines() for text in capsys.readouterr().out.split("\n\n"))
+    assert rows(first)[0] == list(TRAININGS)
+    assert len(first) == len(table) + 2 and len(set(map(len, first))) == 1
+    assert "1,000 + 2,000" in first[2]
+    heads, _, *rules = rows(second)
+    assert heads == list(JOBS)
+    told = jobs_of(plan_of(study))
+    assert [row[:2] for row in rules] == [[k, f"{v:,}"] for k, v in (*told.items(), ("total", sum(told.values())))]
+
+
+def test_hours_of_every_rule(same):
+    study = load_study(CONFIG / "paper.yaml")
+    trainings = command.estimates(study, tflops=100)
+    table = command.by_rule(study, trainings, tflops=100).set_index("rule")
+    seeds, (faces, seasons, shoes) = 3, (10 * 300, 547, 400)  # edits: pictures times bits
+    entries = {"portraits": 10, "seasons": 5, "shoes": 5}
+    assert table.jobs["train"] == table.jobs["translate"] == seeds * sum(entries.values()) == 60
+    edits = 10 * faces + 5 * seasons + 5 * shoes
+    assert table.flop["translate"] == pytest.approx(2e9 * seeds * edits)
+    assert table.flop["combine"] == pytest.approx(2e9 * seeds * 10 * (2 * 3 + 8), rel=0.5)  # sets of Figures 1 and 5
+    # Runs and the untouched input; the truth where there are pairs; both packs themselves
+    judged = (31 * faces + 29_700 + 300) + (16 * seasons + 2_193 + 547) + (17 * shoes + 99_650 + 400)
+    assert table.flop["evaluate"] == pytest.approx(2e9 * judged)
+    assert table.gpu_hours["evaluate"] == pytest.approx(table.flop["evaluate"] / 100e12 / 3600)
+    for rule in ("classify", "embed", "train"):
+        assert table.flop[rule] == pytest.approx((trainings.flop * trainings.jobs)[trainings.rule == rule].sum())
+    assert table.flop["prepare"] == table.flop["notebook"] == 0
+    assert table.flop["total"] == pytest.approx(table.flop[:-1].sum())
 
 
 def test_steps_are_those_of_the_budget(same):

@@ -39,11 +39,11 @@ class Checkout:
         """Run Snakemake on a study of config/."""
         return self.run("snakemake", "--config", f"study=config/{study}.yaml", "--", *arguments, check=check)
 
-    def pending(self, study: str = "smoke") -> set[str]:
-        """Rules that Snakemake would run now."""
+    def pending(self, study: str = "smoke") -> dict[str, int]:
+        """Rules that Snakemake would run now, with their numbers of jobs."""
         done = self.run("snakemake", "-n", "--config", f"study=config/{study}.yaml", "--quiet", "rules", "--")
-        lines = done.stdout.partition("Job stats:")[2].partition("total")[0].splitlines()
-        return {line.split()[0] for line in lines if len(line.split()) == 2 and line.split()[1].isdigit()}
+        lines = [line.split() for line in done.stdout.partition("Job stats:")[2].partition("total")[0].splitlines()]
+        return {line[0]: int(line[1]) for line in lines if len(line) == 2 and line[1].isdigit()}
 
 
 def checkout(folder: Path) -> Checkout:
@@ -58,6 +58,12 @@ def checkout(folder: Path) -> Checkout:
     copy.run("git", "init", "-q", "-b", "main")
     copy.commit("Copy")
     return copy
+
+
+@pytest.fixture(scope="session")
+def fresh(tmp_path_factory) -> Checkout:
+    """A checkout in which nothing has been run, so that every job of a study is pending."""
+    return checkout(tmp_path_factory.mktemp("fresh") / "insm")
 
 
 @pytest.fixture(scope="session")

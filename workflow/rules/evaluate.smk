@@ -113,7 +113,7 @@ rule combine:
 
 
 # Tasks whose combined edits a notebook of the study draws.
-COMBINED = [name for name, task in TASKS.items() if task["combined"] and {"figure1", "figure5"} & {*STUDY["notebooks"]}]
+COMBINED = [name for name, task in TASKS.items() if task["combined"]]
 
 
 rule edits:

@@ -15,11 +15,10 @@ rule tabulate:
         "insm tabulate {output} {input.tables} > {log} 2>&1"
 
 
-def tables_of(pattern, number):
-    """`pattern` for every task whose pictures are like those of a table of the paper, `number` 1 or 2."""
-    return expand(
-        pattern, task=[name for name, task in TASKS.items() if f"table{number}" in (task["paper_table"] or "")]
-    )
+def tables_of(table):
+    """The outputs of a rule `table<n>` for every task that is to be beside that table of the paper."""
+    pattern = getattr(rules, table).output[0]
+    return [pattern.format(task=name) for name, task in TASKS.items() if table in task["tables"]]
 
 
 rule table1:
@@ -76,6 +75,6 @@ rule table3:
 rule tables:
     input:
         rules.tabulate.output,
-        tables_of(rules.table1.output, 1),
-        tables_of(rules.table2.output, 2),
-        rules.table3.output if "portraits" in TASKS else [],
+        tables_of("table1"),
+        tables_of("table2"),
+        tables_of("table3"),

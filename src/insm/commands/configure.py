@@ -1,12 +1,13 @@
 """`insm configure`: check a study, write one JSON file per job, so that a job depends on just its own settings."""
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from insm.config import RunConfig
-from insm.datasets import load_dataset
+from insm.datasets import Dataset, load_dataset
 from insm.errors import located
 from insm.extractors import parse
 from insm.files import atomic, read_json, write_json
@@ -74,9 +75,15 @@ def run_config(study: Study, task: str, entry: str, seed: int) -> RunConfig:
     )
 
 
-def plan_of(study: Study) -> dict[str, Any]:
-    """What the Snakefile needs to know, as plain values: it must not import torch, which takes seconds."""
-    tasks = {}
+Plan = dict[str, Any]
+
+
+def plan_of(study: Study) -> Plan:
+    """What the Snakefile needs to know, as plain values: it must not import torch, which takes seconds.
+
+    The only place that decides which rules apply to a task; the Snakefile and `jobs_of` follow it.
+    """
+    tasks, drawn = {}, {"figure1", "figure5"} & set(study.notebooks)  # notebooks of combined edits
     for name, task in study.tasks.items():
         runs, dataset = {}, load_dataset(task.data.dataset)
         for entry in task.methods:
@@ -93,7 +100,8 @@ def plan_of(study: Study) -> dict[str, Any]:
             "dataset": task.data.dataset,
             "module": dataset.name,
             "paper_table": dataset.paper_table,
-            "combined": bool(dataset.combinations),
+            "tables": tables_of(name, dataset),
+            "combined": bool(dataset.combinations and drawn),
             "fetched": bool(dataset.sources) and task.data.source is None,
             "weights": str(task.embedding.weights) if task.embedding.weights else [],
             "runs": runs,
@@ -110,3 +118,31 @@ def extractor_plan(features: str) -> dict[str, Any]:
     with located("key features"):
         name, extractor = parse(features)
     return {"modules": [f"extractors.{name}"], "files": [str(path) for path in extractor.files]}
+
+
+def tables_of(task: str, dataset: Dataset) -> list[str]:
+    """Rules that tabulate a task beside the paper: the table of its kind of pictures, and the ablations."""
+    pictures = [rule for rule in ("table1", "table2") if rule in (dataset.paper_table or "")]  # table2a and table2b
+    return [*pictures, *(["table3"] if task == "portraits" else [])]
+
+
+def jobs_of(plan: Plan) -> dict[str, int]:
+    """Jobs of the complete study by rule; what `snakemake -n` counts where nothing has been done (a test compares)."""
+    tasks, seeds = [*plan["tasks"].values()], len(plan["seeds"])
+    combined = [task for task in tasks if task["combined"]]
+    runs, edited = (seeds * sum(len(task["runs"]) for task in group) for group in (tasks, combined))
+    jobs = {
+        "weights": sum(path.startswith("data/weights/") for path in plan["extractor"]["files"]),
+        "fetch": len({task["module"] for task in tasks if task["fetched"]}),
+        "prepare": 2 * len(tasks),  # train and test
+        **dict.fromkeys(("card", "embed", "classify"), len(tasks)),
+        **dict.fromkeys(("train", "translate"), runs),
+        "truth": len(tasks),
+        "choose": len(combined),
+        "combine": edited,
+        "evaluate": len(tasks),
+        "tabulate": 1,
+        **dict(sorted(Counter(table for task in tasks for table in task["tables"]).items())),
+        "notebook": len(plan["notebooks"]),
+    }
+    return {rule: count for rule, count in jobs.items() if count}

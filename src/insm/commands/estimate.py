@@ -1,5 +1,6 @@
-"""`insm estimate`: what a study's trainings will take, before any is run."""
+"""`insm estimate`: the jobs of a study and what its networks will take, before any is run."""
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
@@ -8,8 +9,12 @@ import pandas as pd
 import typer
 from tabulate import tabulate
 
+from insm.commands.combine import DRAWN, FACES
+from insm.commands.configure import Plan, jobs_of, plan_of
 from insm.config import ClassifierConfig, EmbeddingConfig
-from insm.estimate import Count, count_judge, count_method
+from insm.datasets import load_dataset
+from insm.datasets.base import Procedural
+from insm.estimate import Count, count_judge, count_judgement, count_method, count_translation
 from insm.files import atomic
 from insm.methods import METHODS
 from insm.progress import Progress
@@ -27,22 +32,24 @@ def estimate(
     tflops: Annotated[float, typer.Option(min=0.001, help="1e12 operations a second that a GPU sustains.")] = 60,
     output: Annotated[Path | None, typer.Option(help="Also write the table, in plain units, to this CSV file.")] = None,
 ) -> None:
-    """Count, without training, what every training of the file STUDY takes; print a table with totals over all seeds.
+    """Count, without training, what every training of the file STUDY takes, then the jobs of the whole study by rule.
 
-    A line is one training; `jobs` of them are run. Memory is that of weights, gradients, Adam, moving averages,
-    activations kept for backward, and the process; temporaries come on top. The default of 60 TFLOP/s is a guess at
-    what one H100 sustains. Preparing data, translating and evaluating are left out.
+    A line of the first table is one training; `jobs` of them are run. Memory is that of weights, gradients, Adam,
+    moving averages, activations kept for backward, and the process; temporaries come on top. The default of 60
+    TFLOP/s is a guess at what one H100 sustains. Work on the CPU (pictures, tables, notebooks) is left out.
     """
-    table = estimates(load_study(study), tflops)
+    checked = load_study(study)
+    table = estimates(checked, tflops)
     if output is not None:
         with atomic(output) as part:
             table.to_csv(part, index=False, float_format="%.9g")
-    print(markdown(table))
+    print(markdown(table, TRAININGS), markdown(by_rule(checked, table, tflops), JOBS), sep="\n\n")
 
 
 def estimates(study: Study, tflops: float) -> pd.DataFrame:
     """One row per kind of training, then their total: its last row.
 
+    rule: classify, embed or train
     players, parameters: numbers of parameters, in the order of `Method.players` and in all
     steps, generator_updates: of one training
     macs: multiply-accumulates per step, the mean over the schedule
@@ -55,27 +62,66 @@ def estimates(study: Study, tflops: float) -> pd.DataFrame:
         rows.append(line)
         progress(len(rows))
     table = pd.DataFrame(rows).astype({"generator_updates": "Int64"})
-    total = {"task": "total", "job": "", "jobs": table.jobs.sum()}
+    total = {"task": "total", "rule": "", "job": "", "jobs": table.jobs.sum()}
     total |= {column: table[column].max() for column in ("activations", "cpu_memory", "gpu_memory")}
     total |= {column: (table[column] * table.jobs).sum() for column in ("flop", "gpu_hours")}
     return pd.concat([table, pd.DataFrame([total])], ignore_index=True).convert_dtypes()
 
 
-def judges(task: TaskConfig) -> dict[str, ClassifierConfig | EmbeddingConfig]:
-    """The task's judges that are trained: phi may come with published weights."""
-    return {"classifier": task.classifier} | ({} if task.embedding.weights else {"embedding": task.embedding})
+def by_rule(study: Study, trainings: pd.DataFrame, tflops: float) -> pd.DataFrame:
+    """One row per rule of the complete study (rule, jobs, flop and gpu_hours of all of them), then the total.
+
+    Args:
+        trainings: what `estimates` says of this study.
+    """
+    plan = plan_of(study)
+    flop = Counter(dict((trainings.flop * trainings.jobs)[:-1].groupby(trainings.rule).sum()))
+    for rule, operations in forwards(study, plan):
+        flop[rule] += operations
+    table = pd.DataFrame([{"rule": rule, "jobs": n, "flop": flop[rule]} for rule, n in jobs_of(plan).items()])
+    table.loc[len(table)] = ["total", table.jobs.sum(), table.flop.sum()]
+    return table.assign(gpu_hours=hours(table.flop, tflops))
+
+
+def forwards(study: Study, plan: Plan) -> Iterator[tuple[str, float]]:
+    """(rule, operations) of the jobs that only run finished networks: those that translate and judge test pictures."""
+    seeds = len(study.seeds)
+    for name, task in study.tasks.items():
+        dataset = load_dataset(task.data.dataset)
+        edits = len(dataset.attributes) * task.data.test
+        wishes = FACES * len(dataset.combinations) + DRAWN if plan["tasks"][name]["combined"] else 0  # at most
+        for entry in task.methods:
+            operations = 2 * seeds * count_translation(study.method_config(entry), task)
+            yield "translate", operations * edits
+            yield "combine", operations * wishes
+        known = isinstance(dataset, Procedural) or dataset.paired
+        sets = seeds * len(task.methods) + 1 + known  # of edits: the runs', the input in their place, the truth
+        yield "evaluate", 2 * count_judgement(task) * (sets * edits + task.data.train + task.data.test)
+
+
+def hours(flop: Any, tflops: float) -> Any:
+    """Hours that operations take, a number or a column of them."""
+    return flop / (tflops * 1e12) / 3600
+
+
+def judges(task: TaskConfig) -> dict[str, tuple[str, ClassifierConfig | EmbeddingConfig]]:
+    """The task's judges that are trained, with their rules: phi may come with published weights."""
+    phi = {} if task.embedding.weights else {"embedding": ("embed", task.embedding)}
+    return {"classifier": ("classify", task.classifier)} | phi
 
 
 def trainings(study: Study, tflops: float) -> Iterator[dict[str, Any]]:
     """The rows of `estimates`, without the total."""
     for name, task in study.tasks.items():
-        for judge, config in judges(task).items():
-            yield {"task": name, "job": judge, "jobs": 1} | row(count_judge(config, task), config.updates, tflops)
+        for judge, (rule, config) in judges(task).items():
+            yield {"task": name, "rule": rule, "job": judge, "jobs": 1} | row(
+                count_judge(config, task), config.updates, tflops
+            )
         for entry in task.methods:
             config = study.method_config(entry)
             method = METHODS.load(config.method).Method
             steps, count = task.training.steps(task.data.train, method, config), count_method(config, task)
-            head = {"task": name, "job": entry, "jobs": len(study.seeds)}
+            head = {"task": name, "rule": "train", "job": entry, "jobs": len(study.seeds)}
             updates = round(steps * count.updates[method.translators[0]])
             yield head | row(count, steps, tflops) | {"generator_updates": updates}
 
@@ -93,12 +139,12 @@ def row(count: Count, steps: int, tflops: float) -> dict[str, Any]:
         "cpu_memory": memory + PROCESS_CPU,
         "gpu_memory": memory + PROCESS_GPU,
         "flop": flop,
-        "gpu_hours": flop / (tflops * 1e12) / 3600,
+        "gpu_hours": hours(flop, tflops),
     }
 
 
 # Heading -> (column, unit, format).
-COLUMNS = {
+TRAININGS = {
     "task": ("task", None, ""),
     "training": ("job", None, ""),
     "jobs": ("jobs", 1, ",.0f"),
@@ -113,13 +159,18 @@ COLUMNS = {
     "EFLOP": ("flop", 1e18, ",.3g"),
     "GPU-hours": ("gpu_hours", 1, ",.3g"),
 }
+JOBS = {
+    "rule": ("rule", None, ""),
+    "jobs": ("jobs", 1, ",.0f"),
+    "GPU-hours": ("gpu_hours", 1, ",.3g"),
+}
 
 
-def markdown(table: pd.DataFrame) -> str:
+def markdown(table: pd.DataFrame, columns: dict[str, tuple[str, float | None, str]]) -> str:
     """The table with readable units; numbers stand on the right."""
-    lines = [[cell(line[key], *how) for key, *how in COLUMNS.values()] for _, line in table.iterrows()]
-    sides = ["left" if unit is None else "right" for _, unit, _ in COLUMNS.values()]
-    return tabulate(lines, list(COLUMNS), tablefmt="pipe", colalign=sides, disable_numparse=True)
+    lines = [[cell(line[key], *how) for key, *how in columns.values()] for _, line in table.iterrows()]
+    sides = ["left" if unit is None else "right" for _, unit, _ in columns.values()]
+    return tabulate(lines, list(columns), tablefmt="pipe", colalign=sides, disable_numparse=True)
 
 
 def cell(value: Any, unit: float | None, form: str) -> str:
