@@ -1,4 +1,4 @@
-"""Packs of pictures: data/<study>/<task>/{train,test}.{npy,parquet}, and a card that describes them."""
+"""Packs of pictures, data/<study>/<task>/{train,test}.{npy,parquet}, with their sums, and a card that describes them."""
 
 
 rule fetch:
@@ -42,6 +42,7 @@ rule prepare:
     output:
         images=f"{DATA}/{{task}}/{{split}}.npy",
         table=f"{DATA}/{{task}}/{{split}}.parquet",
+        sums=f"{DATA}/{{task}}/{{split}}.sha256",  # compared by every job that learns from the pack
     log:
         f"{ROOT}/logs/{{task}}/prepare-{{split}}.log",
     benchmark:
@@ -60,7 +61,7 @@ rule card:
         test_config=f"{CONFIG}/{{task}}/test.json",
         train=f"{DATA}/{{task}}/train.npy",
         test=f"{DATA}/{{task}}/test.npy",
-        tables=multiext(f"{DATA}/{{task}}/", "train.parquet", "test.parquet"),
+        others=multiext(f"{DATA}/{{task}}/", "train.parquet", "test.parquet", "train.sha256", "test.sha256"),
         code=lambda wc: code("commands.data", "sheet", f"datasets.{module(wc)}"),
     output:
         multiext(f"{DATA}/{{task}}/card", ".md", ".json", ".png"),
@@ -75,4 +76,9 @@ rule card:
 rule data:
     input:
         tasks(f"{DATA}/{{task}}/card.md"),
-        [tasks(f"{DATA}/{{task}}/{split}.{ending}") for split in ("train", "test") for ending in ("npy", "parquet")],
+        expand(
+            f"{DATA}/{{task}}/{{split}}.{{ending}}",
+            task=list(TASKS),
+            split=["train", "test"],
+            ending=["npy", "parquet", "sha256"],
+        ),

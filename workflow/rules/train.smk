@@ -6,6 +6,7 @@ rule embed:
         config=f"{CONFIG}/{{task}}/embedding.json",
         train=f"{DATA}/{{task}}/train.npy",
         table=f"{DATA}/{{task}}/train.parquet",
+        sums=f"{DATA}/{{task}}/train.sha256",
         weights=lambda wc: TASKS[wc.task]["weights"],
         code=code("commands.embed"),
     output:
@@ -31,6 +32,7 @@ rule classify:
         config=f"{CONFIG}/{{task}}/classifier.json",
         train=f"{DATA}/{{task}}/train.npy",
         table=f"{DATA}/{{task}}/train.parquet",
+        sums=f"{DATA}/{{task}}/train.sha256",
         code=code("commands.classify"),
     output:
         f"{ROOT}/judges/{{task}}/classifier.pt",
@@ -65,6 +67,7 @@ rule train:
         config=f"{CONFIG}/{{task}}/{{entry}}/seed{{seed}}.json",
         train=f"{DATA}/{{task}}/train.npy",
         table=f"{DATA}/{{task}}/train.parquet",
+        sums=f"{DATA}/{{task}}/train.sha256",
         embedding=branch(lambda wc: run_plan(wc)["needs_embedding"], then=rules.embed.output[0], otherwise=[]),
         code=method_code("commands.train"),
     output:

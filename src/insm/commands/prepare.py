@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from insm import pack
+from insm import pack, sums
 from insm.config import PackConfig
 from insm.datasets import load_dataset
 from insm.files import read_json
@@ -36,8 +36,12 @@ def differences(want: PackConfig) -> list[str]:
 
 
 def prepare(config: Path, images: Path, table: Path, workers: int = 1) -> None:
-    """Make the split of a dataset that CONFIG describes: IMAGES (.npy) and TABLE (.parquet), on WORKERS cores."""
+    """Make the split of a dataset that CONFIG describes: IMAGES (.npy) and TABLE (.parquet), on WORKERS cores.
+
+    Their SHA-256 sums go beside them (.sha256), for those who are to read them.
+    """
     want: PackConfig = parse(PackConfig, read_json(config), config)
     for difference in differences(want):
         print(f"note: {difference}", file=sys.stderr)
     pack.save(draft(want), images, table, workers, want.skip_broken)
+    sums.record(images, table)

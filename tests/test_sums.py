@@ -1,0 +1,84 @@
+"""A pack's sums: written with it, as sha256sum does; nobody learns from other bytes."""
+
+import shutil
+import subprocess
+
+import pytest
+
+from insm import pack as packs
+from insm import sums
+from insm.commands.classify import classify
+from insm.commands.data import card
+from insm.commands.embed import embed
+from insm.commands.prepare import prepare
+from insm.commands.train import train
+from insm.config import ClassifierConfig, EmbeddingConfig, RunConfig
+from insm.files import write_json
+
+SETTINGS = {"dataset": "portraits", "count": 12, "size": 32, "seed": 0}
+RUN = {"task": "faces", "entry": "tiny", "seed": 0, "device": "cpu", "dataset": "portraits", "size": 32,
+       "training": {"updates": 1, "batch": 4}, "method": {"method": "stargan"}}  # fmt: skip
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Packs as `insm prepare` makes them, and the settings of jobs that read them."""
+    for split in ("train", "test"):
+        write_json(tmp_path / f"{split}-config.json", SETTINGS | {"split": split})
+        prepare(tmp_path / f"{split}-config.json", tmp_path / f"{split}.npy", tmp_path / f"{split}.parquet")
+    for name, config in {
+        "phi": EmbeddingConfig(updates=1),
+        "judge": ClassifierConfig(updates=1),
+        "run": RunConfig(**RUN),
+    }.items():
+        write_json(tmp_path / f"{name}.json", config.model_dump(mode="json"))
+    return tmp_path
+
+
+def flip(path):
+    """Change the last bit of a file."""
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    path.write_bytes(content)
+
+
+def test_sums_are_those_of_sha256sum(folder):
+    sums.verify(folder / "train.npy")
+    if shutil.which("sha256sum"):
+        subprocess.run(["sha256sum", "--check", "--strict", "train.sha256"], cwd=folder, check=True)
+    assert (folder / "train.sha256").read_text().split()[1::2] == ["train.npy", "train.parquet"]
+
+
+@pytest.mark.parametrize("name", ["train.npy", "train.parquet"])
+def test_other_bytes_are_refused_before_anything_is_learnt_from_them(folder, complains, name):
+    flip(folder / name)
+    output, pack = folder / "output", folder / "train.npy"
+    jobs = (
+        lambda: embed(folder / "phi.json", "portraits", "cpu", pack, output),
+        lambda: classify(folder / "judge.json", "portraits", "cpu", pack, output),
+        lambda: train(folder / "run.json", pack, "-", *[output] * 5),
+        lambda: card(*(folder / f"{s}-config.json" for s in ("train", "test")), pack, folder / "test.npy", output),
+    )
+    for job in jobs:
+        with complains(folder / name, "other bytes", "train.sha256", "delete it", f"snakemake {folder / name}"):
+            job()
+    assert not output.exists()
+
+
+def test_preparing_again_mends_a_pack(folder):
+    before = (folder / "train.sha256").read_bytes()
+    flip(folder / "train.npy")
+    prepare(folder / "train-config.json", folder / "train.npy", folder / "train.parquet")
+    sums.verify(folder / "train.npy")
+    assert (folder / "train.sha256").read_bytes() == before
+
+
+def test_a_missing_half_is_told(folder, complains):
+    (folder / "train.parquet").unlink()
+    with complains(folder / "train.parquet", "missing", "snakemake"):
+        sums.verify(folder / "train.npy")
+
+
+def test_a_pack_without_sums_passes(tmp_path, pack):
+    packs.save(pack, tmp_path / "train.npy", tmp_path / "train.parquet")
+    sums.verify(tmp_path / "train.npy")
