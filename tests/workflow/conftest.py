@@ -35,6 +35,11 @@ class Checkout:
         self.run("git", "add", "-A")
         self.run("git", "-c", "user.name=test", "-c", "user.email=test@localhost", "commit", "-qm", message)
 
+    def clone(self, name: str) -> "Checkout":
+        """Clone what is committed into a folder beside the checkout, so that both have the same DVC remote."""
+        self.run("git", "clone", "-q", str(self.folder), str(self.folder.parent / name))
+        return Checkout(self.folder.parent / name)
+
     def snakemake(self, *arguments: str, study: str = "smoke", check: bool = True) -> subprocess.CompletedProcess:
         """Run Snakemake on a study of config/."""
         return self.run("snakemake", "--config", f"study=config/{study}.yaml", "--", *arguments, check=check)
@@ -68,10 +73,21 @@ def fresh(tmp_path_factory) -> Checkout:
 
 @pytest.fixture(scope="session")
 def smoke(tmp_path_factory) -> Checkout:
-    """A checkout in which `dvc repro` has run config/smoke.yaml from nothing to its end."""
+    """A checkout in which `dvc repro` has run config/smoke.yaml from nothing to its end; dvc.lock records it."""
     copy = checkout(tmp_path_factory.mktemp("checkout") / "insm")
     definition = copy.folder / "dvc.yaml"
     definition.write_text(definition.read_text().replace("- study: study", "- study: smoke"))
     (copy.folder / "dvc.lock").unlink(missing_ok=True)
     copy.run("dvc", "repro")
     return copy
+
+
+@pytest.fixture(scope="session")
+def clone(smoke) -> Checkout:
+    """A clone of the checkout that ran nothing itself: it got the study's files as `make pull` gets them."""
+    smoke.run("dvc", "push")
+    smoke.commit("Record the study")
+    clone = smoke.clone("clone")
+    clone.run("dvc", "pull")
+    clone.run("snakemake", "--touch", "--forceall", "--config", "study=config/smoke.yaml")
+    return clone
