@@ -83,7 +83,7 @@ def test_published_weights_of_phi_are_no_training(same):
     task = study.tasks["vistas"]
     published = task.model_copy(update={"embedding": task.embedding.model_copy(update={"weights": Path("vgg.pt")})})
     table = command.estimates(study.model_copy(update={"tasks": {"vistas": published}}), 60)
-    assert list(table.job) == ["classifier", "init-c", ""]
+    assert list(table.job) == ["classifier", *task.methods, ""]
 
 
 def test_a_missing_study(complains):

@@ -17,6 +17,7 @@ import pytest
 
 from insm.commands.configure import jobs_of, plan_of
 from insm.datasets.fashion import DEBIAN, VARIABLE
+from insm.methods import METHODS
 from insm.study import load_study
 
 BIN = Path(sys.executable).parent
@@ -24,24 +25,36 @@ BIN = Path(sys.executable).parent
 
 def test_every_result_is_there(smoke):
     root = smoke.folder / "results/smoke"
-    numbers = pd.read_csv(root / "tables/metrics.csv")
+    numbers, study = pd.read_csv(root / "tables/metrics.csv"), load_study(smoke.folder / "config/smoke.yaml")
     assert set(numbers.task) == {"portraits", "vistas", "footwear"}
+    assert {settings["method"] for settings in study.methods.values()} == {*METHODS.names()} - {"relgan"}
     for task, table in numbers.groupby("task"):
-        assert {"copy input", "ground truth", "real", "majority"} < set(table.entry), task
+        assert set(table.entry) == {"copy input", "ground truth", "real", "majority", *study.tasks[task].methods}
         truth = table[(table.entry == "ground truth") & (table.metric == "counterfactual_l1")]
         assert (truth.value == 0).all()
     table = pd.read_csv(root / "tables/table3.csv").set_index("entry")
     assert table.loc["init-c", "paper_fid"] == 11.16
     assert table.loc[[f"init-{letter}" for letter in "abcde"]].notna().all(axis=None)
-    assert {"init-c", "INIT"} < set(pd.read_csv(root / "tables/table1-portraits.csv").query("method == 'init'").entry)
-    assert "fid_summer" in pd.read_csv(root / "tables/table2-vistas.csv")
-    assert "fid_edge" in pd.read_csv(root / "tables/table2-footwear.csv")
+    one, vistas, shoes = (
+        pd.read_csv(root / f"tables/{name}.csv") for name in ("table1-portraits", "table2-vistas", "table2-footwear")
+    )
+    for table, method, ours, paper in (
+        (one, "init", "init-c", "INIT"),
+        (one, "stargan", "stargan", "StarGAN"),
+        (one, "attgan", "attgan", "AttGAN"),
+        (one, "stgan", "stgan", "STGAN"),
+        (vistas, "cyclegan", "cyclegan", "CycleGAN"),
+        (shoes, "pix2pix", "pix2pix", "Pix2pix"),
+    ):
+        assert {ours, paper} <= set(table[table.method == method].entry), "ours beside the paper's"
+    assert "fid_summer" in vistas and "fid_edge" in shoes
     for name in ("table1", "table2", "table3", "figure1", "figure4", "figure5", "figure6", "diagnostics"):
         notebook = nbformat.read(root / f"notebooks/{name}.ipynb", 4)
         assert all(cell.execution_count for cell in notebook.cells if cell.cell_type == "code")
         assert (root / f"notebooks/{name}.html").stat().st_size > 100_000
     truth = np.load(root / "edits/portraits/combined-truth.npy")
-    assert np.load(root / "edits/portraits/init-c/combined-seed0.npy").shape == truth.shape
+    for entry in study.tasks["portraits"].methods:
+        assert np.load(root / f"edits/portraits/{entry}/combined-seed0.npy").shape == truth.shape
 
 
 def test_after_dvc_snakemake_has_nothing_to_do(smoke):
