@@ -63,3 +63,12 @@ def test_the_truth_is_the_same_person(tmp_path, portraits):
 def test_datasets_without_sets_have_no_combined_edits():
     assert load_dataset("celeba_hq").combinations == load_dataset("portraits").combinations
     assert not load_dataset("vistas").combinations and not load_dataset("footwear").combinations
+
+
+def test_the_sets_of_figure_1_are_the_papers():
+    """Its caption: beard, not smiling, black hair; bangs, eyeglasses, black hair; female, smiling, brown hair."""
+    assert list(load_dataset("portraits").combinations) == [
+        {"No_Beard": 0, "Smiling": 0, "Black_Hair": 1},
+        {"Bangs": 1, "Eyeglasses": 1, "Black_Hair": 1},
+        {"Male": 0, "Smiling": 1, "Brown_Hair": 1},
+    ]
