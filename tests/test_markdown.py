@@ -30,6 +30,7 @@ def test_faces_by_hand(tables):
     rows += [("study", name, name, None) for name in ("copy input", "majority")]
     table = pd.DataFrame(rows, columns=["source", "method", "entry", "intensity"])
     table["mean"], table["fid"] = table.source.map({"paper": 0.9}), table.source.map({"paper": 15.5})
+    table["frechet"] = table.entry.map({"stgan": 149.07})
     table.to_csv(tables / "table1-portraits.csv", index=False)
     pd.DataFrame({"entry": ["init-a", "other"], "paper_accuracy": [0.9286, None], "paper_fid": [18.91, None]}).to_csv(
         tables / "table3.csv", index=False
@@ -41,7 +42,6 @@ def test_faces_by_hand(tables):
         for scope, value in zip(("Bangs", "Male", "mean"), (*values, sum(values) / 2), strict=True)
     ]
     numbers += [("portraits", "stgan", "0", "accuracy", "mean", 0.8347, 9)]
-    numbers += [("portraits", "stgan", "0", "frechet_classifier_toggle_train", "all", 149.07, 9)]
     numbers += [("other", "stgan", "0", "accuracy", "mean", 0.1, 9)]
     pd.DataFrame(numbers, columns=METRICS).to_csv(tables / "metrics.csv", index=False)
     made = cells(markdown.faces("mine"))

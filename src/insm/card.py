@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import PIL
-import pooch
 import pyarrow
 from tabulate import tabulate
 
@@ -16,6 +15,7 @@ from insm.datasets import Dataset
 from insm.errors import UserError
 from insm.files import read_json
 from insm.pack import Pack, read_broken
+from insm.sums import sha256
 
 
 def together(bits: np.ndarray) -> np.ndarray:
@@ -66,7 +66,7 @@ def describe(
         "sources": fetched,
         "licence": dataset.licence,
         "citation": dataset.citation,
-        "files": {path.name: {"sha256": pooch.file_hash(str(path)), "bytes": path.stat().st_size} for path in files},
+        "files": {path.name: {"sha256": sha256(path), "bytes": path.stat().st_size} for path in files},
         "versions": {
             "numpy": np.__version__,
             "pandas": pd.__version__,
@@ -144,5 +144,5 @@ def verify(images: Path) -> None:
             raise UserError(f"{path} does not know {name}: delete it and run `snakemake {path}`")
         if not file.exists():
             raise UserError(f"{file} is missing: run `snakemake {file}` (or `dvc pull`)")
-        if pooch.file_hash(str(file)) != files[name]["sha256"]:
+        if sha256(file) != files[name]["sha256"]:
             raise UserError(f"{file} has other bytes than {path} says: delete it and run `snakemake {file}`")
