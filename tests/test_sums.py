@@ -1,4 +1,4 @@
-"""A pack's sums: written with it, as sha256sum does; nobody learns from other bytes."""
+"""A pack's sums: written with it, as sha256sum does; nobody opens other bytes."""
 
 import shutil
 import subprocess
@@ -8,8 +8,10 @@ import pytest
 from insm import pack as packs
 from insm import sums
 from insm.commands.classify import classify
+from insm.commands.combine import choose
 from insm.commands.data import card
 from insm.commands.embed import embed
+from insm.commands.evaluate import truth
 from insm.commands.prepare import prepare
 from insm.commands.train import train
 from insm.config import ClassifierConfig, EmbeddingConfig, RunConfig
@@ -50,13 +52,16 @@ def test_sums_are_those_of_sha256sum(folder):
 
 
 @pytest.mark.parametrize("name", ["train.npy", "train.parquet"])
-def test_other_bytes_are_refused_before_anything_is_learnt_from_them(folder, complains, name):
+def test_other_bytes_are_refused_before_anything_is_made_of_them(folder, complains, name):
     flip(folder / name)
     output, pack = folder / "output", folder / "train.npy"
     jobs = (
         lambda: embed(folder / "phi.json", "portraits", "cpu", pack, output),
         lambda: classify(folder / "judge.json", "portraits", "cpu", pack, output),
         lambda: train(folder / "run.json", pack, "-", *[output] * 5),
+        lambda: truth("portraits", pack, output),
+        lambda: choose("portraits", folder / "test.npy", pack, output, output),
+        lambda: choose("portraits", pack, folder / "test.npy", output, output),
         lambda: card(*(folder / f"{s}-config.json" for s in ("train", "test")), pack, folder / "test.npy", output),
     )
     for job in jobs:

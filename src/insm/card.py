@@ -1,6 +1,5 @@
 """Data cards: what a task's packs hold, as numbers and as a page. Equal packs give equal bytes."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,14 +7,14 @@ import numpy as np
 import pandas as pd
 import PIL
 import pyarrow
-from tabulate import tabulate
 
 from insm.config import PackConfig
 from insm.datasets import Dataset
 from insm.errors import UserError
 from insm.files import read_json
+from insm.markdown import table
 from insm.pack import Pack, read_broken
-from insm.sums import sha256
+from insm.sums import compare, sha256
 
 
 def together(bits: np.ndarray) -> np.ndarray:
@@ -112,12 +111,6 @@ def page(card: dict[str, Any], picture: str) -> str:
     return "\n\n".join([*parts, "## Files", table(("file", "bytes", "SHA-256"), rows), f"Made with {made}."]) + "\n"
 
 
-def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A Markdown table, numbers to the right."""
-    align = ("left", *["right"] * (len(heads) - 1))
-    return tabulate(rows, heads, tablefmt="pipe", disable_numparse=True, colalign=align if rows else None)
-
-
 def share(ones: int, rows: int) -> str:
     """A part of the rows in per cent."""
     return f"{100 * ones / rows:.1f} %" if rows else ""
@@ -137,12 +130,8 @@ def verify(images: Path) -> None:
     path = images.with_name("card.json")
     if not path.exists():
         raise UserError(f"{path} is missing: run `snakemake {path}`, which makes the card that packs are checked by")
-    files = read_json(path)["files"]
-    for name in (images.name, images.with_suffix(".parquet").name):
-        file = images.with_name(name)
-        if name not in files:
+    known, names = read_json(path)["files"], (images.name, images.with_suffix(".parquet").name)
+    for name in names:
+        if name not in known:
             raise UserError(f"{path} does not know {name}: delete it and run `snakemake {path}`")
-        if not file.exists():
-            raise UserError(f"{file} is missing: run `snakemake {file}` (or `dvc pull`)")
-        if sha256(file) != files[name]["sha256"]:
-            raise UserError(f"{file} has other bytes than {path} says: delete it and run `snakemake {file}`")
+    compare(images.parent, {name: known[name]["sha256"] for name in names}, path)

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from insm import sums
 from insm.errors import UserError
 from insm.files import atomic
 from insm.progress import Progress
@@ -205,15 +206,16 @@ def shrink(canvas: np.memmap, path: Path, kept: np.ndarray) -> None:
 
 
 def load(images: Path) -> Pack:
-    """Open `<stem>.npy` memory-mapped with the table beside it.
+    """Open `<stem>.npy` memory-mapped with the table beside it, once both have the bytes that their sums tell.
 
     Raises:
-        UserError: a file is missing, truncated, of another shape, or the two do not belong together.
+        UserError: a file is missing, has other bytes or another shape, or the two do not belong together.
     """
     table = images.with_suffix(".parquet")
     for path in (images, table):
         if not path.exists():
             raise UserError(f"{path} is missing: run `snakemake {path}` (or `dvc pull`)")
+    sums.verify(images)
     pictures = load_array(images)
     try:
         rows = pd.read_parquet(table)

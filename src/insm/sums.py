@@ -1,8 +1,9 @@
-"""The SHA-256 sums of a pack, `<stem>.sha256`: written with it, compared by every job that learns from it.
+"""The SHA-256 sums of a pack, `<stem>.sha256`: written with it, compared by every job that opens it.
 
 The file is what `sha256sum` writes, so `sha256sum --check train.sha256` in its folder compares too.
 """
 
+from collections.abc import Mapping
 from hashlib import file_digest
 from pathlib import Path
 
@@ -22,18 +23,25 @@ def verify(images: Path) -> None:
     Raises:
         UserError: a file is missing or has other bytes.
     """
-    sums = images.with_suffix(".sha256")
-    if not sums.exists():
-        return
-    for line in sums.read_text().splitlines():
-        wanted, _, name = line.partition("  ")
-        path = images.with_name(name)
+    path = images.with_suffix(".sha256")
+    if path.exists():
+        lines = (line.partition("  ") for line in path.read_text().splitlines())
+        compare(images.parent, {name: wanted for wanted, _, name in lines}, path)
+
+
+def compare(folder: Path, wanted: Mapping[str, str], record: Path) -> None:
+    """Compare files of a folder (name -> SHA-256) with what the file `record` says of them.
+
+    Raises:
+        UserError: a file is missing or has other bytes.
+    """
+    for name, known in wanted.items():
+        path = folder / name
         if not path.exists():
             raise UserError(f"{path} is missing: run `snakemake {path}` (or `dvc pull`)")
-        if sha256(path) != wanted:
-            raise UserError(
-                f"{path} has other bytes than {sums} says: delete it and run `snakemake {path}` (or `dvc pull`)"
-            )
+        if sha256(path) != known:
+            cure = f"delete it and run `snakemake {path}` (or `dvc pull`)"
+            raise UserError(f"{path} has other bytes than {record} says: {cure}")
 
 
 def sha256(path: Path) -> str:

@@ -93,6 +93,11 @@ def method_code(command):
     return lambda wc: code(command, f"methods.{run_plan(wc)['method']}", f"datasets.{module(wc)}")
 
 
+def pack(split):
+    """The files of a task's pack: pictures, table and sums."""
+    return [f"{DATA}/{{task}}/{split}.{ending}" for ending in ("npy", "parquet", "sha256")]
+
+
 def runs(pattern, task=None):
     """`pattern` for every run of the study, or of one task."""
     return [

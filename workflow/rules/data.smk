@@ -42,7 +42,7 @@ rule prepare:
     output:
         images=f"{DATA}/{{task}}/{{split}}.npy",
         table=f"{DATA}/{{task}}/{{split}}.parquet",
-        sums=f"{DATA}/{{task}}/{{split}}.sha256",  # compared by every job that learns from the pack
+        sums=f"{DATA}/{{task}}/{{split}}.sha256",  # compared by every job that opens the pack
     log:
         f"{ROOT}/logs/{{task}}/prepare-{{split}}.log",
     benchmark:
@@ -59,9 +59,8 @@ rule card:
     input:
         train_config=f"{CONFIG}/{{task}}/train.json",
         test_config=f"{CONFIG}/{{task}}/test.json",
-        train=f"{DATA}/{{task}}/train.npy",
-        test=f"{DATA}/{{task}}/test.npy",
-        others=multiext(f"{DATA}/{{task}}/", "train.parquet", "test.parquet", "train.sha256", "test.sha256"),
+        train=pack("train"),
+        test=pack("test"),
         code=lambda wc: code("commands.data", "sheet", f"datasets.{module(wc)}"),
     output:
         multiext(f"{DATA}/{{task}}/card", ".md", ".json", ".png"),
@@ -70,15 +69,10 @@ rule card:
     message:
         "Describe the pictures of {wildcards.task}"
     shell:
-        "insm data card {input.train_config} {input.test_config} {input.train} {input.test} {output[0]} > {log} 2>&1"
+        "insm data card {input.train_config} {input.test_config} {input.train[0]} {input.test[0]} {output[0]} > {log} 2>&1"
 
 
 rule data:
     input:
         tasks(f"{DATA}/{{task}}/card.md"),
-        expand(
-            f"{DATA}/{{task}}/{{split}}.{{ending}}",
-            task=list(TASKS),
-            split=["train", "test"],
-            ending=["npy", "parquet", "sha256"],
-        ),
+        [tasks(path) for split in ("train", "test") for path in pack(split)],

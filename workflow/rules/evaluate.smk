@@ -4,8 +4,7 @@
 rule translate:
     input:
         model=rules.train.output.model,
-        test=f"{DATA}/{{task}}/test.npy",
-        table=f"{DATA}/{{task}}/test.parquet",
+        test=pack("test"),
         code=method_code("commands.translate"),
     output:
         f"{ROOT}/edits/{{task}}/{{entry}}/seed{{seed}}.npy",
@@ -18,13 +17,12 @@ rule translate:
     message:
         "Translate the test pictures of {wildcards.task} with {wildcards.entry}, seed {wildcards.seed}"
     shell:
-        "insm translate {input.model} {input.test} {params.device} {output} > {log} 2>&1"
+        "insm translate {input.model} {input.test[0]} {params.device} {output} > {log} 2>&1"
 
 
 rule truth:
     input:
-        test=f"{DATA}/{{task}}/test.npy",
-        table=f"{DATA}/{{task}}/test.parquet",
+        test=pack("test"),
         code=lambda wc: code("commands.evaluate", f"datasets.{module(wc)}"),
     output:
         f"{ROOT}/edits/{{task}}/truth.npy",
@@ -37,7 +35,7 @@ rule truth:
     message:
         "Render the exact counterfactuals of {wildcards.task}"
     shell:
-        "insm truth {params.dataset} {input.test} {output} > {log} 2>&1"
+        "insm truth {params.dataset} {input.test[0]} {output} > {log} 2>&1"
 
 
 def one_way(wildcards):
@@ -48,9 +46,8 @@ def one_way(wildcards):
 
 rule evaluate:
     input:
-        train=f"{DATA}/{{task}}/train.npy",
-        test=f"{DATA}/{{task}}/test.npy",
-        tables=multiext(f"{DATA}/{{task}}/", "train.parquet", "test.parquet"),
+        train=pack("train"),
+        test=pack("test"),
         classifier=rules.classify.output[0],
         truth=rules.truth.output[0],
         edits=lambda wc: runs(rules.translate.output[0], wc.task),
@@ -71,13 +68,14 @@ rule evaluate:
     message:
         "Evaluate every run of {wildcards.task}"
     shell:
-        "insm evaluate {params.dataset} {params.device} {params.metrics} {params.features} {input.train} {input.test} {input.classifier} {input.truth}"
+        "insm evaluate {params.dataset} {params.device} {params.metrics} {params.features} {input.train[0]} {input.test[0]} {input.classifier} {input.truth}"
         " {output} {input.edits} {params.only} > {log} 2>&1"
 
 
 rule choose:
     input:
-        packs=[f"{DATA}/{{task}}/{split}.{ending}" for split in ("train", "test") for ending in ("npy", "parquet")],
+        train=pack("train"),
+        test=pack("test"),
         code=lambda wc: code("commands.combine", f"datasets.{module(wc)}"),
     output:
         wishes=f"{ROOT}/edits/{{task}}/combined.json",
@@ -86,18 +84,16 @@ rule choose:
         f"{ROOT}/logs/{{task}}/choose.log",
     params:
         dataset=dataset,
-        data=f"{DATA}/{{task}}",
     message:
         "Choose combined edits of {wildcards.task}"
     shell:
-        "insm choose {params.dataset} {params.data}/train.npy {params.data}/test.npy {output} > {log} 2>&1"
+        "insm choose {params.dataset} {input.train[0]} {input.test[0]} {output} > {log} 2>&1"
 
 
 rule combine:
     input:
         model=rules.train.output.model,
-        test=f"{DATA}/{{task}}/test.npy",
-        table=f"{DATA}/{{task}}/test.parquet",
+        test=pack("test"),
         wishes=rules.choose.output.wishes,
         code=method_code("commands.combine"),
     output:
@@ -109,7 +105,7 @@ rule combine:
     message:
         "Edit several attributes at once with {wildcards.entry} on {wildcards.task}, seed {wildcards.seed}"
     shell:
-        "insm combine {input.model} {input.test} {input.wishes} {params.device} {output} > {log} 2>&1"
+        "insm combine {input.model} {input.test[0]} {input.wishes} {params.device} {output} > {log} 2>&1"
 
 
 # Tasks whose combined edits a notebook of the study draws.

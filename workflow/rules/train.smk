@@ -4,9 +4,7 @@
 rule embed:
     input:
         config=f"{CONFIG}/{{task}}/embedding.json",
-        train=f"{DATA}/{{task}}/train.npy",
-        table=f"{DATA}/{{task}}/train.parquet",
-        sums=f"{DATA}/{{task}}/train.sha256",
+        train=pack("train"),
         weights=lambda wc: TASKS[wc.task]["weights"],
         code=code("commands.embed"),
     output:
@@ -24,15 +22,13 @@ rule embed:
     message:
         "Pretrain the embedding of {wildcards.task}"
     shell:
-        "insm embed {input.config} {params.dataset} {params.device} {input.train} {output} > {log} 2>&1"
+        "insm embed {input.config} {params.dataset} {params.device} {input.train[0]} {output} > {log} 2>&1"
 
 
 rule classify:
     input:
         config=f"{CONFIG}/{{task}}/classifier.json",
-        train=f"{DATA}/{{task}}/train.npy",
-        table=f"{DATA}/{{task}}/train.parquet",
-        sums=f"{DATA}/{{task}}/train.sha256",
+        train=pack("train"),
         code=code("commands.classify"),
     output:
         f"{ROOT}/judges/{{task}}/classifier.pt",
@@ -48,7 +44,7 @@ rule classify:
     message:
         "Train the attribute classifier of {wildcards.task}"
     shell:
-        "insm classify {input.config} {params.dataset} {params.device} {input.train} {output} > {log} 2>&1"
+        "insm classify {input.config} {params.dataset} {params.device} {input.train[0]} {output} > {log} 2>&1"
 
 
 def state(wildcards, input):
@@ -65,9 +61,7 @@ def state(wildcards, input):
 rule train:
     input:
         config=f"{CONFIG}/{{task}}/{{entry}}/seed{{seed}}.json",
-        train=f"{DATA}/{{task}}/train.npy",
-        table=f"{DATA}/{{task}}/train.parquet",
-        sums=f"{DATA}/{{task}}/train.sha256",
+        train=pack("train"),
         embedding=branch(lambda wc: run_plan(wc)["needs_embedding"], then=rules.embed.output[0], otherwise=[]),
         code=method_code("commands.train"),
     output:
@@ -88,7 +82,7 @@ rule train:
     message:
         "Train {wildcards.entry} on {wildcards.task}, seed {wildcards.seed}"
     shell:
-        "exec insm train {input.config} {input.train} {params.embedding} {params.state} {params.board}"
+        "exec insm train {input.config} {input.train[0]} {params.embedding} {params.state} {params.board}"
         " {output.model} {output.log} {output.samples} > {log} 2>&1"
 
 

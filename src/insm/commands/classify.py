@@ -4,7 +4,7 @@ from pathlib import Path
 
 import torch
 
-from insm import checkpoint, pretrain, sums
+from insm import checkpoint, pretrain
 from insm import pack as packs
 from insm.classifier import Classifier
 from insm.config import ClassifierConfig
@@ -19,7 +19,6 @@ def classify(config: Path, dataset: str, device: str, train: Path, output: Path)
     """Train the ResNet-18 that judges edits on the pack TRAIN and write it to OUTPUT."""
     settings: ClassifierConfig = parse(ClassifierConfig, read_json(config), config)
     target, source = setup(device), load_dataset(dataset)
-    sums.verify(train)
     torch.manual_seed(initial_seed(1))
     network = Classifier(len(source.attributes)).to(target)
     sampler = Sampler(packs.load(train), source, batch=settings.batch, seed=1, flip=True, device=target)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import torch
 
-from insm import checkpoint, pretrain, sums
+from insm import checkpoint, pretrain
 from insm import pack as packs
 from insm.config import EmbeddingConfig
 from insm.datasets import load_dataset
@@ -23,7 +23,6 @@ def embed(config: Path, dataset: str, device: str, train: Path, output: Path) ->
     if settings.weights is not None:
         checkpoint.save(content | {"state": published(settings)}, output)
         return
-    sums.verify(train)
     pack = packs.load(train)
     torch.manual_seed(initial_seed(0))
     network = small_vgg(settings, len(source.attributes), pack.size).to(target)

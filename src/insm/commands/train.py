@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 from insm import pack as packs
-from insm import sums
 from insm.config import RunConfig
 from insm.embedding import load as load_embedding
 from insm.errors import UserError
@@ -26,7 +25,6 @@ def train(run: Path, train: Path, phi: str, state: Path, board: Path, model: Pat
     embed = None if phi == "-" else load_embedding(Path(phi), setup(config.device))
     if embed is None and config.method_class().needs_embedding(config.method_config()):
         raise UserError(f"{run}: method entry {config.entry!r} needs phi: give the file that `insm embed` wrote")
-    sums.verify(train)
     Trainer(config, packs.load(train), embed, state, board).fit(model, log, samples)
 
 

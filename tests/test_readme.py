@@ -5,7 +5,7 @@ import pytest
 
 pytest.importorskip("seaborn")
 
-from insm import markdown
+from insm import readme
 
 METRICS = ["task", "entry", "seed", "metric", "scope", "value", "samples"]
 
@@ -13,7 +13,7 @@ METRICS = ["task", "entry", "seed", "metric", "scope", "value", "samples"]
 @pytest.fixture
 def tables(tmp_path, monkeypatch):
     """The folder of the tables of a study `mine`."""
-    monkeypatch.setattr(markdown, "RESULTS", tmp_path)
+    monkeypatch.setattr(readme, "RESULTS", tmp_path)
     (tmp_path / "mine" / "tables").mkdir(parents=True)
     return tmp_path / "mine" / "tables"
 
@@ -44,7 +44,7 @@ def test_faces_by_hand(tables):
     numbers += [("portraits", "stgan", "0", "accuracy", "mean", 0.8347, 9)]
     numbers += [("other", "stgan", "0", "accuracy", "mean", 0.1, 9)]
     pd.DataFrame(numbers, columns=METRICS).to_csv(tables / "metrics.csv", index=False)
-    made = cells(markdown.faces("mine"))
+    made = cells(readme.faces("mine"))
     assert list(made) == ["STGAN (2 x edits)", "(a) w/o AIW", "other", "copy input"]
     stgan = made["STGAN (2 x edits)"]
     assert (stgan["accuracy %"], stgan["Frechet (classifier)"], stgan["L1 to truth"]) == ("83.5", "149.1", "0.1750")
@@ -63,7 +63,7 @@ def test_domains_by_hand(tables):
         columns=["source", "method", "entry", "intensity", "accuracy_photo", "accuracy_edge", "l1_photo", "l1_edge",
                  "frechet_photo", "frechet_edge", "fid_photo", "fid_edge"],
     ).to_csv(tables / "table2-shoes.csv", index=False)  # fmt: skip
-    made = cells(markdown.domains("mine", "shoes"))
+    made = cells(readme.domains("mine", "shoes"))
     assert list(made) == ["Pix2pix, to photo", "real"]
     pix2pix, real = made.values()
     assert pix2pix["accuracy %: to photo / edge"] == "100.0 / –" and pix2pix["paper: FID"] == "39.59 / 17.13"

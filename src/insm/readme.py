@@ -1,0 +1,92 @@
+"""Tables of README and docs, from committed result files: `make docs` writes them in place, `make lint` compares."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+
+from insm.markdown import table
+from insm.plotting import label
+
+RESULTS = Path("results")
+REFERENCES = ("copy input", "ground truth", "real")
+MISSING = "–"
+
+
+def faces(study: str, task: str = "portraits") -> str:
+    """Single edits of faces, a row per entry of a study (Tables 1 and 3), the paper's numbers in the last columns.
+
+    Edits nearer to the truth are those whose mean L1 distance to it is below that of the untouched input. The paper's
+    row of a method stands beside its first entry, those of its ablations beside init-a to init-e.
+    """
+    tables = RESULTS / study / "tables"
+    rows = pd.read_csv(tables / f"table1-{task}.csv")
+    metrics = pd.read_csv(tables / "metrics.csv").query("task == @task")
+    distances = metrics[metrics.metric == "counterfactual_l1"].groupby(["entry", "scope"], sort=False).value.mean()
+    bits = [name for name in distances["copy input"].index if name != "mean" and not name.startswith("group:")]
+    ours = rows[(rows.source == "study") & (rows.entry != "majority")]
+    theirs = _paper_of(rows, pd.read_csv(tables / "table3.csv").set_index("entry"))
+    lines = []
+    for row in ours.itertuples():
+        mean = metrics[(metrics.entry == row.entry) & (metrics.scope == "mean")].groupby("metric").value.mean()
+        nearer = MISSING
+        if row.entry not in REFERENCES:
+            nearer = f"{(distances[row.entry][bits] < distances['copy input'][bits]).sum()} of {len(bits)}"
+        accuracy, fid = theirs.get(row.entry, (None, None))
+        lines.append(
+            {
+                "": label(row.entry, row.intensity),
+                "accuracy %": _percent(mean.get("accuracy")),
+                "preservation %": _percent(mean.get("preservation")),
+                "Frechet (classifier)": _number(row.frechet, "{:.1f}"),
+                "L1 to truth": _number(mean.get("counterfactual_l1"), "{:.4f}"),
+                "edits nearer to the truth": nearer,
+                "paper: accuracy %": _percent(accuracy, "{:.2f}"),
+                "paper: FID": _number(fid, "{:.2f}"),
+            }
+        )
+    return table(list(lines[0]), [list(line.values()) for line in lines])
+
+
+def _paper_of(rows: pd.DataFrame, ablations: pd.DataFrame) -> dict[str, tuple[float, float]]:
+    """Entry -> the paper's accuracy and FID: of Table 3 for ablations, else of Table 1 for a method's first entry."""
+    paper = rows[rows.source == "paper"].set_index("method")
+    first = rows[(rows.source == "study") & rows.method.isin(paper.index.difference(["init", "real"]))].drop_duplicates(
+        "method"
+    )
+    known = {row.entry: (paper.loc[row.method, "mean"], paper.loc[row.method, "fid"]) for row in first.itertuples()}
+    return known | {
+        entry: (row.paper_accuracy, row.paper_fid) for entry, row in ablations.iterrows() if pd.notna(row.paper_fid)
+    }
+
+
+def domains(study: str, task: str) -> str:
+    """A task of two domains, a row per entry of a study (Table 2), both directions, the paper's FIDs last."""
+    rows = pd.read_csv(RESULTS / study / "tables" / f"table2-{task}.csv")
+    names = [name.removeprefix("fid_") for name in rows if name.startswith("fid_")]
+    paper = rows[rows.source == "paper"].set_index("method")
+    ours = rows[(rows.source == "study") & (rows.entry != "majority")]
+    columns: dict[str, tuple[str, Callable[[float | None], str]]] = {
+        "accuracy %": ("accuracy", _percent),
+        "L1 to truth": ("l1", lambda value: _number(value, "{:.3f}")),
+        "Frechet (classifier)": ("frechet", lambda value: _number(value, "{:.1f}")),
+    }
+    lines = []
+    for row in ours.to_dict("records"):
+        line = {"": label(row["entry"], row["intensity"])}
+        for title, (prefix, written) in columns.items():
+            line[f"{title}: to {' / '.join(names)}"] = " / ".join(written(row.get(f"{prefix}_{n}")) for n in names)
+        known = row["method"] in paper.index and row["source"] == "study"
+        theirs = [paper.loc[row["method"], f"fid_{n}"] if known else None for n in names]
+        line["paper: FID"] = " / ".join(_number(value, "{:.2f}") for value in theirs)
+        lines.append({key: re.sub(rf"^{MISSING}( / {MISSING})+$", MISSING, text) for key, text in line.items()})
+    return table(list(lines[0]), [list(line.values()) for line in lines])
+
+
+def _percent(share: float | None, form: str = "{:.1f}") -> str:
+    return MISSING if pd.isna(share) else form.format(100 * share)
+
+
+def _number(value: float | None, form: str) -> str:
+    return MISSING if pd.isna(value) else form.format(value)
