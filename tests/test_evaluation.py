@@ -63,7 +63,7 @@ def numbers(table: pd.DataFrame, metric: str) -> dict[str, float]:
 
 
 def test_perfect_edits_are_perfect(faces):
-    table = faces.of(faces.truth)
+    table = faces.of(faces.truth).numbers
     perfect = {"accuracy": 1, "preservation": 1, "counterfactual_l1": 0, "counterfactual_psnr": 60,
                "counterfactual_ssim": 1}  # fmt: skip
     for metric, value in perfect.items():
@@ -74,7 +74,7 @@ def test_perfect_edits_are_perfect(faces):
 
 def test_copies_have_the_accuracy_that_the_classifier_says(faces):
     """A copy succeeds only where the classifier misreads it: 3 of 20 smiles."""
-    copy = dict(faces.references())["copy input"]
+    copy = dict(faces.references())["copy input"].numbers
     accuracy = numbers(copy, "accuracy")
     assert accuracy == pytest.approx(
         {"Black": 0, "Blond": 0, "Smiling": 0.15, "group:Hair": 0, "group:Smile": 0.15, "mean": 0.05}
@@ -89,7 +89,7 @@ def test_copies_have_the_accuracy_that_the_classifier_says(faces):
 def test_content_is_the_distance_to_the_truth(faces):
     edits = faces.truth.copy()
     edits[1] = 255 - edits[1]
-    got = numbers(faces.of(edits), "counterfactual_l1")
+    got = numbers(faces.of(edits).numbers, "counterfactual_l1")
     expected = np.abs(2 * faces.truth[1].astype(float) - 255).mean() / 255
     assert got["Blond"] == pytest.approx(expected) and got["Black"] == got["Smiling"] == 0
     assert got["group:Hair"] == pytest.approx(expected / 2) and got["mean"] == pytest.approx(expected / 3)
@@ -98,15 +98,40 @@ def test_content_is_the_distance_to_the_truth(faces):
 def test_reference_rows(faces):
     rows = dict(faces.references())
     assert list(rows) == ["copy input", "ground truth", "real", "majority"]
-    real, majority = (numbers(rows[name], "accuracy") for name in ("real", "majority"))
+    real, majority = (numbers(rows[name].numbers, "accuracy") for name in ("real", "majority"))
     assert [real[name] for name in THREE.attributes] == pytest.approx([1, 1, 0.85])
     assert [majority[name] for name in THREE.attributes] == pytest.approx([0.6, 1, 0.75])
-    assert numbers(rows["real"], "frechet_classifier_toggle_train")["all"] > 0
+    assert numbers(rows["real"].numbers, "frechet_classifier_toggle_train")["all"] > 0
+
+
+def test_outcomes_of_every_picture_average_to_the_numbers(faces):
+    edits = faces.truth.copy()
+    edits[2] = 255 - edits[2]
+    table, outcomes = faces.of(edits)
+    assert len(outcomes) == 3 * 20 and list(outcomes) == [
+        "picture",
+        "bit",
+        "accuracy",
+        "preservation",
+        "counterfactual_l1",
+    ]
+    means = outcomes.groupby("bit", observed=True).mean()
+    for metric in ("accuracy", "counterfactual_l1"):
+        known = numbers(table, metric)
+        assert means[metric].to_dict() == pytest.approx({name: known[name] for name in THREE.attributes}), metric
+    assert means.preservation["Blond"] == 1 > means.preservation["Smiling"] >= 0
+    last = outcomes[(outcomes.picture == 7) & (outcomes.bit == "Smiling")].iloc[0]
+    assert last.accuracy == 0 and last.counterfactual_l1 == pytest.approx(
+        np.abs(edits[2, 7].astype(float) - faces.truth[2, 7]).mean() / 255
+    )
+    rows = dict(faces.references())
+    assert rows["real"].outcomes.accuracy.mean() == pytest.approx(numbers(rows["real"].numbers, "accuracy")["mean"])
+    assert rows["majority"].outcomes.empty
 
 
 def test_without_truth_there_is_no_content(faces):
     blind = Evaluation(Reader(3), THREE, faces.test, faces.test, None)
-    assert not blind.of(faces.truth).metric.str.startswith("counterfactual").any()
+    assert not blind.of(faces.truth).numbers.metric.str.startswith("counterfactual").any()
     assert "ground truth" not in dict(blind.references())
 
 
@@ -117,12 +142,12 @@ def test_true_pairs_are_at_no_frechet_distance_from_their_domains():
     truth = ground_truth(pack, ONE)
     assert (truth[0] == pack.images[np.arange(24) ^ 1]).all()
     evaluation = Evaluation(Reader(1), ONE, pack, pack, truth)
-    table = evaluation.of(truth)
+    table = evaluation.of(truth).numbers
     for metric in ("frechet_classifier_test_self", "frechet_classifier_toggle_train"):
         assert numbers(table, metric) == pytest.approx({"Photo=1": 0, "Photo=0": 0}, abs=1e-6)
     assert numbers(table, "accuracy") == {"Photo": 1, "group:Domain": 1, "mean": 1, "Photo=1": 1, "Photo=0": 1}
     assert numbers(table, "preservation") == {}, "a single bit leaves nothing to preserve"
-    worse = numbers(evaluation.of(255 - truth), "frechet_classifier_test_self")
+    worse = numbers(evaluation.of(255 - truth).numbers, "frechet_classifier_test_self")
     assert min(worse.values()) > 1
 
 
@@ -131,7 +156,7 @@ def test_directions_of_a_two_domain_task_are_judged_apart():
     pack = make(ONE, bits)
     truth = picture(1 - bits, pack.images)[None]
     one_way = np.where((bits == 0).reshape(1, -1, 1, 1, 1), truth, pack.images)  # only edges become photographs
-    table = Evaluation(Reader(1), ONE, pack, pack, truth).of(one_way)
+    table = Evaluation(Reader(1), ONE, pack, pack, truth).of(one_way).numbers
     assert numbers(table, "accuracy") == pytest.approx(
         {"Photo": 2 / 3, "group:Domain": 2 / 3, "mean": 2 / 3, "Photo=1": 1, "Photo=0": 0}
     )
@@ -146,9 +171,9 @@ def test_pictures_that_an_entry_does_not_translate_are_not_judged():
     pack = make(ONE, bits)
     evaluation = Evaluation(Reader(1), ONE, pack, pack, picture(1 - bits, pack.images)[None])
     edits = 255 - evaluation.truth
-    full = evaluation.of(edits)
+    full = evaluation.of(edits).numbers
     for value, count in ((1, 16), (0, 8)):
-        table = evaluation.of(edits, values=(value,))
+        table = evaluation.of(edits, values=(value,)).numbers
         assert set(table.scope) == {f"Photo={value}"} and (table.samples == count).all()
         assert set(table.metric) == set(full.metric)
         pd.testing.assert_frame_equal(table, full[full.scope == f"Photo={value}"])
@@ -158,10 +183,10 @@ def test_samples_are_the_pictures_of_the_domain():
     bits = (np.arange(24, dtype=np.uint8) % 3 == 0)[:, None]
     pack = make(ONE, bits)
     evaluation = Evaluation(Reader(1), ONE, pack, pack, None)
-    table = evaluation.of(pack.images[None])
+    table = evaluation.of(pack.images[None]).numbers
     samples = table[table.metric.str.startswith("frechet")].groupby("scope").samples.unique()
     assert samples["Photo=1"].tolist() == [16] and samples["Photo=0"].tolist() == [8], "as asked for, not as given"
-    real = dict(evaluation.references())["real"]
+    real = dict(evaluation.references())["real"].numbers
     assert real[real.scope == "Photo=1"].samples.unique().tolist() == [8]
     assert numbers(real, "accuracy")["Photo=0"] == 1
 
@@ -184,7 +209,7 @@ def test_other_features_give_their_name_to_every_distance():
     colours = Features(lambda images: images.mean(axis=(1, 2)), {"frechet": "fid_clean", "kernel": "kid_clean"})
     evaluation = Evaluation(Reader(1), ONE, train, test, None, (*DEFAULT, "kernel"), colours)
     edits = 255 - test.images[None]
-    table = evaluation.of(edits)
+    table = evaluation.of(edits).numbers
     fakes, real = (
         colours.extract(images[rows]) for images, rows in ((edits[0], bits[:, 0] == 0), (train.images, bits[:, 0] == 1))
     )
@@ -199,13 +224,13 @@ def test_other_features_give_their_name_to_every_distance():
     distances = table[table.metric.str.contains("_clean_")]
     assert set(distances.metric) == kinds and set(distances.scope) == {"Photo=1", "Photo=0"}
     assert distances[distances.scope == "Photo=1"].samples.unique().tolist() == [16]
-    assert kinds < set(dict(evaluation.references())["real"].metric), "the floor"
+    assert kinds < set(dict(evaluation.references())["real"].numbers.metric), "the floor"
     assert not table.metric.str.contains("classifier").any()
 
 
 def test_the_classifiers_distances_are_never_called_fid_or_kid(faces):
     evaluation = Evaluation(Reader(3), THREE, faces.test, faces.test, None, ("frechet", "kernel"))
-    names = set(evaluation.of(np.stack([faces.test.images] * 3)).metric.str.removesuffix("_error"))
+    names = set(evaluation.of(np.stack([faces.test.images] * 3)).numbers.metric.str.removesuffix("_error"))
     assert names == {
         f"{kind}_classifier_{reference}"
         for kind in ("frechet", "kernel")

@@ -24,6 +24,7 @@ COMMANDS = {
     "combine": "combine",
     "truth": "evaluate",
     "evaluate": "evaluate",
+    "compare": "compare",
     "tabulate": "tabulate",
     "table1": "tabulate",
     "table2": "tabulate",

@@ -11,13 +11,14 @@ from insm.datasets.base import Dataset
 from insm.edits import toggled
 from insm.extractors.base import Features, names_of
 from insm.metrics import content
-from insm.metrics.accuracy import edit_accuracy, group_means, preservation
+from insm.metrics.accuracy import edit_hits, group_means, kept_bits
 from insm.metrics.distances import COMMITTED, DISTANCES
 from insm.pack import Pack
 
 DEFAULT = ("accuracy", "preservation", "frechet", "content")
 COLUMNS = ["metric", "scope", "value", "samples"]
 CONTENT = {"counterfactual_l1": content.l1, "counterfactual_psnr": content.psnr, "counterfactual_ssim": content.ssim}
+COMPARED = ("accuracy", "preservation", "counterfactual_l1")  # metrics whose values of every picture are kept
 Rows = list[tuple[str, str, float, int]]
 
 
@@ -26,6 +27,15 @@ class Domain(NamedTuple):
 
     samples: int
     summaries: dict[str, Any]  # by the name of the distance
+
+
+class Report(NamedTuple):
+    """What is known of the edits of one run, or of a reference row."""
+
+    numbers: (
+        pd.DataFrame
+    )  # metric, scope, value, samples; scope is a bit, "group:<name>", "mean", or the domain asked for
+    outcomes: pd.DataFrame  # picture, bit, then for its edit: accuracy (0 or 1), preservation, counterfactual_l1
 
 
 def ground_truth(pack: Pack, dataset: Dataset) -> np.ndarray | None:
@@ -93,39 +103,42 @@ class Evaluation:
                 summaries = {name: kind.summarise(features[rows]) for name, kind in self.kinds.items()}
                 yield scope, Domain(int(rows.sum()), summaries)
 
-    def of(self, edits: np.ndarray, values: Collection[int] = (0, 1)) -> pd.DataFrame:
+    def of(self, edits: np.ndarray, values: Collection[int] = (0, 1)) -> Report:
         """All metrics of edits uint8 [A, N, S, S, 3], picture n with bit k toggled in edits[k, n].
 
         Args:
             edits: the pictures.
             values: of the only bit of a two-domain task, those that the edits translate to. Where one is missing, there
                 are rows of the other domain alone: a mean over both would count pictures that nobody translated.
-
-        Returns:
-            Rows (metric, scope, value, samples); scope is a bit, "group:<name>", "mean", or the domain asked for.
         """
         count, n = self.targets.shape[:2]
         bits, features = self.judge(edits.reshape(count * n, *edits.shape[2:]))
         predicted = bits.reshape(self.targets.shape)
         rows: Rows = []
+        outcomes = {}
         if "accuracy" in self.metrics:
-            rows += self.per_bit("accuracy", edit_accuracy(predicted, self.targets), n)
-            rows += self.per_domain("accuracy", (predicted == self.targets)[0, :, 0], self.targets[0])
+            hits = outcomes["accuracy"] = edit_hits(predicted, self.targets)
+            rows += self.per_bit("accuracy", hits.mean(axis=1), n)
+            rows += self.per_domain("accuracy", hits[0], self.targets[0])
         if "preservation" in self.metrics and count > 1:
-            rows += self.per_bit("preservation", preservation(predicted, self.bits, self.targets), n)
+            kept, left = kept_bits(predicted, self.bits, self.targets)
+            outcomes["preservation"] = np.divide(kept, left, out=np.full(kept.shape, np.nan), where=left > 0)
+            rows += self.per_bit("preservation", kept.sum(axis=1) / left.sum(axis=1), n)
         fakes = dict(self.domains(features, self.targets.reshape(count * n, count)))
         rows += self.distances(fakes, self.reference)
         if "content" in self.metrics and self.truth is not None:
             for name, metric in CONTENT.items():
-                differences = [metric(edits[k], self.truth[k]) for k in range(count)]
-                rows += self.per_bit(name, np.array([difference.mean() for difference in differences]), n)
+                differences = np.stack([metric(edits[k], self.truth[k]) for k in range(count)])
+                outcomes[name] = differences
+                rows += self.per_bit(name, differences.mean(axis=1), n)
                 rows += self.per_domain(name, differences[0], self.targets[0])
-        table = pd.DataFrame(rows, columns=COLUMNS)
+        table, each = pd.DataFrame(rows, columns=COLUMNS), self.each(outcomes)
         if set(values) == {0, 1}:
-            return table
-        return table[table.scope.isin([f"{self.dataset.attributes[0]}={value}" for value in values])]
+            return Report(table, each)
+        wanted = table.scope.isin([f"{self.dataset.attributes[0]}={value}" for value in values])
+        return Report(table[wanted], each[np.isin(self.targets[0, each.picture, 0], list(values))])
 
-    def references(self) -> Iterator[tuple[str, pd.DataFrame]]:
+    def references(self) -> Iterator[tuple[str, Report]]:
         """The rows that every table prints, by name.
 
         "copy input": the test pictures themselves in place of edits. "ground truth": the counterfactuals, where known.
@@ -137,11 +150,20 @@ class Evaluation:
         if self.truth is not None:
             yield "ground truth", self.of(self.truth)
         hits = self.predicted == self.bits.astype(bool)
-        accuracy = self.per_bit("accuracy", hits.mean(axis=0), n) + self.per_domain("accuracy", hits[:, 0], self.bits)
-        floor = self.distances(self.reference["test_self"], dict.fromkeys(self.reference, self.half))
-        yield "real", pd.DataFrame(accuracy + floor, columns=COLUMNS)
+        rows = self.per_bit("accuracy", hits.mean(axis=0), n)
+        rows += self.per_domain("accuracy", hits[:, 0], self.bits)
+        rows += self.distances(self.reference["test_self"], dict.fromkeys(self.reference, self.half))
+        yield "real", Report(pd.DataFrame(rows, columns=COLUMNS), self.each({"accuracy": hits.T}))
         share = self.bits.mean(axis=0)
-        yield "majority", pd.DataFrame(self.per_bit("accuracy", np.maximum(share, 1 - share), n), columns=COLUMNS)
+        rows = self.per_bit("accuracy", np.maximum(share, 1 - share), n)
+        yield "majority", Report(pd.DataFrame(rows, columns=COLUMNS), self.each({}))
+
+    def each(self, outcomes: dict[str, np.ndarray]) -> pd.DataFrame:
+        """Outcomes [A, N] by metric -> a row per picture and bit, without PSNR and SSIM, which say what L1 says."""
+        bits, pictures = np.indices(self.targets.shape[:2]).reshape(2, -1) if outcomes else np.empty((2, 0), dtype=int)
+        names = pd.Categorical.from_codes(bits, self.dataset.attributes)
+        chosen = {name: values.ravel().astype(np.float32) for name, values in outcomes.items() if name in COMPARED}
+        return pd.DataFrame({"picture": pictures.astype(np.int32), "bit": names} | chosen)
 
     def distances(self, judged: dict[str, Domain], real: dict[str, dict[str, Domain]]) -> Rows:
         """Distances of every domain to every reference set, as metrics <distance>_<reference set>."""

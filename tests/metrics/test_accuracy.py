@@ -1,38 +1,40 @@
-"""Accuracy and preservation on examples counted by hand."""
+"""Edited bits and bits left alone, on examples counted by hand."""
 
 import numpy as np
 
-from insm.metrics.accuracy import edit_accuracy, group_means, preservation
+from insm.metrics.accuracy import edit_hits, group_means, kept_bits
 
 SOURCE = np.array([[0, 0, 1], [1, 0, 0]], dtype=np.uint8)
 TARGETS = np.array([[[1, 0, 1], [0, 0, 0]], [[0, 1, 1], [1, 1, 0]], [[0, 0, 0], [1, 0, 1]]], dtype=np.uint8)
 PREDICTED = np.array([[[1, 1, 1], [1, 0, 0]], [[0, 0, 1], [1, 0, 1]], [[0, 0, 0], [1, 0, 1]]], dtype=bool)
 
 
-def test_edit_accuracy_counts_the_edited_bit():
-    assert edit_accuracy(PREDICTED, TARGETS).tolist() == [0.5, 0.0, 1.0]
+def test_the_edited_bit_is_judged():
+    assert edit_hits(PREDICTED, TARGETS).tolist() == [[True, False], [False, False], [True, True]]
 
 
-def test_preservation_counts_the_bits_that_an_edit_leaves_alone():
-    assert preservation(PREDICTED, SOURCE, TARGETS).tolist() == [0.75, 0.75, 1.0]
+def test_the_bits_that_an_edit_leaves_alone_are_counted():
+    kept, left = kept_bits(PREDICTED, SOURCE, TARGETS)
+    assert kept.tolist() == [[1, 2], [2, 1], [2, 2]] and (left == 2).all()
 
 
 def test_perfect_and_opposite_predictions():
-    for predicted, share in ((TARGETS.astype(bool), 1.0), (~TARGETS.astype(bool), 0.0)):
-        assert (edit_accuracy(predicted, TARGETS) == share).all() and (
-            preservation(predicted, SOURCE, TARGETS) == share
-        ).all()
+    for predicted, share in ((TARGETS.astype(bool), 1), (~TARGETS.astype(bool), 0)):
+        kept, left = kept_bits(predicted, SOURCE, TARGETS)
+        assert (edit_hits(predicted, TARGETS) == share).all() and (kept == share * left).all()
 
 
 def test_one_bit_has_nothing_to_preserve():
-    assert np.isnan(preservation(np.ones((1, 4, 1), dtype=bool), np.zeros((4, 1)), np.ones((1, 4, 1)))).all()
+    kept, left = kept_bits(np.ones((1, 4, 1), dtype=bool), np.zeros((4, 1)), np.ones((1, 4, 1)))
+    assert (left == 0).all() and (kept == 0).all()
 
 
 def test_bits_that_change_with_the_edited_one_do_not_count():
     """Blond on clears Black: only Smiling is left to preserve."""
     source, target = np.array([[1, 0, 1]]), np.array([[[0, 0, 1]], [[0, 1, 1]], [[1, 0, 0]]])
     misread = np.array([[[0, 0, 1]], [[1, 1, 1]], [[0, 1, 0]]], dtype=bool)
-    assert preservation(misread, source, target).tolist() == [1.0, 1.0, 0.0]
+    kept, left = kept_bits(misread, source, target)
+    assert kept.tolist() == [[2], [1], [0]] and left.tolist() == [[2], [1], [2]]
 
 
 def test_group_means():

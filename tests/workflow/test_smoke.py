@@ -69,7 +69,7 @@ def test_touched_inputs_rerun_nothing_and_edits_rerun_what_depends_on_them(smoke
     assert smoke.pending() == {}
     before = config.read_text()
     config.write_text(before.replace("lambda_l1: 100", "lambda_l1: 50"))  # only footwear's method
-    tables = {"tabulate", "table1", "table2", "table3"}
+    tables = {"tabulate", "compare", "table1", "table2", "table3"}
     assert smoke.pending().keys() == {"train", "translate", "evaluate", *tables, "notebook", "all"}
     done = smoke.run("snakemake", "-n", "--config", "study=config/smoke.yaml")
     assert "Train init-paired on footwear" in done.stdout + done.stderr
@@ -170,8 +170,8 @@ def test_the_paper_s_study_is_planned_from_its_downloads_to_its_notebooks(fresh)
     tasks, runs = 3, 3 * 20  # seeds, entries of all tasks
     assert fresh.pending("paper") == {
         "fetch": tasks, "prepare": 2 * tasks, "card": tasks, "embed": tasks, "classify": tasks, "train": runs,
-        "translate": runs, "truth": tasks, "choose": 1, "combine": 3 * 10, "evaluate": tasks, "tabulate": 1,
-        "table1": 1, "table2": 2, "table3": 1, "notebook": 8, "all": 1,
+        "translate": runs, "truth": tasks, "choose": 1, "combine": 3 * 10, "evaluate": tasks, "compare": tasks,
+        "tabulate": 1, "table1": 1, "table2": 2, "table3": 1, "notebook": 8, "all": 1,
     }  # fmt: skip
 
 

@@ -54,7 +54,8 @@ rule evaluate:
         features=STUDY["extractor"]["files"],
         code=lambda wc: code("commands.evaluate", f"datasets.{module(wc)}", *STUDY["extractor"]["modules"]),
     output:
-        f"{ROOT}/metrics/{{task}}.csv",
+        numbers=f"{ROOT}/metrics/{{task}}.csv",
+        outcomes=f"{ROOT}/metrics/{{task}}.parquet",
     log:
         f"{ROOT}/logs/{{task}}/evaluate.log",
     benchmark:

@@ -3,7 +3,7 @@
 
 rule tabulate:
     input:
-        tables=tasks(rules.evaluate.output[0]),
+        tables=tasks(rules.evaluate.output.numbers),
         code=code("commands.tabulate"),
     output:
         f"{ROOT}/tables/metrics.csv",
@@ -13,6 +13,21 @@ rule tabulate:
         "Gather the numbers of all runs"
     shell:
         "insm tabulate {output} {input.tables} > {log} 2>&1"
+
+
+rule compare:
+    input:
+        outcomes=rules.evaluate.output.outcomes,
+        code=code("commands.compare"),
+    output:
+        intervals=f"{ROOT}/tables/intervals-{{task}}.csv",
+        differences=f"{ROOT}/tables/differences-{{task}}.csv",
+    log:
+        f"{ROOT}/logs/{{task}}/compare.log",
+    message:
+        "Compare the entries of {wildcards.task}, with intervals"
+    shell:
+        "insm compare {input.outcomes} {output} > {log} 2>&1"
 
 
 def tables_of(table):
@@ -75,6 +90,7 @@ rule table3:
 rule tables:
     input:
         rules.tabulate.output,
+        [tasks(output) for output in rules.compare.output],
         tables_of("table1"),
         tables_of("table2"),
         tables_of("table3"),

@@ -140,7 +140,7 @@ def jobs_of(plan: Plan) -> dict[str, int]:
         "truth": len(tasks),
         "choose": len(combined),
         "combine": edited,
-        "evaluate": len(tasks),
+        **dict.fromkeys(("evaluate", "compare"), len(tasks)),
         "tabulate": 1,
         **dict(sorted(Counter(table for task in tasks for table in task["tables"]).items())),
         "notebook": len(plan["notebooks"]),

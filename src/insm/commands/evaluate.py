@@ -36,6 +36,7 @@ def evaluate(
     classifier: Path,
     truth: Path,
     output: Path,
+    outcomes: Path,
     edits: list[Path],
     only: Annotated[list[str] | None, typer.Option(help="ENTRY=VALUE: an entry that translates one way.")] = None,
 ) -> None:
@@ -44,7 +45,8 @@ def evaluate(
     FEATURES are those of distances between sets: "classifier", or what `insm.extractors` knows. Of an entry named by
     ONLY, the pictures whose bit is to become VALUE are judged alone.
 
-    OUTPUT is a table (.csv) of entry, seed, metric, scope, value, samples.
+    OUTPUT is a table (.csv) of entry, seed, metric, scope, value, samples; OUTCOMES (.parquet) one of entry, seed,
+    picture, bit and what came of that edit: accuracy, preservation, counterfactual_l1, as far as METRICS has them.
     """
     known, pack = packs.load_array(truth), packs.load(test)
     judge = Evaluation(
@@ -60,7 +62,7 @@ def evaluate(
     if known.size and known.shape != expected:
         raise UserError(f"{truth} has shape {known.shape}, the test pack wants {expected}: delete it and run again")
     one_way = {entry: (int(value),) for entry, value in assignments(only or ()).items()}
-    tables = [table.assign(entry=name, seed="") for name, table in judge.references()]
+    reports = [({"entry": name, "seed": ""}, report) for name, report in judge.references()]
     progress = Progress(f"evaluating {dataset}", len(edits), unit="runs")
     for done, path in enumerate(edits, start=1):
         pictures, run = packs.load_array(path), RUN.search(path.as_posix())
@@ -68,8 +70,12 @@ def evaluate(
             raise UserError(f"{path} must be named .../<entry>/seed<k>.npy")
         if pictures.shape != expected:
             raise UserError(f"{path} has shape {pictures.shape}, the test pack wants {expected}: translate again")
-        tables.append(judge.of(pictures, one_way.get(run["entry"], (0, 1))).assign(**run.groupdict()))
+        reports.append((run.groupdict(), judge.of(pictures, one_way.get(run["entry"], (0, 1)))))
         progress(done)
     with atomic(output) as part:
         columns = ["entry", "seed", "metric", "scope", "value", "samples"]
-        pd.concat(tables)[columns].to_csv(part, index=False, float_format="%.9g")
+        numbers = pd.concat([report.numbers.assign(**run) for run, report in reports])
+        numbers[columns].to_csv(part, index=False, float_format="%.9g")
+    with atomic(outcomes) as part:
+        each = pd.concat([report.outcomes.assign(**run) for run, report in reports], ignore_index=True)
+        each.astype({"entry": "category", "seed": "category"}).to_parquet(part, index=False)

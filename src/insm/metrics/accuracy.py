@@ -3,22 +3,23 @@
 import numpy as np
 
 
-def edit_accuracy(predicted: np.ndarray, targets: np.ndarray) -> np.ndarray:
-    """Share of pictures whose edited bit is predicted as asked: [A, N, A] bits each -> [A], bit k from edit k."""
-    hits = predicted == targets.astype(bool)
-    return np.array([hits[k, :, k].mean() for k in range(len(hits))])
+def edit_hits(predicted: np.ndarray, targets: np.ndarray) -> np.ndarray:
+    """Whether the edited bit is predicted as asked: [A, N, A] bits each -> bool [A, N], bit k of edit k.
 
-
-def preservation(predicted: np.ndarray, source: np.ndarray, targets: np.ndarray) -> np.ndarray:
-    """Share of the bits that an edit leaves alone which are still predicted as they were.
-
-    Predicted bits and targets [A, N, A], source bits [N, A] -> [A]. Bits that change with the edited one, such as the
-    other hair colours, do not count.
+    Its mean over pictures is the edit accuracy.
     """
-    kept = targets == source
-    hits = (predicted == source.astype(bool)) & kept
-    with np.errstate(invalid="ignore"):  # a single attribute leaves nothing to preserve: NaN
-        return hits.sum(axis=(1, 2)) / kept.sum(axis=(1, 2))
+    hits = predicted == targets.astype(bool)
+    return np.stack([hits[k, :, k] for k in range(len(hits))])
+
+
+def kept_bits(predicted: np.ndarray, source: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """How many of the bits that an edit leaves alone are still predicted as they were, and how many there are.
+
+    Predicted bits and targets [A, N, A], source bits [N, A] -> two of [A, N]. Bits that change with the edited one,
+    such as the other hair colours, do not count. The first over the second, summed over pictures, is the preservation.
+    """
+    left = targets == source
+    return ((predicted == source.astype(bool)) & left).sum(axis=2), left.sum(axis=2)
 
 
 def group_means(values: dict[str, float], groups: dict[str, tuple[str, ...]]) -> dict[str, float]:

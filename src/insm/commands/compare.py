@@ -1,0 +1,100 @@
+"""`insm compare`: how sure a task's numbers are, and the differences between its entries."""
+
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from insm.errors import UserError
+from insm.files import atomic
+from insm.statistics import bootstrap, effect_size, over_seeds, wilson
+
+SEED = 0  # of the bootstrap
+KEYS = ["entry", "seed", "picture", "bit"]
+NO_EDITS = ("real",)  # what is known of unedited pictures is not compared with edits
+
+
+def compare(outcomes: Path, intervals: Path, differences: Path) -> None:
+    """From OUTCOMES (.parquet) of single edits, as `insm evaluate` writes them, two tables (.csv).
+
+    INTERVALS: entry, metric, scope, value, then 95 % intervals: low, high (bootstrap of test pictures and seeds),
+    seed_low, seed_high (Student's t over seeds, where there are several), wilson_low, wilson_high (accuracy of one bit,
+    all seeds together), and the numbers of pictures and seeds.
+
+    DIFFERENCES: entry, other, metric, scope, difference (entry minus other), low, high (paired bootstrap), effect
+    (Cohen's d over pictures), pictures, seeds. An interval without 0 tells the two apart.
+    """
+    columns, values = by_entry(_read(outcomes))
+    rng = np.random.default_rng(SEED)
+    _write([row for entry, known in values.items() for row in _intervals(entry, columns, known, rng)], intervals)
+    pairs = combinations([entry for entry in values if entry not in NO_EDITS], 2)
+    _write([row for a, b in pairs for row in _differences(a, b, columns, values[a] - values[b], rng)], differences)
+
+
+Columns = list[tuple[str, str]]
+
+
+def by_entry(table: pd.DataFrame) -> tuple[Columns, dict[str, np.ndarray]]:
+    """Outcomes -> (metric, scope) of K columns, and by entry the values [S, N, K]: of each bit, and their mean.
+
+    A picture that an entry does not edit, or a metric that it does not have, is NaN. Reference rows have one "seed".
+    """
+    bits = list(table.bit.cat.categories)
+    metrics = [name for name in table if name not in KEYS]
+    scopes = ["mean", *bits] if len(bits) > 1 else bits
+    count = table.picture.max() + 1
+    values = {}
+    for entry, rows in table.groupby("entry", sort=False, observed=True):
+        seeds = rows.seed.astype("category").cat.remove_unused_categories()
+        known = np.full((len(seeds.cat.categories), count, len(metrics), len(bits)), np.nan)
+        known[seeds.cat.codes, rows.picture, :, rows.bit.cat.codes] = rows[metrics]
+        if len(bits) > 1:
+            known = np.concatenate([known.mean(axis=3, keepdims=True), known], axis=3)
+        values[str(entry)] = known.reshape(*known.shape[:2], -1)
+    return [(metric, scope) for metric in metrics for scope in scopes], values
+
+
+def _known(columns: Columns, values: np.ndarray) -> tuple[Columns, np.ndarray]:
+    """Those of the columns, with their values [S, N, K], that any picture has."""
+    here = ~np.isnan(values[0]).all(axis=0)
+    return [column for column, known in zip(columns, here, strict=True) if known], values[..., here]
+
+
+def _intervals(entry: str, columns: Columns, values: np.ndarray, rng: np.random.Generator) -> list[dict]:
+    columns, values = _known(columns, values)
+    low, high = bootstrap(values, rng)
+    rows = []
+    for k, (metric, scope) in enumerate(columns):
+        known = values[:, ~np.isnan(values[0, :, k]), k]  # [S, n]
+        row = {"entry": entry, "metric": metric, "scope": scope, "value": known.mean(), "low": low[k], "high": high[k]}
+        row["seed_low"], row["seed_high"] = over_seeds(known.mean(axis=1))
+        decisions = metric == "accuracy" and scope != "mean"  # edits of one picture are not independent
+        row["wilson_low"], row["wilson_high"] = wilson(int(known.sum()), known.size) if decisions else (np.nan, np.nan)
+        rows.append(row | {"pictures": known.shape[1], "seeds": len(known)})
+    return rows
+
+
+def _differences(entry: str, other: str, columns: Columns, gaps: np.ndarray, rng: np.random.Generator) -> list[dict]:
+    columns, gaps = _known(columns, gaps)
+    if not columns:  # two entries that translate opposite ways
+        return []
+    (low, high), effect = bootstrap(gaps, rng), effect_size(gaps.mean(axis=0))
+    return [
+        {"entry": entry, "other": other, "metric": metric, "scope": scope, "difference": np.nanmean(gaps[..., k]),
+         "low": low[k], "high": high[k], "effect": effect[k], "pictures": int((~np.isnan(gaps[0, :, k])).sum()),
+         "seeds": len(gaps)}
+        for k, (metric, scope) in enumerate(columns)
+    ]  # fmt: skip
+
+
+def _read(path: Path) -> pd.DataFrame:
+    try:
+        return pd.read_parquet(path)
+    except Exception as error:  # pyarrow raises many kinds for a broken file
+        raise UserError(f"{path} is missing or no table ({type(error).__name__}): run `snakemake {path}`") from None
+
+
+def _write(rows: list[dict], path: Path) -> None:
+    with atomic(path) as part:
+        pd.DataFrame(rows).to_csv(part, index=False, float_format="%.6g")
