@@ -6,7 +6,7 @@ import pytest
 
 pytest.importorskip("seaborn")
 
-from insm.plotting import first_seeds, labels, leaders, picture_grid, rows_beside, wish
+from insm.plotting import against, differences_figure, first_seeds, labels, leaders, picture_grid, rows_beside, wish
 
 
 @pytest.mark.parametrize(
@@ -56,3 +56,37 @@ def test_pictures_of_a_grid_are_equal_squares():
     boxes = [axis.get_window_extent() for axis in figure.axes]
     assert [box.width for box in boxes] == pytest.approx([boxes[0].width] * 6)
     assert [box.height for box in boxes] == pytest.approx([boxes[0].width] * 6)
+
+
+DIFFERENCES = pd.DataFrame(
+    [
+        ("a", "init", "accuracy", 0.1, 0.05, 0.2, 0.5),
+        ("init", "b", "accuracy", 0.01, -0.02, 0.04, 0.1),
+        ("a", "b", "accuracy", 0.11, 0.1, 0.12, 0.6),
+    ],
+    columns=["entry", "other", "metric", "difference", "low", "high", "effect"],
+)
+
+
+def test_differences_are_turned_so_that_one_entry_stands_first():
+    rows = against(DIFFERENCES, "init").set_index("other")
+    assert (rows.entry == "init").all() and list(rows.index) == ["a", "b"]
+    assert rows.loc["a", ["difference", "low", "high", "effect"]].tolist() == pytest.approx([-0.1, -0.2, -0.05, -0.5])
+    assert rows.loc["b", ["difference", "low", "high", "effect"]].tolist() == pytest.approx([0.01, -0.02, 0.04, 0.1])
+
+
+def place(line) -> float:
+    return line.get_ydata()[0]
+
+
+def test_differences_that_may_be_none_are_grey():
+    figure = differences_figure(against(DIFFERENCES, "init"), {"b": "B", "a": "A", "c": "C"})
+    [axis] = figure.axes
+    assert axis.get_title() == "accuracy, points"
+    assert [text.get_text() for text in axis.get_yticklabels()] == ["B", "A"], "c was not compared"
+    lines = {
+        round(line.get_ydata()[0]): line for line in axis.lines if len(line.get_xdata()) == 2 and line.get_lw() > 1
+    }
+    b, a = lines[0], lines[1]
+    assert b.get_xdata() == pytest.approx([-2, 4]) and b.get_color() == "0.6"
+    assert a.get_xdata() == pytest.approx([-20, -5]) and a.get_color() != "0.6"

@@ -114,6 +114,52 @@ def rows_beside(table: pd.DataFrame, headings: dict[str, str | tuple[str, str]])
     return shown.style.apply(css, axis=1)
 
 
+# Metric -> what a difference in it is called, and its unit.
+GAINS = {
+    "accuracy": ("accuracy, points", 100),
+    "preservation": ("preservation, points", 100),
+    "counterfactual_l1": ("L1 to truth", 1),
+}
+
+
+def against(differences: pd.DataFrame, entry: str) -> pd.DataFrame:
+    """What `insm compare` wrote of one entry's differences from all others, each as `entry` minus `other`."""
+    ours, theirs = differences[differences.entry == entry], differences[differences.other == entry]
+    turned = {"entry": theirs.other, "other": theirs.entry, "low": -theirs.high, "high": -theirs.low}
+    turned |= {name: -theirs[name] for name in ("difference", "effect")}
+    return pd.concat([ours, theirs.assign(**turned)]).sort_index()
+
+
+def differences_figure(rows: pd.DataFrame, names: dict[str, str]) -> Figure:
+    """Differences of one entry from others with their 95 % intervals, a panel per metric, a line per other entry.
+
+    Args:
+        rows: of one scope, as `against` returns them.
+        names: entry -> its label, in the order of the lines; entries without one are left out. Intervals that hold 0
+            are grey.
+    """
+    rows = rows[rows.other.isin(names)]
+    panels = [metric for metric in GAINS if (rows.metric == metric).any()]
+    others = [entry for entry in names if (rows.other == entry).any()]
+    figure, axes = plt.subplots(
+        1, len(panels), figsize=(1.4 + 1.9 * len(panels), 0.24 * len(others) + 0.9), sharey=True, squeeze=False,
+        constrained_layout=True,
+    )  # fmt: skip
+    for axis, metric in zip(axes[0], panels, strict=True):
+        title, unit = GAINS[metric]
+        axis.axvline(0, color="0.3", lw=0.8)
+        for row in rows[rows.metric == metric].itertuples():
+            place, sure = others.index(row.other), row.low > 0 or row.high < 0
+            colour = sns.color_palette("colorblind")[0] if sure else "0.6"
+            axis.plot([row.low * unit, row.high * unit], [place] * 2, color=colour, lw=1.4)
+            axis.plot(row.difference * unit, place, "o", color=colour, ms=4)
+        axis.set_title(title)
+        axis.locator_params(axis="x", nbins=5)
+    axes[0, 0].set_yticks(range(len(others)), [names[entry] for entry in others])
+    axes[0, 0].set_ylim(len(others) - 0.5, -0.5)
+    return figure
+
+
 def picture_grid(rows: dict[str, Sequence[np.ndarray]], columns: Sequence[str], cell: float = 0.62) -> Figure:
     """Labelled rows of equal square pictures, uint8 [S, S, 3]; `cell` is a picture's width in inches."""
     figure, axes = plt.subplots(
