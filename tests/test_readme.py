@@ -44,10 +44,16 @@ def test_faces_by_hand(tables):
     numbers += [("portraits", "stgan", "0", "accuracy", "mean", 0.8347, 9)]
     numbers += [("other", "stgan", "0", "accuracy", "mean", 0.1, 9)]
     pd.DataFrame(numbers, columns=METRICS).to_csv(tables / "metrics.csv", index=False)
+    intervals = [("stgan", "accuracy", "mean", 0.81, 0.85), ("stgan", "accuracy", "Male", 0, 0.1)]
+    intervals += [("copy input", "counterfactual_l1", "mean", 0.15, 0.15)]
+    columns = ["entry", "metric", "scope", "low", "high"]
+    pd.DataFrame(intervals, columns=columns).to_csv(tables / "intervals-portraits.csv", index=False)
     made = cells(readme.faces("mine"))
     assert list(made) == ["STGAN (2 x edits)", "(a) w/o AIW", "other", "copy input"]
     stgan = made["STGAN (2 x edits)"]
-    assert (stgan["accuracy %"], stgan["Frechet (classifier)"], stgan["L1 to truth"]) == ("83.5", "149.1", "0.1750")
+    assert stgan["accuracy %"] == "83.5 (81.0 to 85.0)"
+    assert (stgan["Frechet (classifier)"], stgan["L1 to truth"]) == ("149.1", "0.1750")
+    assert made["copy input"]["L1 to truth"] == "0.1500", "an interval without extent is not written"
     assert stgan["paper: accuracy %"] == "90.00" and stgan["paper: FID"] == "15.50"
     assert [row["edits nearer to the truth"] for row in made.values()] == ["1 of 2", "2 of 2", "0 of 2", "–"]
     assert made["(a) w/o AIW"]["paper: accuracy %"] == "92.86" and made["other"]["paper: FID"] == "–"

@@ -17,8 +17,9 @@ MISSING = "–"
 def faces(study: str, task: str = "portraits") -> str:
     """Single edits of faces, a row per entry of a study (Tables 1 and 3), the paper's numbers in the last columns.
 
-    Edits nearer to the truth are those whose mean L1 distance to it is below that of the untouched input. The paper's
-    row of a method stands beside its first entry, those of its ablations beside init-a to init-e.
+    In brackets are the 95 % intervals of `insm compare`. Edits nearer to the truth are those whose mean L1 distance to
+    it is below that of the untouched input. The paper's row of a method stands beside its first entry, those of its
+    ablations beside init-a to init-e.
     """
     tables = RESULTS / study / "tables"
     rows = pd.read_csv(tables / f"table1-{task}.csv")
@@ -26,6 +27,7 @@ def faces(study: str, task: str = "portraits") -> str:
     distances = metrics[metrics.metric == "counterfactual_l1"].groupby(["entry", "scope"], sort=False).value.mean()
     bits = [name for name in distances["copy input"].index if name != "mean" and not name.startswith("group:")]
     ours = rows[(rows.source == "study") & (rows.entry != "majority")]
+    means = pd.read_csv(tables / f"intervals-{task}.csv").query("scope == 'mean'").set_index(["entry", "metric"])
     theirs = _paper_of(rows, pd.read_csv(tables / "table3.csv").set_index("entry"))
     lines = []
     for row in ours.itertuples():
@@ -37,10 +39,11 @@ def faces(study: str, task: str = "portraits") -> str:
         lines.append(
             {
                 "": label(row.entry, row.intensity),
-                "accuracy %": _percent(mean.get("accuracy")),
+                "accuracy %": _percent(mean.get("accuracy")) + _around(means, row.entry, "accuracy", _percent),
                 "preservation %": _percent(mean.get("preservation")),
                 "Frechet (classifier)": _number(row.frechet, "{:.1f}"),
-                "L1 to truth": _number(mean.get("counterfactual_l1"), "{:.4f}"),
+                "L1 to truth": _distance(mean.get("counterfactual_l1"))
+                + _around(means, row.entry, "counterfactual_l1", _distance),
                 "edits nearer to the truth": nearer,
                 "paper: accuracy %": _percent(accuracy, "{:.2f}"),
                 "paper: FID": _number(fid, "{:.2f}"),
@@ -84,8 +87,20 @@ def domains(study: str, task: str) -> str:
     return table(list(lines[0]), [list(line.values()) for line in lines])
 
 
+def _around(means: pd.DataFrame, entry: str, metric: str, written: Callable[[float], str]) -> str:
+    """The interval of a mean in brackets, if it has one that is not a point."""
+    if (entry, metric) not in means.index:
+        return ""
+    low, high = means.loc[(entry, metric), ["low", "high"]]
+    return f" ({written(low)} to {written(high)})" if low < high else ""
+
+
 def _percent(share: float | None, form: str = "{:.1f}") -> str:
     return MISSING if pd.isna(share) else form.format(100 * share)
+
+
+def _distance(value: float | None) -> str:
+    return _number(value, "{:.4f}")
 
 
 def _number(value: float | None, form: str) -> str:
