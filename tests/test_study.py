@@ -184,7 +184,7 @@ def test_packs_inherit_what_the_task_says_of_broken_pictures(write):
 # Generator updates of the paper's equal epochs, as the table in docs/paper-map.md has them.
 EQUAL_EPOCHS = {
     "portraits": {"init-c": 185_600, "stargan": 37_120, "attgan": 30_933, "stgan": 30_933},
-    "seasons": {"init-c": 13_700, "stargan": 2_740, "stgan-seasons": 2_283, "cyclegan": 13_700},
+    "seasons": {"init-seasons": 13_700, "stargan": 2_740, "stgan-seasons": 2_283, "cyclegan": 13_700},
     "shoes": {"init-paired": 622_800, "stargan-paired": 124_560, "attgan-paired": 103_800, "pix2pix-photo": 622_800},
 }
 

@@ -29,6 +29,7 @@ COMMANDS = {
     "table1": "tabulate",
     "table2": "tabulate",
     "table3": "tabulate",
+    "verdict": "verdict",
     "timings": "timings",
 }
 # The same for the commands of `insm data`.

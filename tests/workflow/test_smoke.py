@@ -171,7 +171,7 @@ def test_the_paper_s_study_is_planned_from_its_downloads_to_its_notebooks(fresh)
     assert fresh.pending("paper") == {
         "fetch": tasks, "prepare": 2 * tasks, "card": tasks, "embed": tasks, "classify": tasks, "train": runs,
         "translate": runs, "truth": tasks, "choose": 1, "combine": 3 * 10, "evaluate": tasks, "compare": tasks,
-        "tabulate": 1, "table1": 1, "table2": 2, "table3": 1, "notebook": 8, "all": 1,
+        "tabulate": 1, "table1": 1, "table2": 2, "table3": 1, "verdict": 1, "notebook": 9, "all": 1,
     }  # fmt: skip
 
 

@@ -8,6 +8,7 @@ rule notebook:
         tables=rules.tables.input,
         edits=rules.edits.input,
         logs=runs(rules.train.output.log),
+        claims="docs/paper/claims.yaml",
         code=code("plotting", *(f"datasets.{task['module']}" for task in TASKS.values())),
     output:
         notebook=f"{ROOT}/notebooks/{{notebook}}.ipynb",

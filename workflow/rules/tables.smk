@@ -87,6 +87,25 @@ rule table3:
         "insm table3 {input.metrics} {input.paper} {params.task} {output} > {log} 2>&1"
 
 
+rule verdict:
+    input:
+        claims="docs/paper/claims.yaml",
+        metrics=rules.tabulate.output[0],
+        differences=tasks(rules.compare.output.differences),
+        code=code("commands.verdict"),
+    output:
+        verdicts=f"{ROOT}/tables/verdict.csv",
+        evidence=f"{ROOT}/tables/evidence.csv",
+    log:
+        f"{ROOT}/logs/verdict.log",
+    params:
+        tasks=[f"--task {task['paper_table']}={name}" for name, task in TASKS.items() if task["paper_table"]],
+    message:
+        "Judge the paper's claims"
+    shell:
+        "insm verdict {input.claims} {input.metrics} {output} {input.differences} {params.tasks} > {log} 2>&1"
+
+
 rule tables:
     input:
         rules.tabulate.output,
@@ -94,3 +113,4 @@ rule tables:
         tables_of("table1"),
         tables_of("table2"),
         tables_of("table3"),
+        rules.verdict.output if "verdict" in STUDY["notebooks"] else [],

@@ -143,6 +143,7 @@ def jobs_of(plan: Plan) -> dict[str, int]:
         **dict.fromkeys(("evaluate", "compare"), len(tasks)),
         "tabulate": 1,
         **dict(sorted(Counter(table for task in tasks for table in task["tables"]).items())),
+        "verdict": int("verdict" in plan["notebooks"]),
         "notebook": len(plan["notebooks"]),
     }
     return {rule: count for rule, count in jobs.items() if count}
