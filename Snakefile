@@ -26,3 +26,4 @@ rule all:
         rules.edits.input,
         rules.tables.input,
         rules.notebooks.input,
+        rules.report.output if STUDY["notebooks"] else [],

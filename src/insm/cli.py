@@ -30,6 +30,7 @@ COMMANDS = {
     "table2": "tabulate",
     "table3": "tabulate",
     "verdict": "verdict",
+    "report": "report",
     "timings": "timings",
 }
 # The same for the commands of `insm data`.

@@ -25,15 +25,15 @@ def faces(study: str, task: str = "portraits") -> str:
     rows = pd.read_csv(tables / f"table1-{task}.csv")
     metrics = pd.read_csv(tables / "metrics.csv").query("task == @task")
     distances = metrics[metrics.metric == "counterfactual_l1"].groupby(["entry", "scope"], sort=False).value.mean()
-    bits = [name for name in distances["copy input"].index if name != "mean" and not name.startswith("group:")]
+    bits = [name for name in metrics.scope.unique() if name not in ("mean", "all") and not name.startswith("group:")]
     ours = rows[(rows.source == "study") & (rows.entry != "majority")]
     means = pd.read_csv(tables / f"intervals-{task}.csv").query("scope == 'mean'").set_index(["entry", "metric"])
-    theirs = _paper_of(rows, pd.read_csv(tables / "table3.csv").set_index("entry"))
+    theirs = _paper_of(rows, tables / "table3.csv")
     lines = []
     for row in ours.itertuples():
         mean = metrics[(metrics.entry == row.entry) & (metrics.scope == "mean")].groupby("metric").value.mean()
         nearer = MISSING
-        if row.entry not in REFERENCES:
+        if row.entry not in REFERENCES and len(distances):
             nearer = f"{(distances[row.entry][bits] < distances['copy input'][bits]).sum()} of {len(bits)}"
         accuracy, fid = theirs.get(row.entry, (None, None))
         lines.append(
@@ -52,15 +52,16 @@ def faces(study: str, task: str = "portraits") -> str:
     return table(list(lines[0]), [list(line.values()) for line in lines])
 
 
-def _paper_of(rows: pd.DataFrame, ablations: pd.DataFrame) -> dict[str, tuple[float, float]]:
+def _paper_of(rows: pd.DataFrame, ablations: Path) -> dict[str, tuple[float, float]]:
     """Entry -> the paper's accuracy and FID: of Table 3 for ablations, else of Table 1 for a method's first entry."""
     paper = rows[rows.source == "paper"].set_index("method")
     first = rows[(rows.source == "study") & rows.method.isin(paper.index.difference(["init", "real"]))].drop_duplicates(
         "method"
     )
     known = {row.entry: (paper.loc[row.method, "mean"], paper.loc[row.method, "fid"]) for row in first.itertuples()}
+    table3 = pd.read_csv(ablations).set_index("entry") if ablations.exists() else rows[:0]
     return known | {
-        entry: (row.paper_accuracy, row.paper_fid) for entry, row in ablations.iterrows() if pd.notna(row.paper_fid)
+        entry: (row.paper_accuracy, row.paper_fid) for entry, row in table3.iterrows() if pd.notna(row.paper_fid)
     }
 
 

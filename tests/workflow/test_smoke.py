@@ -70,7 +70,7 @@ def test_touched_inputs_rerun_nothing_and_edits_rerun_what_depends_on_them(smoke
     before = config.read_text()
     config.write_text(before.replace("lambda_l1: 100", "lambda_l1: 50"))  # only footwear's method
     tables = {"tabulate", "compare", "table1", "table2", "table3"}
-    assert smoke.pending().keys() == {"train", "translate", "evaluate", *tables, "notebook", "all"}
+    assert smoke.pending().keys() == {"train", "translate", "evaluate", *tables, "notebook", "report", "all"}
     done = smoke.run("snakemake", "-n", "--config", "study=config/smoke.yaml")
     assert "Train init-paired on footwear" in done.stdout + done.stderr
     assert not re.search("(Train|Translate|Evaluate) .*portraits", done.stdout + done.stderr)
@@ -171,7 +171,7 @@ def test_the_paper_s_study_is_planned_from_its_downloads_to_its_notebooks(fresh)
     assert fresh.pending("paper") == {
         "fetch": tasks, "prepare": 2 * tasks, "card": tasks, "embed": tasks, "classify": tasks, "train": runs,
         "translate": runs, "truth": tasks, "choose": 1, "combine": 3 * 10, "evaluate": tasks, "compare": tasks,
-        "tabulate": 1, "table1": 1, "table2": 2, "table3": 1, "verdict": 1, "notebook": 9, "all": 1,
+        "tabulate": 1, "table1": 1, "table2": 2, "table3": 1, "verdict": 1, "notebook": 9, "report": 1, "all": 1,
     }  # fmt: skip
 
 

@@ -35,3 +35,25 @@ rule notebooks:
             notebook=STUDY["notebooks"],
             ending=["ipynb", "html"],
         ),
+
+
+rule report:
+    input:
+        study=config.get("study", "config/study.yaml"),
+        notebooks=expand(rules.notebook.output.notebook, notebook=STUDY["notebooks"]),
+        pages=expand(rules.notebook.output.html, notebook=STUDY["notebooks"]),
+        tables=rules.tables.input,
+        models=runs(rules.train.output.model),
+        code=code("commands.report"),
+        template="src/insm/templates/report.html",
+    output:
+        f"{ROOT}/report/index.html",
+        expand(f"{ROOT}/report/{{notebook}}.html", notebook=STUDY["notebooks"]),
+    log:
+        f"{ROOT}/logs/report.log",
+    params:
+        files=lambda wc, input: [f"--file {path}" for path in (*input.tables, *input.models)],
+    message:
+        "Gather the notebooks in {output[0]}"
+    shell:
+        "insm report {input.study} {output[0]} {input.notebooks} {params.files} > {log} 2>&1"

@@ -145,5 +145,6 @@ def jobs_of(plan: Plan) -> dict[str, int]:
         **dict(sorted(Counter(table for task in tasks for table in task["tables"]).items())),
         "verdict": int("verdict" in plan["notebooks"]),
         "notebook": len(plan["notebooks"]),
+        "report": int(bool(plan["notebooks"])),
     }
     return {rule: count for rule, count in jobs.items() if count}
