@@ -10,7 +10,7 @@ from insm.errors import UserError
 from insm.files import atomic
 from insm.statistics import bootstrap, effect_size, over_seeds, wilson
 
-SEED = 0  # of the bootstrap
+SEED = 0  # of the bootstrap: every row has the same draws of pictures, whatever else is in the study
 KEYS = ["entry", "seed", "picture", "bit"]
 NO_EDITS = ("real",)  # what is known of unedited pictures is not compared with edits
 
@@ -26,10 +26,9 @@ def compare(outcomes: Path, intervals: Path, differences: Path) -> None:
     (Cohen's d over pictures), pictures, seeds. An interval without 0 tells the two apart.
     """
     columns, values = by_entry(_read(outcomes))
-    rng = np.random.default_rng(SEED)
-    _write([row for entry, known in values.items() for row in _intervals(entry, columns, known, rng)], intervals)
+    _write([row for entry, known in values.items() for row in _intervals(entry, columns, known)], intervals)
     pairs = combinations([entry for entry in values if entry not in NO_EDITS], 2)
-    _write([row for a, b in pairs for row in _differences(a, b, columns, values[a] - values[b], rng)], differences)
+    _write([row for a, b in pairs for row in _differences(a, b, columns, values[a] - values[b])], differences)
 
 
 Columns = list[tuple[str, str]]
@@ -61,9 +60,9 @@ def _known(columns: Columns, values: np.ndarray) -> tuple[Columns, np.ndarray]:
     return [column for column, known in zip(columns, here, strict=True) if known], values[..., here]
 
 
-def _intervals(entry: str, columns: Columns, values: np.ndarray, rng: np.random.Generator) -> list[dict]:
+def _intervals(entry: str, columns: Columns, values: np.ndarray) -> list[dict]:
     columns, values = _known(columns, values)
-    low, high = bootstrap(values, rng)
+    low, high = bootstrap(values, np.random.default_rng(SEED))
     rows = []
     for k, (metric, scope) in enumerate(columns):
         known = values[:, ~np.isnan(values[0, :, k]), k]  # [S, n]
@@ -75,11 +74,11 @@ def _intervals(entry: str, columns: Columns, values: np.ndarray, rng: np.random.
     return rows
 
 
-def _differences(entry: str, other: str, columns: Columns, gaps: np.ndarray, rng: np.random.Generator) -> list[dict]:
+def _differences(entry: str, other: str, columns: Columns, gaps: np.ndarray) -> list[dict]:
     columns, gaps = _known(columns, gaps)
     if not columns:  # two entries that translate opposite ways
         return []
-    (low, high), effect = bootstrap(gaps, rng), effect_size(gaps.mean(axis=0))
+    (low, high), effect = bootstrap(gaps, np.random.default_rng(SEED)), effect_size(gaps.mean(axis=0))
     return [
         {"entry": entry, "other": other, "metric": metric, "scope": scope, "difference": np.nanmean(gaps[..., k]),
          "low": low[k], "high": high[k], "effect": effect[k], "pictures": int((~np.isnan(gaps[0, :, k])).sum()),
