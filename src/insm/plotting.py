@@ -154,7 +154,7 @@ def differences_figure(rows: pd.DataFrame, names: dict[str, str]) -> Figure:
             axis.plot([row.low * unit, row.high * unit], [place] * 2, color=colour, lw=1.4)
             axis.plot(row.difference * unit, place, "o", color=colour, ms=4)
         axis.set_title(title)
-        axis.locator_params(axis="x", nbins=5)
+        axis.locator_params(axis="x", nbins=4)
     axes[0, 0].set_yticks(range(len(others)), [names[entry] for entry in others])
     axes[0, 0].set_ylim(len(others) - 0.5, -0.5)
     return figure
