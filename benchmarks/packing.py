@@ -2,12 +2,12 @@
 
     python benchmarks/packing.py [--files 300] [--side 1024] [--size 256] [--output benchmarks/packing.csv]
 
-Every number is the median of three passes over the same JPEG files, made here as large as CelebA-HQ's.
+Every number is the median of three passes over the same JPEG files, made here as large as CelebA-HQ's. `ratio` is that
+to ImageFolder for packing, to decoding for reading. Before it reads a pack not in memory, the system drops its pages.
 """
 
 import argparse
 import os
-import platform
 import statistics
 import tempfile
 import time
@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from machine import machine
 from PIL import Image
 
 from insm import pack as packs
@@ -36,18 +37,26 @@ def write_pictures(folder: Path, count: int, side: int) -> None:
         Image.fromarray(np.clip(noisy, 0, 255).astype(np.uint8)).save(folder / f"{k:05}.jpg", quality=90)
 
 
-def speed(count: int, work: Callable[[], None]) -> float:
-    """Pictures per second, the median of some passes."""
+def speed(count: int, work: Callable[[], None], before: Callable[[], None] = lambda: None) -> float:
+    """Pictures per second, the median of some passes; `before` each, something that is not timed."""
     seconds = []
     for _ in range(PASSES):
+        before()
         began = time.perf_counter()
         work()
         seconds.append(time.perf_counter() - began)
     return count / statistics.median(seconds)
 
 
+def forget(path: Path) -> None:
+    """Drop a file, which is mapped nowhere, from the system's cache (Linux)."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+        os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+
+
 def measure(count: int, side: int, size: int) -> pd.DataFrame:
-    """Rows (what, workers, images_per_second)."""
+    """Rows (what, workers, images_per_second, ratio)."""
     with tempfile.TemporaryDirectory() as name:
         root = Path(name)
         write_pictures(root / "pictures", count, side)
@@ -57,15 +66,25 @@ def measure(count: int, side: int, size: int) -> pd.DataFrame:
         v2 = torchvision.transforms
         steps = [v2.Resize(size, v2.InterpolationMode.LANCZOS), v2.CenterCrop(size), v2.PILToTensor()]
         folder = torchvision.datasets.ImageFolder(root, v2.Compose(steps))
-        rows = [("ImageFolder, resized to uint8", 1, speed(count, lambda: [folder[k] for k in range(count)]))]
+        plain = speed(count, lambda: [folder[k] for k in range(count)])
+        rows = [("ImageFolder, resized to uint8", 1, plain, 1.0)]
         for workers in sorted({1, 2, os.cpu_count()}):
-            rows.append(("packing", workers, speed(count, lambda n=workers: packs.save(draft, images, table, n))))
-        pack, order = packs.load(images), np.random.default_rng(0).permutation(count)
+            packing = speed(count, lambda n=workers: packs.save(draft, images, table, n))
+            rows.append(("packing", workers, packing, packing / plain))
+        order = np.random.default_rng(0).permutation(count)
         batches = [order[k : k + BATCH] for k in range(0, count, BATCH)]
-        decode = lambda: [np.stack([load_photo(paths[k], size) for k in batch]) for batch in batches]  # noqa: E731
-        rows.append(("shuffled batches, decoded from JPEG", 1, speed(count, decode)))
-        rows.append(("shuffled batches, from the pack", 1, speed(count, lambda: [pack.images[b] for b in batches])))
-    return pd.DataFrame(rows, columns=["what", "workers", "images_per_second"])
+        decoding = speed(count, lambda: [np.stack([load_photo(paths[k], size) for k in batch]) for batch in batches])
+        rows.append(("shuffled batches, decoded from JPEG", 1, decoding, 1.0))
+
+        def read():
+            pictures = packs.load_array(images)
+            for batch in batches:
+                pictures[batch]
+
+        for where, before in (("not in memory", lambda: forget(images)), ("in memory", lambda: None)):
+            reading = speed(count, read, before)
+            rows.append((f"shuffled batches, from a pack {where}", 1, reading, reading / decoding))
+    return pd.DataFrame(rows, columns=["what", "workers", "images_per_second", "ratio"])
 
 
 if __name__ == "__main__":
@@ -76,8 +95,7 @@ if __name__ == "__main__":
     parser.add_argument("--output", type=Path, default=Path("benchmarks/packing.csv"))
     arguments = parser.parse_args()
     os.environ["INSM_QUIET"] = "1"
-    made = measure(arguments.files, arguments.side, arguments.size)
-    made = made.assign(files=arguments.files, side=arguments.side, size=arguments.size,
-                       cores=os.cpu_count(), load=round(os.getloadavg()[0], 1), machine=platform.machine())  # fmt: skip
+    about = {"files": arguments.files, "side": arguments.side, "size": arguments.size} | machine()
+    made = measure(arguments.files, arguments.side, arguments.size).assign(**about)
     made.to_csv(arguments.output, index=False, float_format="%.4g")
     print(made.to_string(index=False))
