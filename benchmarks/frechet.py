@@ -1,10 +1,11 @@
 """How fast FID is, beside the matrix root by SciPy as in pytorch-fid, and Inception's features, beside pytorch-fid's.
 
-    python benchmarks/frechet.py [--samples 5000] [--features 2048] [--pictures 32] [--output benchmarks/frechet.csv]
+    OMP_NUM_THREADS=1 python benchmarks/frechet.py [--samples 5000] [--features 2048] [--pictures 32]
+                                                   [--output benchmarks/frechet.csv]
 
 Both do the same work on one thread: from features to the distance, once; and from pictures in memory to features, with
 the same random weights, the median of three passes taken in turns. Seconds are of processor time, so that other work on
-the machine counts little.
+the machine counts little; without OMP_NUM_THREADS=1, threads that wait for each other would be counted as well.
 """
 
 import argparse
