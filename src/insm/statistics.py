@@ -30,31 +30,42 @@ def over_seeds(values: np.ndarray, level: float = LEVEL) -> Interval:
     return Interval(float(np.mean(values) - reach), float(np.mean(values) + reach))
 
 
-def bootstrap(
-    outcomes: np.ndarray, rng: np.random.Generator, draws: int = DRAWS, level: float = LEVEL
-) -> tuple[np.ndarray, np.ndarray]:
+class Resamples(NamedTuple):
+    """How often each draw of a bootstrap takes every seed and picture."""
+
+    seeds: np.ndarray  # [draws, S]
+    pictures: np.ndarray  # [draws, N]
+
+    @classmethod
+    def draw(cls, seeds: int, pictures: int, rng: np.random.Generator, draws: int = DRAWS) -> "Resamples":
+        """S seeds and N pictures with replacement, in every draw."""
+        counts = (rng.multinomial(n, np.full(n, 1 / n), draws).astype(np.float64) for n in (seeds, pictures))
+        return cls(*counts)
+
+
+def bootstrap(outcomes: np.ndarray, resamples: Resamples, level: float = LEVEL) -> tuple[np.ndarray, np.ndarray]:
     """Percentile intervals of means over seeds and pictures (Efron & Tibshirani 1993; both ways: Owen, AoAS 2007).
 
-    A draw takes S seeds and N pictures with replacement, and a picture together with all of its K outcomes, so
-    outcomes may depend on one another. Of paired differences this is the paired bootstrap.
+    A draw takes a picture together with all of its K outcomes, so outcomes may depend on one another. Of paired
+    differences this is the paired bootstrap.
 
     Args:
         outcomes: [S, N, K]; NaN where a picture has no outcome k, for all seeds alike; every k has some.
-        rng: draws seeds, then pictures.
-        draws: how many.
+        resamples: of S seeds and N pictures.
         level: of the interval.
 
     Returns:
         Lower and upper ends, each [K].
     """
-    seeds, pictures, _ = outcomes.shape
-    of_seeds = rng.multinomial(seeds, np.full(seeds, 1 / seeds), draws) / seeds  # [draws, S]
-    of_pictures = rng.multinomial(pictures, np.full(pictures, 1 / pictures), draws).astype(np.float64)  # [draws, N]
     known = ~np.isnan(outcomes[0])
-    sums = sum(of_seeds[:, s, None] * (of_pictures @ np.nan_to_num(outcomes[s])) for s in range(seeds))
+    weights = resamples.seeds / len(outcomes)
+    sums = sum(
+        weights[:, s, None] * (resamples.pictures @ np.nan_to_num(of_seed)) for s, of_seed in enumerate(outcomes)
+    )
     with np.errstate(invalid="ignore"):  # 0 / 0 where none of the drawn pictures has an outcome: no mean
-        means = sums / (of_pictures @ known)
-    ends = np.nanquantile(means, [(1 - level) / 2, (1 + level) / 2], axis=0)
+        means = sums / (resamples.pictures @ known)
+    quantile = np.nanquantile if np.isnan(means).any() else np.quantile  # much the quicker
+    ends = quantile(means, [(1 - level) / 2, (1 + level) / 2], axis=0)
     return ends[0], ends[1]
 
 

@@ -1,5 +1,6 @@
 """`insm compare`: how sure a task's numbers are, and the differences between its entries."""
 
+from functools import cache
 from itertools import combinations
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pandas as pd
 
 from insm.errors import UserError
 from insm.files import atomic
-from insm.statistics import bootstrap, effect_size, over_seeds, wilson
+from insm.statistics import Resamples, bootstrap, effect_size, over_seeds, wilson
 
 SEED = 0  # of the bootstrap: every row has the same draws of pictures, whatever else is in the study
 KEYS = ["entry", "seed", "picture", "bit"]
@@ -54,6 +55,12 @@ def by_entry(table: pd.DataFrame) -> tuple[Columns, dict[str, np.ndarray]]:
     return [(metric, scope) for metric in metrics for scope in scopes], values
 
 
+@cache
+def resamples(seeds: int, pictures: int) -> Resamples:
+    """The draws of all rows with so many seeds and pictures."""
+    return Resamples.draw(seeds, pictures, np.random.default_rng(SEED))
+
+
 def _known(columns: Columns, values: np.ndarray) -> tuple[Columns, np.ndarray]:
     """Those of the columns, with their values [S, N, K], that any picture has."""
     here = ~np.isnan(values[0]).all(axis=0)
@@ -62,7 +69,7 @@ def _known(columns: Columns, values: np.ndarray) -> tuple[Columns, np.ndarray]:
 
 def _intervals(entry: str, columns: Columns, values: np.ndarray) -> list[dict]:
     columns, values = _known(columns, values)
-    low, high = bootstrap(values, np.random.default_rng(SEED))
+    low, high = bootstrap(values, resamples(*values.shape[:2]))
     rows = []
     for k, (metric, scope) in enumerate(columns):
         known = values[:, ~np.isnan(values[0, :, k]), k]  # [S, n]
@@ -78,7 +85,7 @@ def _differences(entry: str, other: str, columns: Columns, gaps: np.ndarray) -> 
     columns, gaps = _known(columns, gaps)
     if not columns:  # two entries that translate opposite ways
         return []
-    (low, high), effect = bootstrap(gaps, np.random.default_rng(SEED)), effect_size(gaps.mean(axis=0))
+    (low, high), effect = bootstrap(gaps, resamples(*gaps.shape[:2])), effect_size(gaps.mean(axis=0))
     return [
         {"entry": entry, "other": other, "metric": metric, "scope": scope, "difference": np.nanmean(gaps[..., k]),
          "low": low[k], "high": high[k], "effect": effect[k], "pictures": int((~np.isnan(gaps[0, :, k])).sum()),
