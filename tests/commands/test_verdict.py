@@ -56,3 +56,10 @@ def test_mistakes_in_the_file_are_told(judged, tmp_path, complains):
         judged(CLAIM | {"evidence": [EVIDENCE | {"sign": 2}]})
     with complains("missing.yaml", "restore it from git"):
         verdict(tmp_path / "missing.yaml", *[tmp_path / "x"] * 3, [])
+
+
+def test_a_missing_table_is_told(judged, tmp_path, complains):
+    judged(CLAIM | {"evidence": [EVIDENCE]})
+    (tmp_path / "metrics.csv").unlink()
+    with complains("metrics.csv is missing or no table", "snakemake"):
+        verdict(tmp_path / "claims.yaml", tmp_path / "metrics.csv", *[tmp_path / "x"] * 2, [])

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from insm.errors import UserError
-from insm.files import atomic
 from insm.statistics import Resamples, bootstrap, effect_size, over_seeds, wilson
+from insm.tables import write_table
 
 SEED = 0  # of the bootstrap: every row has the same draws of pictures, whatever else is in the study
 KEYS = ["entry", "seed", "picture", "bit"]
@@ -27,9 +27,11 @@ def compare(outcomes: Path, intervals: Path, differences: Path) -> None:
     (Cohen's d over pictures), pictures, seeds. An interval without 0 tells the two apart.
     """
     columns, values = by_entry(_read(outcomes))
-    _write([row for entry, known in values.items() for row in _intervals(entry, columns, known)], intervals)
+    rows = [row for entry, known in values.items() for row in _intervals(entry, columns, known)]
+    write_table(pd.DataFrame(rows), intervals, digits=6)
     pairs = combinations([entry for entry in values if entry not in NO_EDITS], 2)
-    _write([row for a, b in pairs for row in _differences(a, b, columns, values[a] - values[b])], differences)
+    rows = [row for a, b in pairs for row in _differences(a, b, columns, values[a] - values[b])]
+    write_table(pd.DataFrame(rows), differences, digits=6)
 
 
 Columns = list[tuple[str, str]]
@@ -99,8 +101,3 @@ def _read(path: Path) -> pd.DataFrame:
         return pd.read_parquet(path)
     except Exception as error:  # pyarrow raises many kinds for a broken file
         raise UserError(f"{path} is missing or no table ({type(error).__name__}): run `snakemake {path}`") from None
-
-
-def _write(rows: list[dict], path: Path) -> None:
-    with atomic(path) as part:
-        pd.DataFrame(rows).to_csv(part, index=False, float_format="%.6g")

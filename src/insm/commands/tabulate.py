@@ -6,10 +6,8 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from insm.errors import UserError
-from insm.files import atomic
+from insm.tables import FRECHET, read_table, write_table
 
-FRECHET = "(frechet|fid)_.*_toggle_train"
 # Column of Table 3 -> (pattern of the metric's name, scope) of the study's numbers.
 TABLE3 = {
     "accuracy": ("accuracy", "mean"),
@@ -31,10 +29,10 @@ REAL = {"realdata": "real"}  # the paper's name of a row -> ours; other rows hav
 
 def tabulate(output: Path, inputs: list[Path]) -> None:
     """Write to OUTPUT the tables of INPUTS (files .../<task>.csv): task, entry, seed, metric, scope, value, samples."""
-    tables = [_read(path, dtype=str) for path in inputs]
+    tables = [read_table(path, dtype=str) for path in inputs]
     for table, path in zip(tables, inputs, strict=True):
         table.insert(0, "task", path.stem)
-    _write(pd.concat(tables), output)
+    write_table(pd.concat(tables), output)
 
 
 def table1(metrics: Path, paper: Path, task: str, entries: Path, output: Path) -> None:
@@ -50,7 +48,7 @@ def table1(metrics: Path, paper: Path, task: str, entries: Path, output: Path) -
     columns["mean"] = ("accuracy", "mean")
     ours = _chosen(_numbers(metrics, task), columns | {"frechet": (FRECHET, "all")})
     theirs = {name: row | {"mean": mean[name]} for name, row in reported["methods"].items()}
-    _write(beside(ours, theirs, list(columns), _read(entries)), output)
+    write_table(beside(ours, theirs, list(columns), read_table(entries)), output)
 
 
 def table2(metrics: Path, paper: Path, task: str, part: str, entries: Path, output: Path) -> None:
@@ -69,7 +67,7 @@ def table2(metrics: Path, paper: Path, task: str, part: str, entries: Path, outp
             for domain, value in domains.items()
         },
     )
-    _write(beside(ours.dropna(axis="columns", how="all"), reported["methods"], [], _read(entries)), output)
+    write_table(beside(ours.dropna(axis="columns", how="all"), reported["methods"], [], read_table(entries)), output)
 
 
 def beside(
@@ -115,7 +113,7 @@ def table3(metrics: Path, paper: Path, task: str, output: Path) -> None:
         {entry: reported[letter]["mean_acc"] / 100 for entry, letter in letters.items()}
     )
     table["paper_fid"] = pd.Series({entry: reported[letter]["fid"] for entry, letter in letters.items()})
-    _write(table.rename_axis("entry").reset_index(), output)
+    write_table(table.rename_axis("entry").reset_index(), output)
 
 
 def _chosen(numbers: pd.DataFrame, columns: dict[str, tuple[str, str]]) -> pd.DataFrame:
@@ -129,20 +127,8 @@ def _chosen(numbers: pd.DataFrame, columns: dict[str, tuple[str, str]]) -> pd.Da
 
 
 def _numbers(metrics: Path, task: str) -> pd.DataFrame:
-    return _read(metrics, dtype={"seed": "string"}).query("task == @task")
+    return read_table(metrics, dtype={"seed": "string"}).query("task == @task")
 
 
 def _read_yaml(path: Path) -> dict:
     return yaml.safe_load(path.read_text())
-
-
-def _read(path: Path, **options) -> pd.DataFrame:
-    try:
-        return pd.read_csv(path, **options)
-    except (OSError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise UserError(f"{path} is missing or no table ({type(error).__name__}): run `snakemake {path}`") from None
-
-
-def _write(table: pd.DataFrame, output: Path) -> None:
-    with atomic(output) as part:
-        table.to_csv(part, index=False, float_format="%.9g")

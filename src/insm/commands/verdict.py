@@ -10,8 +10,8 @@ import yaml
 from insm.arguments import assignments
 from insm.claims import Claims, decide, weigh
 from insm.errors import UserError
-from insm.files import atomic
 from insm.schema import parse
+from insm.tables import read_table, write_table
 
 
 def verdict(
@@ -32,9 +32,9 @@ def verdict(
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise UserError(f"{claims} cannot be read ({type(error).__name__}): restore it from git") from None
     known: Claims = parse(Claims, content, claims)
-    numbers = pd.read_csv(metrics)
+    numbers = read_table(metrics)
     tasks = assignments(task or ())
-    tables = {path.stem.removeprefix("differences-"): pd.read_csv(path) for path in differences}
+    tables = {path.stem.removeprefix("differences-"): read_table(path) for path in differences}
     verdicts, rows = [], []
     for claim in known.claims:
         names = [tasks.get(one.task, "") for one in claim.evidence]
@@ -49,8 +49,7 @@ def verdict(
         )
         rows += [{"id": claim.id} | row for row in weighed]
     for table, path in ((verdicts, output), (rows, evidence)):
-        with atomic(path) as part:
-            pd.DataFrame(table).to_csv(part, index=False, float_format="%.6g")
+        write_table(pd.DataFrame(table), path, digits=6)
 
 
 NOTHING = pd.DataFrame(columns=["entry", "other", "metric", "scope", "difference", "low", "high", "seeds"])
