@@ -28,7 +28,7 @@ def make(tmp_path, pack):
     return make
 
 
-@pytest.mark.parametrize("objective", ["identity", "attributes"])
+@pytest.mark.parametrize("objective", ["identity", "attributes", "none"])
 def test_phi_is_saved_and_opened_frozen(make, pack, objective):
     path = make(objective=objective)
     phi, image = embedding.load(path, CPU), to_tensor(pack.images)
@@ -44,6 +44,13 @@ def test_phi_is_saved_and_opened_frozen(make, pack, objective):
 def test_pretraining_is_reproducible(make):
     assert make("one.pt").read_bytes() == make("two.pt").read_bytes()
     assert make("one.pt").read_bytes() != make("three.pt", objective="attributes").read_bytes()
+
+
+def test_without_an_objective_phi_stays_as_drawn(make):
+    short, long = (checkpoint.load(make(f"{n}.pt", objective="none", lr=n))["state"] for n in (1, 2))
+    trained = checkpoint.load(make("trained.pt"))["state"]
+    assert all(torch.equal(short[name], long[name]) for name in short)
+    assert any(not torch.equal(short[name], trained[name]) for name in short)
 
 
 def test_gradients_flow_through_phi_to_pictures(make, pack):

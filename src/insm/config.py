@@ -62,8 +62,9 @@ class DataConfig(Section):
 class EmbeddingConfig(Section):
     """phi, the frozen embedding of Eq. 6."""
 
-    objective: Literal["identity", "attributes"] = "identity"
-    """Pretraining: tell pictures apart under augmentation (needs no labels), or predict the attribute bits."""
+    objective: Literal["identity", "attributes", "none"] = "identity"
+    """Pretraining: tell pictures apart under augmentation (needs no labels), predict the attribute bits, or
+    none: phi stays as it was drawn."""
     widths: tuple[PositiveInt, ...] = (16, 32, 64)
     """Channels of the VGG-style stages."""
     features: PositiveInt = 64

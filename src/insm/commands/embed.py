@@ -16,7 +16,7 @@ from insm.schema import parse
 
 
 def embed(config: Path, dataset: str, device: str, train: Path, output: Path) -> None:
-    """Train phi on the pack TRAIN (or take published weights, as CONFIG says) and write it to OUTPUT."""
+    """Make phi as CONFIG says and write it to OUTPUT: trained on the pack TRAIN, as drawn, or of published weights."""
     settings: EmbeddingConfig = parse(EmbeddingConfig, read_json(config), config)
     target, source = setup(device), load_dataset(dataset)
     content = {"config": settings.model_dump(mode="json")}
@@ -27,10 +27,11 @@ def embed(config: Path, dataset: str, device: str, train: Path, output: Path) ->
     torch.manual_seed(initial_seed(0))
     network = small_vgg(settings, len(source.attributes), pack.size).to(target)
     sampler = Sampler(pack, source, batch=settings.batch, seed=0, device=target)
-    if settings.objective == "identity":
-        loss = pretrain.identity_loss(network.features, sampler, seed=0)
-    else:
-        loss = pretrain.attribute_loss(network, sampler)
-    pretrain.fit(network, loss, settings, f"embedding of {dataset}")
+    losses = {
+        "identity": lambda: pretrain.identity_loss(network.features, sampler, seed=0),
+        "attributes": lambda: pretrain.attribute_loss(network, sampler),
+    }
+    if settings.objective in losses:
+        pretrain.fit(network, losses[settings.objective](), settings, f"embedding of {dataset}")
     shape = {"n_attr": len(source.attributes), "size": pack.size}
     checkpoint.save(content | shape | {"state": network.cpu().state_dict()}, output)
