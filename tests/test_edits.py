@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from insm.edits import changed, possible, several, toggled, with_values
+from insm.edits import changed, permuted, possible, several, toggled, with_values
 
 
 def test_switching_a_colour_on_clears_the_others_and_off_leaves_none():
@@ -33,6 +33,18 @@ def test_portraits_edits_toggle_their_bit_and_only_touch_hair_beside_it(pack, po
 def test_a_single_bit_is_flipped():
     dataset = SimpleNamespace(attributes=("Photo",), exclusive=())
     assert toggled(np.array([[0], [1]], dtype=np.uint8), dataset).tolist() == [[[1], [0]]]
+
+
+def test_permuted_labels_are_those_of_the_others(pack, portraits):
+    bits = pack.labels(portraits.attributes)
+    targets = permuted(bits)
+    assert targets.shape == (10, 24, 10) and targets.dtype == np.uint8
+    for target in targets:
+        assert (np.sort(target, axis=0) == np.sort(bits, axis=0)).all() and (target != bits).any()
+        assert sorted(map(tuple, target)) == sorted(map(tuple, bits)), "whole labels move"
+    assert len({target.tobytes() for target in targets}) == 10
+    assert (targets == permuted(bits)).all()
+    assert permuted(bits[:, :1]).shape == (0, 24, 1)
 
 
 # Several attributes at once.

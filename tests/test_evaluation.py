@@ -5,10 +5,13 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
-from insm.edits import toggled
-from insm.evaluation import COLUMNS, DEFAULT, Evaluation, ground_truth
+from insm.edits import permuted, toggled
+from insm.evaluation import COLUMNS, DEFAULT, Evaluation, Pictures, ground_truth
 from insm.extractors.base import Features
+from insm.judges import Judges
+from insm.metrics.calibration import calibration_error
 from insm.metrics.fid import fid, spread
 from insm.metrics.kid import kid
 from insm.pack import Pack
@@ -23,13 +26,27 @@ ONE = SimpleNamespace(
 
 
 class Reader:
-    """Finds bit k in pixel (0, k); its features are the first pixels' values."""
+    """Finds bit k in pixel (0, k), and is quite sure of it; its features are the first pixels' values."""
 
     def __init__(self, n_attr: int):
         self.n_attr = n_attr
 
     def judge(self, images):
-        return images[:, 0, : self.n_attr, 0] > 127, images[:, 1, :4, 0].astype(float)
+        return np.where(images[:, 0, : self.n_attr, 0] > 127, 2.0, -2.0), images[:, 1, :4, 0].astype(float)
+
+
+class Colours(torch.nn.Module):
+    """A recogniser that sees the colours of the lower half."""
+
+    def __init__(self):
+        super().__init__()
+        self.none = torch.nn.Parameter(torch.zeros(1))
+
+    def forward(self, image):
+        return image[:, :, 4:].flatten(1) + self.none
+
+
+JUDGES = {n_attr: Judges(Reader(n_attr), recogniser=Colours()) for n_attr in (1, 3)}
 
 
 def picture(bits: np.ndarray, texture: np.ndarray) -> np.ndarray:
@@ -53,8 +70,13 @@ def faces():
     read = bits.copy()
     read[:3, 2] = 1 - read[:3, 2]
     test = make(THREE, bits, read)
-    truth = np.stack([picture(target, test.images) for target in toggled(bits, THREE)])
-    return Evaluation(Reader(3), THREE, make(THREE, bits, seed=1), test, truth)
+    truth = Pictures(
+        *(
+            np.stack([picture(target, test.images) for target in f(bits)])
+            for f in (lambda b: toggled(b, THREE), permuted)
+        )
+    )
+    return Evaluation(JUDGES[3], THREE, make(THREE, bits, seed=1), test, truth)
 
 
 def numbers(table: pd.DataFrame, metric: str) -> dict[str, float]:
@@ -65,11 +87,12 @@ def numbers(table: pd.DataFrame, metric: str) -> dict[str, float]:
 def test_perfect_edits_are_perfect(faces):
     table = faces.of(faces.truth).numbers
     perfect = {"accuracy": 1, "preservation": 1, "counterfactual_l1": 0, "counterfactual_psnr": 60,
-               "counterfactual_ssim": 1}  # fmt: skip
+               "counterfactual_ssim": 1, "target_accuracy": 1}  # fmt: skip
     for metric, value in perfect.items():
         expected = dict.fromkeys(["Black", "Blond", "Smiling", "group:Hair", "group:Smile", "mean"], value)
         assert numbers(table, metric) == pytest.approx(expected), metric
-    assert (table[table.metric.isin(perfect)].samples == 20).all()
+    assert (table[table.metric.isin(perfect) & (table.metric != "target_accuracy")].samples == 20).all()
+    assert (table[table.metric == "target_accuracy"].samples == 200).all(), "ten labels each"
 
 
 def test_copies_have_the_accuracy_that_the_classifier_says(faces):
@@ -87,12 +110,45 @@ def test_copies_have_the_accuracy_that_the_classifier_says(faces):
 
 
 def test_content_is_the_distance_to_the_truth(faces):
-    edits = faces.truth.copy()
+    edits = faces.truth.edits.copy()
     edits[1] = 255 - edits[1]
-    got = numbers(faces.of(edits).numbers, "counterfactual_l1")
-    expected = np.abs(2 * faces.truth[1].astype(float) - 255).mean() / 255
+    got = numbers(faces.of(Pictures(edits)).numbers, "counterfactual_l1")
+    expected = np.abs(2 * faces.truth.edits[1].astype(float) - 255).mean() / 255
     assert got["Blond"] == pytest.approx(expected) and got["Black"] == got["Smiling"] == 0
     assert got["group:Hair"] == pytest.approx(expected / 2) and got["mean"] == pytest.approx(expected / 3)
+
+
+def test_labels_of_others_are_judged_in_all_bits(faces):
+    """A translation that does nothing is right where the bits already are as asked."""
+    copies = np.stack([faces.test.images] * 10)
+    table = faces.of(Pictures(faces.truth.edits, copies)).numbers
+    wanted, read = permuted(faces.bits), faces.logits > 0
+    expected = (wanted == read).mean(axis=(0, 1))
+    got = numbers(table, "target_accuracy")
+    assert [got[name] for name in THREE.attributes] == pytest.approx(expected) and 0 < got["mean"] < 1
+    distance = faces.judges.classifier.judge(faces.test.images)[1], faces.judges.classifier.judge(copies[0])[1]
+    assert (distance[0] == distance[1]).all()
+    assert set(numbers(table, "frechet_classifier_perm_train")) == {"all"}
+    assert "target_accuracy" not in set(faces.of(Pictures(faces.truth.edits)).numbers.metric), "unknown, not zero"
+
+
+def test_identity_is_the_distance_that_the_recogniser_sees(faces):
+    """Single edits only change the first row, which it does not look at; inverted pictures point the other way."""
+    assert numbers(faces.of(faces.truth).numbers, "identity")["mean"] == pytest.approx(0, abs=1e-6)
+    edits = faces.truth.edits.copy()
+    edits[0] = 255 - edits[0]
+    got = numbers(faces.of(Pictures(edits)).numbers, "identity")
+    assert got["Black"] == pytest.approx(2) and got["Smiling"] == pytest.approx(0, abs=1e-6)
+    strangers = numbers(dict(faces.references())["real"].numbers, "identity")
+    assert strangers.keys() == {"mean"} and 0.5 < strangers["mean"] < 1.5
+
+
+def test_the_classifier_itself_is_judged(faces):
+    """Sure to 88 % and always right on two bits, to 85 % on the third."""
+    got = numbers(dict(faces.references())["real"].numbers, "calibration_error")
+    sure = 1 / (1 + np.exp(-2))
+    assert [got[name] for name in THREE.attributes] == pytest.approx([1 - sure, 1 - sure, sure - 0.85])
+    assert got["Smiling"] == calibration_error(faces.logits[:, 2], faces.bits[:, 2])
 
 
 def test_reference_rows(faces):
@@ -105,24 +161,19 @@ def test_reference_rows(faces):
 
 
 def test_outcomes_of_every_picture_average_to_the_numbers(faces):
-    edits = faces.truth.copy()
+    edits = faces.truth.edits.copy()
     edits[2] = 255 - edits[2]
-    table, outcomes = faces.of(edits)
-    assert len(outcomes) == 3 * 20 and list(outcomes) == [
-        "picture",
-        "bit",
-        "accuracy",
-        "preservation",
-        "counterfactual_l1",
-    ]
+    table, outcomes = faces.of(Pictures(edits))
+    columns = ["picture", "bit", "accuracy", "preservation", "identity", "counterfactual_l1"]
+    assert len(outcomes) == 3 * 20 and list(outcomes) == columns
     means = outcomes.groupby("bit", observed=True).mean()
-    for metric in ("accuracy", "counterfactual_l1"):
+    for metric in ("accuracy", "identity", "counterfactual_l1"):
         known = numbers(table, metric)
         assert means[metric].to_dict() == pytest.approx({name: known[name] for name in THREE.attributes}), metric
     assert means.preservation["Blond"] == 1 > means.preservation["Smiling"] >= 0
     last = outcomes[(outcomes.picture == 7) & (outcomes.bit == "Smiling")].iloc[0]
     assert last.accuracy == 0 and last.counterfactual_l1 == pytest.approx(
-        np.abs(edits[2, 7].astype(float) - faces.truth[2, 7]).mean() / 255
+        np.abs(edits[2, 7].astype(float) - faces.truth.edits[2, 7]).mean() / 255
     )
     rows = dict(faces.references())
     assert rows["real"].outcomes.accuracy.mean() == pytest.approx(numbers(rows["real"].numbers, "accuracy")["mean"])
@@ -130,7 +181,7 @@ def test_outcomes_of_every_picture_average_to_the_numbers(faces):
 
 
 def test_without_truth_there_is_no_content(faces):
-    blind = Evaluation(Reader(3), THREE, faces.test, faces.test, None)
+    blind = Evaluation(JUDGES[3], THREE, faces.test, faces.test, None)
     assert not blind.of(faces.truth).numbers.metric.str.startswith("counterfactual").any()
     assert "ground truth" not in dict(blind.references())
 
@@ -140,14 +191,14 @@ def test_true_pairs_are_at_no_frechet_distance_from_their_domains():
     plain = make(ONE, bits)
     pack = Pack(plain.images, plain.table.assign(pair=np.arange(24) ^ 1))
     truth = ground_truth(pack, ONE)
-    assert (truth[0] == pack.images[np.arange(24) ^ 1]).all()
-    evaluation = Evaluation(Reader(1), ONE, pack, pack, truth)
+    assert (truth.edits[0] == pack.images[np.arange(24) ^ 1]).all() and truth.permuted is None
+    evaluation = Evaluation(JUDGES[1], ONE, pack, pack, truth)
     table = evaluation.of(truth).numbers
     for metric in ("frechet_classifier_test_self", "frechet_classifier_toggle_train"):
         assert numbers(table, metric) == pytest.approx({"Photo=1": 0, "Photo=0": 0}, abs=1e-6)
     assert numbers(table, "accuracy") == {"Photo": 1, "group:Domain": 1, "mean": 1, "Photo=1": 1, "Photo=0": 1}
     assert numbers(table, "preservation") == {}, "a single bit leaves nothing to preserve"
-    worse = numbers(evaluation.of(255 - truth).numbers, "frechet_classifier_test_self")
+    worse = numbers(evaluation.of(Pictures(255 - truth.edits)).numbers, "frechet_classifier_test_self")
     assert min(worse.values()) > 1
 
 
@@ -156,7 +207,7 @@ def test_directions_of_a_two_domain_task_are_judged_apart():
     pack = make(ONE, bits)
     truth = picture(1 - bits, pack.images)[None]
     one_way = np.where((bits == 0).reshape(1, -1, 1, 1, 1), truth, pack.images)  # only edges become photographs
-    table = Evaluation(Reader(1), ONE, pack, pack, truth).of(one_way).numbers
+    table = Evaluation(JUDGES[1], ONE, pack, pack, Pictures(truth)).of(Pictures(one_way)).numbers
     assert numbers(table, "accuracy") == pytest.approx(
         {"Photo": 2 / 3, "group:Domain": 2 / 3, "mean": 2 / 3, "Photo=1": 1, "Photo=0": 0}
     )
@@ -169,8 +220,8 @@ def test_pictures_that_an_entry_does_not_translate_are_not_judged():
     """One way only: the rows of that domain, equal to those of a full evaluation, and no mean over both."""
     bits = (np.arange(24, dtype=np.uint8) % 3 == 0)[:, None]
     pack = make(ONE, bits)
-    evaluation = Evaluation(Reader(1), ONE, pack, pack, picture(1 - bits, pack.images)[None])
-    edits = 255 - evaluation.truth
+    evaluation = Evaluation(JUDGES[1], ONE, pack, pack, Pictures(picture(1 - bits, pack.images)[None]))
+    edits = Pictures(255 - evaluation.truth.edits)
     full = evaluation.of(edits).numbers
     for value, count in ((1, 16), (0, 8)):
         table = evaluation.of(edits, values=(value,)).numbers
@@ -182,8 +233,8 @@ def test_pictures_that_an_entry_does_not_translate_are_not_judged():
 def test_samples_are_the_pictures_of_the_domain():
     bits = (np.arange(24, dtype=np.uint8) % 3 == 0)[:, None]
     pack = make(ONE, bits)
-    evaluation = Evaluation(Reader(1), ONE, pack, pack, None)
-    table = evaluation.of(pack.images[None]).numbers
+    evaluation = Evaluation(JUDGES[1], ONE, pack, pack, None)
+    table = evaluation.of(Pictures(pack.images[None])).numbers
     samples = table[table.metric.str.startswith("frechet")].groupby("scope").samples.unique()
     assert samples["Photo=1"].tolist() == [16] and samples["Photo=0"].tolist() == [8], "as asked for, not as given"
     real = dict(evaluation.references())["real"].numbers
@@ -192,7 +243,11 @@ def test_samples_are_the_pictures_of_the_domain():
 
 
 def test_the_ground_truth_of_portraits_is_rendered(pack, portraits):
-    truth = ground_truth(pack, portraits)
+    truth, others = ground_truth(pack, portraits)
+    assert others.shape == truth.shape and others.dtype == np.uint8
+    labels = permuted(pack.labels(portraits.attributes))[4]
+    table = pack.table.assign(**{name: labels[:, k] for k, name in enumerate(portraits.attributes)})
+    assert (others[4] == portraits.render(table, 32)).all()
     assert truth.shape == (10, *pack.images.shape) and truth.dtype == np.uint8
     smile = portraits.attributes.index("Smiling")
     assert (truth[smile] == portraits.render(pack.table.assign(Smiling=1 - pack.table.Smiling), 32)).all()
@@ -207,9 +262,10 @@ def test_other_features_give_their_name_to_every_distance():
     bits = (np.arange(24, dtype=np.uint8) % 3 == 0)[:, None]
     train, test = make(ONE, bits, seed=1), make(ONE, bits)
     colours = Features(lambda images: images.mean(axis=(1, 2)), {"frechet": "fid_clean", "kernel": "kid_clean"})
-    evaluation = Evaluation(Reader(1), ONE, train, test, None, (*DEFAULT, "kernel"), colours)
+    judges = Judges(Reader(1), colours, Colours())
+    evaluation = Evaluation(judges, ONE, train, test, None, (*DEFAULT, "kernel"))
     edits = 255 - test.images[None]
-    table = evaluation.of(edits).numbers
+    table = evaluation.of(Pictures(edits)).numbers
     fakes, real = (
         colours.extract(images[rows]) for images, rows in ((edits[0], bits[:, 0] == 0), (train.images, bits[:, 0] == 1))
     )
@@ -229,10 +285,11 @@ def test_other_features_give_their_name_to_every_distance():
 
 
 def test_the_classifiers_distances_are_never_called_fid_or_kid(faces):
-    evaluation = Evaluation(Reader(3), THREE, faces.test, faces.test, None, ("frechet", "kernel"))
-    names = set(evaluation.of(np.stack([faces.test.images] * 3)).numbers.metric.str.removesuffix("_error"))
+    evaluation = Evaluation(JUDGES[3], THREE, faces.test, faces.test, None, ("frechet", "kernel"))
+    pictures = Pictures(np.stack([faces.test.images] * 3), faces.truth.permuted)
+    names = set(evaluation.of(pictures).numbers.metric.str.removesuffix("_error"))
     assert names == {
         f"{kind}_classifier_{reference}"
         for kind in ("frechet", "kernel")
-        for reference in ("toggle_train", "test_self")
+        for reference in ("toggle_train", "test_self", "perm_train")
     }

@@ -59,7 +59,7 @@ def test_other_bytes_are_refused_before_anything_is_made_of_them(folder, complai
         lambda: embed(folder / "phi.json", "portraits", "cpu", pack, output),
         lambda: classify(folder / "judge.json", "portraits", "cpu", pack, output),
         lambda: train(folder / "run.json", pack, "-", *[output] * 5),
-        lambda: truth("portraits", pack, output),
+        lambda: truth("portraits", pack, output, output),
         lambda: choose("portraits", folder / "test.npy", pack, output, output),
         lambda: choose("portraits", pack, folder / "test.npy", output, output),
         lambda: card(*(folder / f"{s}-config.json" for s in ("train", "test")), pack, folder / "test.npy", output),

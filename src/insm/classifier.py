@@ -33,14 +33,14 @@ class Classifier(nn.Module):
 
     @torch.inference_mode()
     def judge(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Pictures uint8 [N, S, S, 3] -> (predicted bits [N, A] bool, features [N, 512] float64)."""
+        """Pictures uint8 [N, S, S, 3] -> (logits [N, A] float32, features [N, 512] float64)."""
         device = next(self.parameters()).device
-        bits, features = [], []
+        logits, features = [], []
         for start in range(0, len(images), EVALUATION_BATCH):
             feature = self.features(to_tensor(images[start : start + EVALUATION_BATCH], device))
-            bits.append((self.resnet.fc(feature) > 0).cpu().numpy())
+            logits.append(self.resnet.fc(feature).cpu().numpy())
             features.append(feature.double().cpu().numpy())
-        return np.concatenate(bits), np.concatenate(features)
+        return np.concatenate(logits), np.concatenate(features)
 
 
 def load(path: Path, device: torch.device) -> Classifier:

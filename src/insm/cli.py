@@ -17,6 +17,7 @@ COMMANDS = {
     "weights": "weights",
     "prepare": "prepare",
     "embed": "embed",
+    "recognise": "embed",
     "classify": "classify",
     "train": "train",
     "translate": "translate",

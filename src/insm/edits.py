@@ -1,5 +1,5 @@
-"""Which edits are asked for: one attribute at a time for the evaluation, several at once for Figures 1 and 5
-(docs/paper-map.md, "How edits are judged")."""
+"""Which edits are asked for: single attributes and whole labels for the evaluation, several attributes at once for
+Figures 1 and 5 (docs/paper-map.md, "How edits are judged")."""
 
 from collections.abc import Mapping
 
@@ -8,6 +8,8 @@ import numpy as np
 from insm.datasets.base import Dataset
 from insm.errors import UserError
 
+SEED = 2020  # of every draw, fixed before any method was trained
+LABELS = 10  # other people's labels that every test picture is given
 TRIES = 1_000  # draws of a combination before giving up: faces with a rare label refuse most of them
 
 
@@ -30,6 +32,16 @@ def with_values(bits: np.ndarray, dataset: Dataset, values: Mapping[str, int | n
 def toggled(bits: np.ndarray, dataset: Dataset) -> np.ndarray:
     """Labels uint8 [N, A] -> targets [A, N, A]: bit k inverted in targets[k], as `with_values` does it."""
     return np.stack([with_values(bits, dataset, {name: 1 - bits[:, k]}) for k, name in enumerate(dataset.attributes)])
+
+
+def permuted(bits: np.ndarray) -> np.ndarray:
+    """Labels uint8 [N, A] -> targets [P, N, A]: the labels themselves in P random orders (RelGAN's protocol).
+
+    None, P = 0, for a single bit: half of them would ask for what is there, the others for what `toggled` asks for.
+    """
+    rng = np.random.default_rng(SEED)
+    rounds = LABELS if bits.shape[1] > 1 else 0
+    return np.array([rng.permutation(bits) for _ in range(rounds)], dtype=bits.dtype).reshape(rounds, *bits.shape)
 
 
 def possible(labels: np.ndarray, seen: np.ndarray, share: float = 1e-3) -> np.ndarray:

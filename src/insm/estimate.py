@@ -147,6 +147,14 @@ def count_judgement(task: TaskConfig) -> float:
     return forward(lambda: network(fake_batch(1, size, n_attr).image))
 
 
+def count_recognition(task: TaskConfig) -> float:
+    """Multiply-accumulates of the finished recogniser for one picture."""
+    n_attr, size = len(load_dataset(task.data.dataset).attributes), task.data.size
+    with fake():
+        network = build(task.recogniser, n_attr, size).eval()
+    return forward(lambda: network(fake_batch(1, size, n_attr).image))
+
+
 def forward(compute: Callable[[], Tensor]) -> int:
     """Multiply-accumulates of a computation that keeps no graph."""
     with torch.no_grad(), Macs() as macs:

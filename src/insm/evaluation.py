@@ -6,19 +6,25 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from insm.classifier import Classifier
 from insm.datasets.base import Dataset
-from insm.edits import toggled
-from insm.extractors.base import Features, names_of
+from insm.edits import permuted, toggled
+from insm.judges import Judges
 from insm.metrics import content
 from insm.metrics.accuracy import edit_hits, group_means, kept_bits
-from insm.metrics.distances import COMMITTED, DISTANCES
+from insm.metrics.calibration import calibration_error
+from insm.metrics.distances import DISTANCES
+from insm.metrics.identity import identity_distance
 from insm.pack import Pack
 
-DEFAULT = ("accuracy", "preservation", "frechet", "content")
+DEFAULT = ("accuracy", "preservation", "frechet", "content", "identity")
 COLUMNS = ["metric", "scope", "value", "samples"]
 CONTENT = {"counterfactual_l1": content.l1, "counterfactual_psnr": content.psnr, "counterfactual_ssim": content.ssim}
-COMPARED = ("accuracy", "preservation", "counterfactual_l1")  # metrics whose values of every picture are kept
+COMPARED = (
+    "accuracy",
+    "preservation",
+    "counterfactual_l1",
+    "identity",
+)  # metrics whose values of every picture are kept
 Rows = list[tuple[str, str, float, int]]
 
 
@@ -32,20 +38,28 @@ class Domain(NamedTuple):
 class Report(NamedTuple):
     """What is known of the edits of one run, or of a reference row."""
 
-    numbers: (
-        pd.DataFrame
-    )  # metric, scope, value, samples; scope is a bit, "group:<name>", "mean", or the domain asked for
-    outcomes: pd.DataFrame  # picture, bit, then for its edit: accuracy (0 or 1), preservation, counterfactual_l1
+    numbers: pd.DataFrame  # metric, scope (a bit, "group:<name>", "mean", or the domain asked for), value, samples
+    outcomes: pd.DataFrame  # picture, bit, then for its edit those of COMPARED
 
 
-def ground_truth(pack: Pack, dataset: Dataset) -> np.ndarray | None:
-    """The true picture of every edit, uint8 [A, N, S, S, 3]: rendered, or the partner in a paired set, or None."""
-    targets = toggled(pack.labels(dataset.attributes), dataset)
-    rendered = [dataset.counterfactual(pack.table, target, pack.size) for target in targets]
-    if rendered[0] is not None:
-        return np.stack(rendered)
+class Pictures(NamedTuple):
+    """Translations of all test pictures, each uint8 [., N, S, S, 3]."""
+
+    edits: np.ndarray  # [A, ...]: picture n with bit k toggled in edits[k, n]
+    permuted: np.ndarray | None = None  # [P, ...]: with the labels of `edits.permuted`; None: not known
+
+
+def ground_truth(pack: Pack, dataset: Dataset) -> Pictures | None:
+    """The true pictures: rendered, or for single edits the partner in a paired set, or None."""
+    bits = pack.labels(dataset.attributes)
+    rendered = [
+        [dataset.counterfactual(pack.table, target, pack.size) for target in targets]
+        for targets in (toggled(bits, dataset), permuted(bits))
+    ]
+    if rendered[0][0] is not None:
+        return Pictures(*(np.array(p, dtype=np.uint8).reshape(len(p), *pack.images.shape) for p in rendered))
     if dataset.paired:  # one bit, so its toggle leads to the partner
-        return np.asarray(pack.images[pack.table["pair"].to_numpy()])[None]
+        return Pictures(np.asarray(pack.images[pack.table["pair"].to_numpy()])[None])
     return None
 
 
@@ -53,42 +67,32 @@ class Evaluation:
     """Judges the edits of one task's test pictures.
 
     Args:
-        classifier: tells attribute bits and features of pictures.
+        judges: the networks that look at pictures.
         train, test: the task's packs; both are reference sets of the distances between sets.
-        truth: uint8 [A, N, S, S, 3], the exact counterfactuals, or None.
+        truth: the exact counterfactuals, or None.
         metrics: which to compute: those of `DEFAULT`, and "kernel".
-        features: those that distances between sets are of, in place of the classifier's.
     """
 
     def __init__(
         self,
-        classifier: Classifier,
+        judges: Judges,
         dataset: Dataset,
         train: Pack,
         test: Pack,
-        truth: np.ndarray | None,
+        truth: Pictures | None,
         metrics: Collection[str] = DEFAULT,
-        features: Features | None = None,
     ):
-        self.classifier, self.dataset, self.test, self.truth = classifier, dataset, test, truth
-        self.metrics, self.extract = metrics, features and features.extract
-        names, distances = (features.names, DISTANCES) if features else (names_of("classifier"), COMMITTED)
-        self.kinds = {names[kind]: distance for kind, distance in distances.items() if kind in metrics}
+        self.judges, self.dataset, self.test, self.truth, self.metrics = judges, dataset, test, truth, metrics
+        self.kinds = {judges.names[kind]: distance for kind, distance in DISTANCES.items() if kind in metrics}
         self.bits = test.labels(dataset.attributes)
-        self.targets = toggled(self.bits, dataset)
-        self.predicted, test_features = self.judge(test.images)
-        train_features, train_bits = self.judge(train.images)[1], train.labels(dataset.attributes)
-        self.reference = {
-            "toggle_train": dict(self.domains(train_features, train_bits)),
-            "test_self": dict(self.domains(test_features, self.bits)),
-        }
+        self.targets, self.permuted = toggled(self.bits, dataset), permuted(self.bits)
+        self.logits, test_features = judges(test.images)
+        self.people = judges.recognise(test.images) if "identity" in metrics else None
+        train_features, train_bits = judges(train.images)[1], train.labels(dataset.attributes)
+        self.trained = dict(self.domains(train_features, train_bits))
+        self.reference = {"toggle_train": self.trained, "test_self": dict(self.domains(test_features, self.bits))}
         half = np.random.default_rng(0).permutation(len(train))[: len(train) // 2]
         self.half = dict(self.domains(train_features[half], train_bits[half]))
-
-    def judge(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Predicted bits [N, A] and the features [N, D] for distances between sets."""
-        bits, features = self.classifier.judge(images)
-        return bits, self.extract(images) if self.extract else features
 
     def split(self, bits: np.ndarray) -> dict[str, np.ndarray]:
         """Which rows of bits [N, A] belong to each domain, bool [N]: the values of the only bit; none for several."""
@@ -103,56 +107,90 @@ class Evaluation:
                 summaries = {name: kind.summarise(features[rows]) for name, kind in self.kinds.items()}
                 yield scope, Domain(int(rows.sum()), summaries)
 
-    def of(self, edits: np.ndarray, values: Collection[int] = (0, 1)) -> Report:
-        """All metrics of edits uint8 [A, N, S, S, 3], picture n with bit k toggled in edits[k, n].
+    def of(self, pictures: Pictures, values: Collection[int] = (0, 1)) -> Report:
+        """All metrics of translations of the test pictures.
 
         Args:
-            edits: the pictures.
+            pictures: the translations.
             values: of the only bit of a two-domain task, those that the edits translate to. Where one is missing, there
                 are rows of the other domain alone: a mean over both would count pictures that nobody translated.
         """
-        count, n = self.targets.shape[:2]
-        bits, features = self.judge(edits.reshape(count * n, *edits.shape[2:]))
-        predicted = bits.reshape(self.targets.shape)
+        edits, (count, n) = pictures.edits, self.targets.shape[:2]
+        logits, features = self.judges(edits.reshape(count * n, *edits.shape[2:]))
+        predicted = logits.reshape(self.targets.shape) > 0
+        outcomes = {}  # by metric: [A, N]
         rows: Rows = []
-        outcomes = {}
         if "accuracy" in self.metrics:
-            hits = outcomes["accuracy"] = edit_hits(predicted, self.targets)
-            rows += self.per_bit("accuracy", hits.mean(axis=1), n)
-            rows += self.per_domain("accuracy", hits[0], self.targets[0])
+            outcomes["accuracy"] = edit_hits(predicted, self.targets)
         if "preservation" in self.metrics and count > 1:
             kept, left = kept_bits(predicted, self.bits, self.targets)
             outcomes["preservation"] = np.divide(kept, left, out=np.full(kept.shape, np.nan), where=left > 0)
             rows += self.per_bit("preservation", kept.sum(axis=1) / left.sum(axis=1), n)
+        if "identity" in self.metrics:
+            points = self.judges.recognise(edits.reshape(count * n, *edits.shape[2:]))
+            outcomes["identity"] = identity_distance(points.reshape(count, n, -1), self.people)
+        outcomes |= self.content(edits)
+        for name, values_of in outcomes.items():
+            if name != "preservation":  # a share of unequal numbers of bits
+                rows += self.per_bit(name, values_of.mean(axis=1), n)
+                rows += self.per_domain(name, values_of[0], self.targets[0])
         fakes = dict(self.domains(features, self.targets.reshape(count * n, count)))
         rows += self.distances(fakes, self.reference)
-        if "content" in self.metrics and self.truth is not None:
-            for name, metric in CONTENT.items():
-                differences = np.stack([metric(edits[k], self.truth[k]) for k in range(count)])
-                outcomes[name] = differences
-                rows += self.per_bit(name, differences.mean(axis=1), n)
-                rows += self.per_domain(name, differences[0], self.targets[0])
+        if pictures.permuted is not None and len(self.permuted):
+            rows += self.of_permuted(pictures.permuted)
         table, each = pd.DataFrame(rows, columns=COLUMNS), self.each(outcomes)
         if set(values) == {0, 1}:
             return Report(table, each)
         wanted = table.scope.isin([f"{self.dataset.attributes[0]}={value}" for value in values])
         return Report(table[wanted], each[np.isin(self.targets[0, each.picture, 0], list(values))])
 
+    def content(self, edits: np.ndarray) -> dict[str, np.ndarray]:
+        """Distances [A, N] of edits [A, N, S, S, 3] to their truth where it is known, and LPIPS to their input too."""
+        if "content" not in self.metrics:
+            return {}
+        metrics, found = dict(CONTENT), {}
+        if perceptual := self.judges.perceptual:
+            metrics[f"counterfactual_lpips_{perceptual.backbone}"] = perceptual
+            found[f"lpips_{perceptual.backbone}"] = np.stack([perceptual(edit, self.test.images) for edit in edits])
+        if self.truth is not None:
+            pairs = [*zip(edits, self.truth.edits, strict=True)]
+            found |= {name: np.stack([metric(*pair) for pair in pairs]) for name, metric in metrics.items()}
+        return found
+
+    def of_permuted(self, pictures: np.ndarray) -> Rows:
+        """Metrics of translations [P, N, S, S, 3] to other pictures' labels: all bits count, also those that stay."""
+        logits, features = self.judges(pictures.reshape(-1, *pictures.shape[2:]))
+        targets = self.permuted.reshape(logits.shape)
+        hits = (logits > 0) == targets.astype(bool)
+        rows = self.per_bit("target_accuracy", hits.mean(axis=0), len(hits)) if "accuracy" in self.metrics else []
+        return rows + self.distances(dict(self.domains(features, targets)), {"perm_train": self.trained})
+
     def references(self) -> Iterator[tuple[str, Report]]:
         """The rows that every table prints, by name.
 
         "copy input": the test pictures themselves in place of edits. "ground truth": the counterfactuals, where known.
-        "real": accuracy on real test pictures, and the floor of distances, half of the training set against the test's.
+        "real": the classifier's accuracy and calibration on untouched test pictures, the identity distance of different
+        pictures, and the floor of distances between sets, half of the training set against the test's.
         "majority": accuracy of always answering the more frequent value.
         """
-        n = len(self.test)
-        yield "copy input", self.of(np.broadcast_to(self.test.images, (len(self.targets), *self.test.images.shape)))
+        n, own = len(self.test), self.test.images
+        yield (
+            "copy input",
+            self.of(Pictures(*(np.broadcast_to(own, (len(t), *own.shape)) for t in (self.targets, self.permuted)))),
+        )
         if self.truth is not None:
             yield "ground truth", self.of(self.truth)
-        hits = self.predicted == self.bits.astype(bool)
+        hits = (self.logits > 0) == self.bits.astype(bool)
         rows = self.per_bit("accuracy", hits.mean(axis=0), n)
         rows += self.per_domain("accuracy", hits[:, 0], self.bits)
-        rows += self.distances(self.reference["test_self"], dict.fromkeys(self.reference, self.half))
+        calibration = [calibration_error(*columns) for columns in zip(self.logits.T, self.bits.T, strict=True)]
+        rows += self.per_bit("calibration_error", np.array(calibration), n)
+        if self.people is not None:
+            rows.append(
+                ("identity", "mean", float(identity_distance(self.people, np.roll(self.people, 1, 0)).mean()), n)
+            )
+        floors = {"perm_train": self.half} if len(self.permuted) else {}
+        rows += self.distances(self.reference["test_self"], dict.fromkeys(self.reference, self.half) | floors)
         yield "real", Report(pd.DataFrame(rows, columns=COLUMNS), self.each({"accuracy": hits.T}))
         share = self.bits.mean(axis=0)
         rows = self.per_bit("accuracy", np.maximum(share, 1 - share), n)

@@ -14,7 +14,7 @@ from insm.methods.base import MethodConfig, Task
 from insm.runtime import ShapesOnly
 from insm.schema import Section, parse
 
-Metric = Literal["accuracy", "preservation", "frechet", "kernel", "content"]
+Metric = Literal["accuracy", "preservation", "frechet", "kernel", "content", "identity"]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")]  # part of a path
 
 
@@ -25,6 +25,8 @@ class TaskConfig(Section):
     """Pictures."""
     embedding: EmbeddingConfig = EmbeddingConfig()
     """phi."""
+    recogniser: EmbeddingConfig = EmbeddingConfig()
+    """Embedding of the metric `identity`; no method trains with it."""
     classifier: ClassifierConfig = ClassifierConfig()
     """Attribute classifier."""
     training: TrainingConfig
@@ -46,9 +48,11 @@ class Study(Section):
     """Tasks by name."""
     methods: dict[Name, dict[str, Any]] = Field(min_length=1)
     """Configurations by name: `method` names the module, the rest is its Config. An ablation is an entry."""
-    metrics: tuple[Metric, ...] = ("accuracy", "preservation", "frechet", "content")
+    metrics: tuple[Metric, ...] = ("accuracy", "preservation", "frechet", "content", "identity")
     """What is measured: "content" needs exact counterfactuals or pairs, "preservation" more than one attribute;
     "frechet" and "kernel" are distances between sets of pictures: FID and KID, on Inception's features only."""
+    lpips: Path | None = None
+    """torchvision's AlexNet or VGG-16 weights: the metric "content" also has LPIPS."""
     features: str = "classifier"
     """Features of those distances: the study's classifier's, those of a module in insm/extractors (`inception:clean`),
     or those of a TorchScript file."""
@@ -83,6 +87,8 @@ class Study(Section):
             config = self.method_config(entry)
             with located(f"key {key}.methods: {entry}"):
                 check_method(config, dataset, task)
+        if task.recogniser.weights and task.recogniser.weights == task.embedding.weights:
+            raise UserError(f"key {key}.recogniser.weights: phi has these too, so INIT trains with them: choose others")
         two_domains = {"target": "flip", "sampling": "balanced"}
         for field, value in two_domains.items():
             if getattr(task.training, field) == value and len(dataset.attributes) > 1:

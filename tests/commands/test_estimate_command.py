@@ -21,7 +21,7 @@ def same(monkeypatch):
     """Every training counts the same, every translation and judgement 1 GMAC: counting takes seconds each."""
     for name in ("count_method", "count_judge"):
         monkeypatch.setattr(command, name, lambda config, task: COUNT)
-    for name in ("count_translation", "count_judgement"):
+    for name in ("count_translation", "count_judgement", "count_recognition"):
         monkeypatch.setattr(command, name, lambda *_: 1e9)
 
 
@@ -34,9 +34,11 @@ def test_a_study_is_told_training_by_training(same, name, tmp_path, capsys):
     command.estimate(CONFIG / f"{name}.yaml", tflops=100, output=tmp_path / "table.csv")
     study, table = load_study(CONFIG / f"{name}.yaml"), pd.read_csv(tmp_path / "table.csv")
     *jobs, total = table.itertuples()
-    expected = [(t, job) for t, x in study.tasks.items() for job in ("classifier", "embedding", *x.methods)]
+    expected = [
+        (t, job) for t, x in study.tasks.items() for job in ("classifier", "embedding", "recogniser", *x.methods)
+    ]
     assert [(job.task, job.job) for job in jobs] == expected
-    judges = 2 * len(study.tasks)
+    judges = 3 * len(study.tasks)
     assert total.jobs == judges + len(study.seeds) * (len(jobs) - judges)
     assert total.flop == pytest.approx(sum(job.jobs * job.steps * 2e12 for job in jobs))
     assert total.gpu_hours == pytest.approx(total.flop / 100e12 / 3600)
@@ -57,16 +59,18 @@ def test_hours_of_every_rule(same):
     trainings = command.estimates(study, tflops=100)
     table = command.by_rule(study, trainings, tflops=100).set_index("rule")
     seeds, (faces, seasons, shoes) = 3, (10 * 300, 547, 400)  # edits: pictures times bits
+    permuted = 10 * 300  # of faces alone
     entries = {"portraits": 10, "seasons": 5, "shoes": 5}
     assert table.jobs["train"] == table.jobs["translate"] == seeds * sum(entries.values()) == 60
-    edits = 10 * faces + 5 * seasons + 5 * shoes
+    edits = 10 * (faces + permuted) + 5 * seasons + 5 * shoes
     assert table.flop["translate"] == pytest.approx(2e9 * seeds * edits)
     assert table.flop["combine"] == pytest.approx(2e9 * seeds * 10 * (2 * 3 + 8), rel=0.5)  # sets of Figures 1 and 5
     # Runs and the untouched input; the truth where there are pairs; both packs themselves
-    judged = (31 * faces + 29_700 + 300) + (16 * seasons + 2_193 + 547) + (17 * shoes + 99_650 + 400)
-    assert table.flop["evaluate"] == pytest.approx(2e9 * judged)
+    judged = (31 * (faces + permuted) + 29_700 + 300) + (16 * seasons + 2_193 + 547) + (17 * shoes + 99_650 + 400)
+    recognised = (31 * faces + 300) + (16 * seasons + 547) + (17 * shoes + 400)
+    assert table.flop["evaluate"] == pytest.approx(2e9 * (judged + recognised))
     assert table.gpu_hours["evaluate"] == pytest.approx(table.flop["evaluate"] / 100e12 / 3600)
-    for rule in ("classify", "embed", "train"):
+    for rule in ("classify", "embed", "recognise", "train"):
         assert table.flop[rule] == pytest.approx((trainings.flop * trainings.jobs)[trainings.rule == rule].sum())
     assert table.flop["prepare"] == table.flop["notebook"] == 0
     assert table.flop["total"] == pytest.approx(table.flop[:-1].sum())
@@ -83,7 +87,7 @@ def test_published_weights_of_phi_are_no_training(same):
     task = study.tasks["vistas"]
     published = task.model_copy(update={"embedding": task.embedding.model_copy(update={"weights": Path("vgg.pt")})})
     table = command.estimates(study.model_copy(update={"tasks": {"vistas": published}}), 60)
-    assert list(table.job) == ["classifier", *task.methods, ""]
+    assert list(table.job) == ["classifier", "recogniser", *task.methods, ""]
 
 
 def test_a_missing_study(complains):

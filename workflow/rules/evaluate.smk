@@ -7,7 +7,8 @@ rule translate:
         test=pack("test"),
         code=method_code("commands.translate"),
     output:
-        f"{ROOT}/edits/{{task}}/{{entry}}/seed{{seed}}.npy",
+        edits=f"{ROOT}/edits/{{task}}/{{entry}}/seed{{seed}}.npy",
+        permuted=f"{ROOT}/edits/{{task}}/{{entry}}/permuted-seed{{seed}}.npy",
     log:
         f"{ROOT}/logs/{{task}}/{{entry}}/translate-seed{{seed}}.log",
     benchmark:
@@ -25,7 +26,8 @@ rule truth:
         test=pack("test"),
         code=lambda wc: code("commands.evaluate", f"datasets.{module(wc)}"),
     output:
-        f"{ROOT}/edits/{{task}}/truth.npy",
+        edits=f"{ROOT}/edits/{{task}}/truth.npy",
+        permuted=f"{ROOT}/edits/{{task}}/permuted-truth.npy",
     log:
         f"{ROOT}/logs/{{task}}/truth.log",
     benchmark:
@@ -49,8 +51,11 @@ rule evaluate:
         train=pack("train"),
         test=pack("test"),
         classifier=rules.classify.output[0],
-        truth=rules.truth.output[0],
-        edits=lambda wc: runs(rules.translate.output[0], wc.task),
+        truth=rules.truth.output,
+        edits=lambda wc: runs(rules.translate.output.edits, wc.task),
+        permuted=lambda wc: runs(rules.translate.output.permuted, wc.task),
+        recogniser=branch("identity" in STUDY["metrics"], then=rules.recognise.output[0], otherwise=[]),
+        lpips=STUDY["lpips"] or [],
         features=STUDY["extractor"]["files"],
         code=lambda wc: code("commands.evaluate", f"datasets.{module(wc)}", *STUDY["extractor"]["modules"]),
     output:
@@ -66,11 +71,12 @@ rule evaluate:
         metrics=",".join(STUDY["metrics"]),
         features=STUDY["features"],
         only=one_way,
+        others=lambda wc, input: [f"--{name} {input[name]}" for name in ("recogniser", "lpips") if input[name]],
     message:
         "Evaluate every run of {wildcards.task}"
     shell:
-        "insm evaluate {params.dataset} {params.device} {params.metrics} {params.features} {input.train[0]} {input.test[0]} {input.classifier} {input.truth}"
-        " {output} {input.edits} {params.only} > {log} 2>&1"
+        "insm evaluate {params.dataset} {params.device} {params.metrics} {params.features} {input.train[0]} {input.test[0]} {input.classifier} {input.truth[0]}"
+        " {output} {input.edits} {params.only} {params.others} > {log} 2>&1"
 
 
 rule choose:
@@ -115,7 +121,7 @@ COMBINED = [name for name, task in TASKS.items() if task["combined"]]
 
 rule edits:
     input:
-        runs(rules.translate.output[0]),
-        tasks(rules.truth.output[0]),
+        [runs(output) for output in rules.translate.output],
+        [tasks(output) for output in rules.truth.output],
         [runs(rules.combine.output[0], task) for task in COMBINED],
         expand(rules.choose.output, task=COMBINED),

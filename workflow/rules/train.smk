@@ -5,7 +5,7 @@ rule embed:
     input:
         config=f"{CONFIG}/{{task}}/embedding.json",
         train=pack("train"),
-        weights=lambda wc: TASKS[wc.task]["weights"],
+        weights=lambda wc: TASKS[wc.task]["weights"]["embedding"],
         code=code("commands.embed"),
     output:
         f"{ROOT}/judges/{{task}}/embedding.pt",
@@ -23,6 +23,29 @@ rule embed:
         "Pretrain the embedding of {wildcards.task}"
     shell:
         "insm embed {input.config} {params.dataset} {params.device} {input.train[0]} {output} > {log} 2>&1"
+
+
+rule recognise:
+    input:
+        config=f"{CONFIG}/{{task}}/recogniser.json",
+        train=pack("train"),
+        weights=lambda wc: TASKS[wc.task]["weights"]["recogniser"],
+        code=code("commands.embed"),
+    output:
+        f"{ROOT}/judges/{{task}}/recogniser.pt",
+    log:
+        f"{ROOT}/logs/{{task}}/recognise.log",
+    benchmark:
+        f"{ROOT}/benchmarks/{{task}}/recognise.tsv"
+    resources:
+        gpu=GPU,
+    params:
+        dataset=dataset,
+        device=DEVICE,
+    message:
+        "Pretrain the recogniser of {wildcards.task}"
+    shell:
+        "insm recognise {input.config} {params.dataset} {params.device} {input.train[0]} {output} > {log} 2>&1"
 
 
 rule classify:
@@ -86,10 +109,16 @@ rule train:
         " {output.model} {output.log} {output.samples} > {log} 2>&1"
 
 
+def recognisers():
+    """The recogniser of every task, where the study measures with it."""
+    return tasks(rules.recognise.output[0]) if "identity" in STUDY["metrics"] else []
+
+
 rule judges:
     input:
         tasks(f"{ROOT}/judges/{{task}}/embedding.pt"),
         tasks(f"{ROOT}/judges/{{task}}/classifier.pt"),
+        recognisers(),
 
 
 rule models:

@@ -8,14 +8,13 @@ from insm import pack as packs
 from insm.commands.translate import Translator
 from insm.datasets import load_dataset
 from insm.datasets.base import Dataset
-from insm.edits import changed, several, with_values
+from insm.edits import SEED, changed, several, with_values
 from insm.files import read_json, write_json
 from insm.pack import Pack
 
 FACES = 2  # test pictures per set of Figure 1
 DRAWN = 8  # pictures of Figure 5, each with a set of its own
 COUNT = 3  # attributes of a drawn set, as in Figure 1
-SEED = 2020  # of the sets of Figure 5, fixed before any method was trained
 
 Wishes = list[dict]  # each: figure, row of the test pack, values by attribute
 

@@ -26,7 +26,7 @@ def configure(study: Path, plan: Path) -> None:
 
 
 def write_configs(study: Study, folder: Path) -> None:
-    """Write `<task>/{train,test,embedding,classifier,<entry>/seed<k>}.json` and `<task>/entries.csv`.
+    """Write `<task>/{train,test,embedding,recogniser,classifier,<entry>/seed<k>}.json` and `<task>/entries.csv`.
 
     Equal files stay untouched.
     """
@@ -35,6 +35,7 @@ def write_configs(study: Study, folder: Path) -> None:
             "train": task.data.pack("train"),
             "test": task.data.pack("test"),
             "embedding": task.embedding,
+            "recogniser": task.recogniser,
             "classifier": task.classifier,
         }
         for entry in task.methods:
@@ -103,11 +104,14 @@ def plan_of(study: Study) -> Plan:
             "tables": tables_of(name, dataset),
             "combined": bool(dataset.combinations and drawn),
             "fetched": bool(dataset.sources) and task.data.source is None,
-            "weights": str(task.embedding.weights) if task.embedding.weights else [],
+            "weights": {
+                name: [str(section.weights)] if section.weights else []
+                for name, section in {"embedding": task.embedding, "recogniser": task.recogniser}.items()
+            },
             "runs": runs,
         }
     return {"tasks": tasks, "extractor": extractor_plan(study.features)} | study.model_dump(
-        mode="json", include={"name", "seeds", "device", "metrics", "features", "notebooks"}
+        mode="json", include={"name", "seeds", "device", "metrics", "features", "lpips", "notebooks"}
     )
 
 
@@ -136,6 +140,7 @@ def jobs_of(plan: Plan) -> dict[str, int]:
         "fetch": len({task["module"] for task in tasks if task["fetched"]}),
         "prepare": 2 * len(tasks),  # train and test
         **dict.fromkeys(("card", "embed", "classify"), len(tasks)),
+        "recognise": len(tasks) if "identity" in plan["metrics"] else 0,
         **dict.fromkeys(("train", "translate"), runs),
         "truth": len(tasks),
         "choose": len(combined),

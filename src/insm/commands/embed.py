@@ -1,4 +1,4 @@
-"""`insm embed`: make phi."""
+"""`insm embed` and `insm recognise`: make phi, and the embedding that tells how far edits move from a person."""
 
 from pathlib import Path
 
@@ -17,6 +17,16 @@ from insm.schema import parse
 
 def embed(config: Path, dataset: str, device: str, train: Path, output: Path) -> None:
     """Make phi as CONFIG says and write it to OUTPUT: trained on the pack TRAIN, as drawn, or of published weights."""
+    make(config, dataset, device, train, output, seed=0)
+
+
+def recognise(config: Path, dataset: str, device: str, train: Path, output: Path) -> None:
+    """Make the recogniser as CONFIG says and write it to OUTPUT, as `insm embed` does; of another seed than phi."""
+    make(config, dataset, device, train, output, seed=2)
+
+
+def make(config: Path, dataset: str, device: str, train: Path, output: Path, seed: int) -> None:
+    """Write an embedding to OUTPUT; initial weights, batches and views depend on the seed."""
     settings: EmbeddingConfig = parse(EmbeddingConfig, read_json(config), config)
     target, source = setup(device), load_dataset(dataset)
     content = {"config": settings.model_dump(mode="json")}
@@ -24,14 +34,14 @@ def embed(config: Path, dataset: str, device: str, train: Path, output: Path) ->
         checkpoint.save(content | {"state": published(settings)}, output)
         return
     pack = packs.load(train)
-    torch.manual_seed(initial_seed(0))
+    torch.manual_seed(initial_seed(seed))
     network = small_vgg(settings, len(source.attributes), pack.size).to(target)
-    sampler = Sampler(pack, source, batch=settings.batch, seed=0, device=target)
+    sampler = Sampler(pack, source, batch=settings.batch, seed=seed, device=target)
     losses = {
-        "identity": lambda: pretrain.identity_loss(network.features, sampler, seed=0),
+        "identity": lambda: pretrain.identity_loss(network.features, sampler, seed=seed),
         "attributes": lambda: pretrain.attribute_loss(network, sampler),
     }
     if settings.objective in losses:
-        pretrain.fit(network, losses[settings.objective](), settings, f"embedding of {dataset}")
+        pretrain.fit(network, losses[settings.objective](), settings, f"{output.stem} of {dataset}")
     shape = {"n_attr": len(source.attributes), "size": pack.size}
     checkpoint.save(content | shape | {"state": network.cpu().state_dict()}, output)

@@ -14,7 +14,15 @@ from insm.commands.configure import Plan, jobs_of, plan_of
 from insm.config import ClassifierConfig, EmbeddingConfig
 from insm.datasets import load_dataset
 from insm.datasets.base import Procedural
-from insm.estimate import Count, count_judge, count_judgement, count_method, count_translation
+from insm.edits import LABELS
+from insm.estimate import (
+    Count,
+    count_judge,
+    count_judgement,
+    count_method,
+    count_recognition,
+    count_translation,
+)
 from insm.files import atomic
 from insm.methods import METHODS
 from insm.progress import Progress
@@ -49,14 +57,14 @@ def estimate(
 def estimates(study: Study, tflops: float) -> pd.DataFrame:
     """One row per kind of training, then their total: its last row.
 
-    rule: classify, embed or train
+    rule: classify, embed, recognise or train
     players, parameters: numbers of parameters, in the order of `Method.players` and in all
     steps, generator_updates: of one training
     macs: multiply-accumulates per step, the mean over the schedule
     activations, cpu_memory, gpu_memory: bytes of one training; totals are the largest
     flop, gpu_hours: of one training, with two operations to a multiply-accumulate; totals are of all jobs
     """
-    kinds = sum(len(judges(task)) + len(task.methods) for task in study.tasks.values())
+    kinds = sum(len(judges(study, task)) + len(task.methods) for task in study.tasks.values())
     progress, rows = Progress("counting", kinds, unit="trainings"), []
     for line in trainings(study, tflops):
         rows.append(line)
@@ -89,14 +97,17 @@ def forwards(study: Study, plan: Plan) -> Iterator[tuple[str, float]]:
     for name, task in study.tasks.items():
         dataset = load_dataset(task.data.dataset)
         edits = len(dataset.attributes) * task.data.test
+        permuted = LABELS * task.data.test if len(dataset.attributes) > 1 else 0
         wishes = FACES * len(dataset.combinations) + DRAWN if plan["tasks"][name]["combined"] else 0  # at most
         for entry in task.methods:
             operations = 2 * seeds * count_translation(study.method_config(entry), task)
-            yield "translate", operations * edits
+            yield "translate", operations * (edits + permuted)
             yield "combine", operations * wishes
         known = isinstance(dataset, Procedural) or dataset.paired
         sets = seeds * len(task.methods) + 1 + known  # of edits: the runs', the input in their place, the truth
-        yield "evaluate", 2 * count_judgement(task) * (sets * edits + task.data.train + task.data.test)
+        judged = sets * (edits + permuted) + task.data.train + task.data.test
+        recognised = sets * edits + task.data.test if "identity" in study.metrics else 0
+        yield "evaluate", 2 * (count_judgement(task) * judged + count_recognition(task) * recognised)
 
 
 def hours(flop: Any, tflops: float) -> Any:
@@ -104,16 +115,18 @@ def hours(flop: Any, tflops: float) -> Any:
     return flop / (tflops * 1e12) / 3600
 
 
-def judges(task: TaskConfig) -> dict[str, tuple[str, ClassifierConfig | EmbeddingConfig]]:
-    """The task's judges that are trained, with their rules: phi may come with published weights."""
-    phi = {} if task.embedding.weights else {"embedding": ("embed", task.embedding)}
-    return {"classifier": ("classify", task.classifier)} | phi
+def judges(study: Study, task: TaskConfig) -> dict[str, tuple[str, ClassifierConfig | EmbeddingConfig]]:
+    """The task's judges that are trained, with their rules: embeddings may come with published weights."""
+    made = {"classifier": ("classify", task.classifier), "embedding": ("embed", task.embedding)}
+    if "identity" in study.metrics:
+        made["recogniser"] = ("recognise", task.recogniser)
+    return {name: (rule, config) for name, (rule, config) in made.items() if not getattr(config, "weights", None)}
 
 
 def trainings(study: Study, tflops: float) -> Iterator[dict[str, Any]]:
     """The rows of `estimates`, without the total."""
     for name, task in study.tasks.items():
-        for judge, (rule, config) in judges(task).items():
+        for judge, (rule, config) in judges(study, task).items():
             yield {"task": name, "rule": rule, "job": judge, "jobs": 1} | row(
                 count_judge(config, task), config.updates, tflops
             )

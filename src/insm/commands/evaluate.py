@@ -11,19 +11,32 @@ from insm import pack as packs
 from insm.arguments import assignments
 from insm.classifier import load as load_classifier
 from insm.datasets import load_dataset
+from insm.embedding import load as load_embedding
 from insm.errors import UserError
-from insm.evaluation import Evaluation, ground_truth
+from insm.evaluation import Evaluation, Pictures, ground_truth
 from insm.extractors import parse
 from insm.files import atomic
+from insm.judges import Judges
+from insm.metrics.perceptual import Perceptual
 from insm.progress import Progress
 from insm.runtime import setup
 
 RUN = re.compile(r"(?P<entry>[^/]+)/seed(?P<seed>\d+)\.npy$")
 
 
-def truth(dataset: str, test: Path, output: Path) -> None:
-    """The exact counterfactuals of all single edits of pack TEST: uint8 [A, N, S, S, 3], empty if there are none."""
-    packs.save_array(ground_truth(packs.load(test), load_dataset(dataset)), output)
+def pictures_of(path: Path) -> Pictures:
+    """What `insm translate` or `insm truth` wrote to PATH and permuted-PATH."""
+    return Pictures(packs.load_array(path), packs.load_array(path.with_name(f"permuted-{path.name}")))
+
+
+def truth(dataset: str, test: Path, output: Path, permuted: Path) -> None:
+    """The exact counterfactuals of pack TEST, empty where there are none.
+
+    OUTPUT: of all single edits, uint8 [A, N, S, S, 3]. PERMUTED: with the labels of other pictures [P, N, S, S, 3].
+    """
+    known = ground_truth(packs.load(test), load_dataset(dataset))
+    for path, pictures in zip((output, permuted), known or (None, None), strict=True):
+        packs.save_array(pictures, path)
 
 
 def evaluate(
@@ -38,38 +51,52 @@ def evaluate(
     output: Path,
     outcomes: Path,
     edits: list[Path],
+    recogniser: Annotated[Path | None, typer.Option(help="What `insm recognise` wrote, for metric identity.")] = None,
+    lpips: Annotated[Path | None, typer.Option(help="torchvision's AlexNet or VGG-16 weights, for LPIPS.")] = None,
     only: Annotated[list[str] | None, typer.Option(help="ENTRY=VALUE: an entry that translates one way.")] = None,
 ) -> None:
     """Judge the EDITS (files .../<entry>/seed<k>.npy) of one task and its reference rows by METRICS (comma-separated).
 
+    Beside each of the files, and beside TRUTH, lies permuted-<its name>: the same with the labels of other pictures.
     FEATURES are those of distances between sets: "classifier", or what `insm.extractors` knows. Of an entry named by
     ONLY, the pictures whose bit is to become VALUE are judged alone.
 
     OUTPUT is a table (.csv) of entry, seed, metric, scope, value, samples; OUTCOMES (.parquet) one of entry, seed,
-    picture, bit and what came of that edit: accuracy, preservation, counterfactual_l1, as far as METRICS has them.
+    picture, bit and what came of that edit: accuracy, preservation, counterfactual_l1, identity, as far as METRICS has
+    them.
     """
-    known, pack = packs.load_array(truth), packs.load(test)
+    target = setup(device)
+    judges = Judges(
+        load_classifier(classifier, target),
+        None if features == "classifier" else parse(features)[1].open(target),
+        load_embedding(recogniser, target) if recogniser else None,
+        Perceptual(lpips, target) if lpips else None,
+    )
+    known, pack = pictures_of(truth), packs.load(test)
     judge = Evaluation(
-        load_classifier(classifier, setup(device)),
+        judges,
         load_dataset(dataset),
         packs.load(train),
         pack,
-        known if known.size else None,
+        known if known.edits.size else None,
         tuple(metrics.split(",")),
-        None if features == "classifier" else parse(features)[1].open(setup(device)),
     )
-    expected = (len(judge.targets), *pack.images.shape)
-    if known.size and known.shape != expected:
-        raise UserError(f"{truth} has shape {known.shape}, the test pack wants {expected}: delete it and run again")
+    shapes = [(len(targets), *pack.images.shape) for targets in (judge.targets, judge.permuted)]
+    if known.edits.size and known.edits.shape != shapes[0]:
+        raise UserError(
+            f"{truth} has shape {known.edits.shape}, the test pack wants {shapes[0]}: delete it and run again"
+        )
     one_way = {entry: (int(value),) for entry, value in assignments(only or ()).items()}
     reports = [({"entry": name, "seed": ""}, report) for name, report in judge.references()]
     progress = Progress(f"evaluating {dataset}", len(edits), unit="runs")
     for done, path in enumerate(edits, start=1):
-        pictures, run = packs.load_array(path), RUN.search(path.as_posix())
+        run = RUN.search(path.as_posix())
         if run is None:
             raise UserError(f"{path} must be named .../<entry>/seed<k>.npy")
-        if pictures.shape != expected:
-            raise UserError(f"{path} has shape {pictures.shape}, the test pack wants {expected}: translate again")
+        pictures = pictures_of(path)
+        for made, shape in zip(pictures, shapes, strict=True):
+            if made.shape != shape:
+                raise UserError(f"{path} has shape {made.shape}, the test pack wants {shape}: translate again")
         reports.append((run.groupdict(), judge.of(pictures, one_way.get(run["entry"], (0, 1)))))
         progress(done)
     with atomic(output) as part:

@@ -1,4 +1,4 @@
-"""`insm translate`: all single edits of the test pictures."""
+"""`insm translate`: the test pictures with every bit toggled, and with the labels of others."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from insm import edits
 from insm import pack as packs
 from insm.datasets import load_dataset
-from insm.edits import toggled
 from insm.errors import UserError
 from insm.progress import Progress
 from insm.runtime import setup
@@ -43,17 +43,22 @@ class Translator:
             yield to_uint8(self.method.translate(to_tensor(images[rows], self.device), source, target))
 
 
-def translate(model: Path, test: Path, device: str, output: Path) -> None:
-    """Toggle every bit of every picture in the pack TEST with MODEL; OUTPUT is uint8 [A, N, S, S, 3] (.npy)."""
+def translate(model: Path, test: Path, device: str, output: Path, permuted: Path) -> None:
+    """Translate the pictures of the pack TEST with MODEL.
+
+    OUTPUT: every bit of every picture toggled, uint8 [A, N, S, S, 3] (.npy). PERMUTED: every picture with the labels of
+    other pictures, uint8 [P, N, S, S, 3] (.npy), empty in tasks of a single bit.
+    """
     translator = Translator(model, test, device)
     pack, bits = translator.pack, translator.pack.labels(translator.dataset.attributes)
-    targets = toggled(bits, translator.dataset)
-    edits = np.empty((len(targets), *pack.images.shape), dtype=np.uint8)
-    progress = Progress(f"translating with {translator.entry}", edits.shape[0] * edits.shape[1])
-    for k, target in enumerate(targets):
-        done = 0
-        for pictures in translator(pack.images, bits, target):
-            edits[k, done : done + len(pictures)] = pictures
-            done += len(pictures)
-            progress(k * len(pack) + done)
-    packs.save_array(edits, output)
+    wanted = {output: edits.toggled(bits, translator.dataset), permuted: edits.permuted(bits)}
+    progress, done = Progress(f"translating with {translator.entry}", len(pack) * sum(map(len, wanted.values()))), 0
+    for path, targets in wanted.items():
+        made = np.empty((len(targets), *pack.images.shape), dtype=np.uint8)
+        for k, target in enumerate(targets):
+            start = 0
+            for pictures in translator(pack.images, bits, target):
+                made[k, start : start + len(pictures)] = pictures
+                start, done = start + len(pictures), done + len(pictures)
+                progress(done)
+        packs.save_array(made, path)

@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from insm.metrics.fid import fid, spread
-from insm.metrics.frechet import frechet_distance, moments
 from insm.metrics.kid import kid
 
 
@@ -27,6 +26,3 @@ DISTANCES = {
     "frechet": Distance(spread, lambda a, b: {"": fid(a, b)}),
     "kernel": Distance(np.asarray, kernel_numbers),
 }
-# The classifier's features keep the form by covariances, with which the committed results were made. It takes roots of
-# rounding errors where there are fewer pictures than features: 1e-5 of the distance, for 150 pictures and 512 features.
-COMMITTED = DISTANCES | {"frechet": Distance(moments, lambda a, b: {"": frechet_distance(a, b)})}
