@@ -22,9 +22,9 @@ DIFFERENCES = pd.DataFrame(
     columns=COLUMNS,
 )
 METRICS = pd.DataFrame(
-    [(entry, seed, "frechet_classifier_toggle_train", "all", value)
+    [(entry, seed, "frechet_classifier_perm_train", "all", value)
      for entry, values in {"init": (10, 11, 12), "gan": (20, 22, 24), "lone": (3,)}.items()
-     for seed, value in enumerate(values)] + [("real", None, "frechet_classifier_toggle_train", "all", 1)],
+     for seed, value in enumerate(values)] + [("real", None, "frechet_classifier_perm_train", "all", 1)],
     columns=["entry", "seed", "metric", "scope", "value"],
 )  # fmt: skip
 

@@ -1,12 +1,27 @@
 """What figures and tables print, in words and in order."""
 
+import re
+
+import matplotlib
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
 
 pytest.importorskip("seaborn")
 
-from insm.plotting import against, differences_figure, first_seeds, labels, leaders, picture_grid, rows_beside, wish
+from insm.plotting import (
+    against,
+    differences_figure,
+    first_seeds,
+    keep,
+    labels,
+    leaders,
+    picture_grid,
+    rows_beside,
+    use_style,
+    wish,
+)
 
 
 @pytest.mark.parametrize(
@@ -90,3 +105,30 @@ def test_differences_that_may_be_none_are_grey():
     b, a = lines[0], lines[1]
     assert b.get_xdata() == pytest.approx([-2, 4]) and b.get_color() == "0.6"
     assert a.get_xdata() == pytest.approx([-20, -5]) and a.get_color() != "0.6"
+
+
+def test_only_the_winner_is_bold():
+    rows = [("study", "gan", "gan"), ("study", "init", "init-c"), ("paper", "init", "INIT")]
+    table = pd.DataFrame(rows, columns=["source", "method", "entry"]).assign(intensity=None, mean=[1, 2, 3], fid=0)
+    html = rows_beside(table, {"mean": "mean", "fid": "FID"}, {"mean": "init-c", "fid": None}).to_html()
+    bold = re.findall(r"#T_\w+_row(\d+)_col(\d+)[^{]*{[^}]*font-weight: bold", html)
+    assert bold == [("1", "0")]
+    assert "bold" not in rows_beside(table, {"mean": "mean"}, {"mean": None}).to_html()
+
+
+def test_a_kept_figure_is_the_same_bytes_every_time(tmp_path):
+    use_style()
+    for folder in ("one", "two"):
+        figure = picture_grid({"a": [np.full((4, 4, 3), 9, np.uint8)] * 2}, ["x", "y"])
+        assert keep(figure, tmp_path / folder, "grid") is figure
+    for name, head in (("grid.pdf", b"%PDF"), ("grid.png", b"\x89PNG")):
+        first = (tmp_path / "one" / name).read_bytes()
+        assert first.startswith(head) and first == (tmp_path / "two" / name).read_bytes()
+
+
+def test_the_style_is_legible_and_tells_colours_apart():
+    use_style()
+    sizes = [plt.rcParams[key] for key in ("axes.titlesize", "axes.labelsize", "xtick.labelsize", "legend.fontsize")]
+    assert min(sizes) >= 7 and plt.rcParams["pdf.fonttype"] == 42, "letters stay text"
+    colours = [matplotlib.colors.to_hex(entry["color"]) for entry in plt.rcParams["axes.prop_cycle"]]
+    assert colours[:4] == ["#0173b2", "#de8f05", "#029e73", "#d55e00"], "seaborn's colorblind palette"

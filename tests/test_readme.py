@@ -48,11 +48,16 @@ def test_faces_by_hand(tables):
     intervals += [("copy input", "counterfactual_l1", "mean", 0.15, 0.15)]
     columns = ["entry", "metric", "scope", "low", "high"]
     pd.DataFrame(intervals, columns=columns).to_csv(tables / "intervals-portraits.csv", index=False)
+    gaps = [("stgan", "init-a", "counterfactual_l1", 0.01, 0.02), ("init-a", "other", "counterfactual_l1", -0.2, -0.1)]
+    gaps += [("stgan", "init-a", "accuracy", -0.1, 0.1), ("stgan", "other", "counterfactual_l1", -0.1, 0.1)]
+    gaps = pd.DataFrame(gaps, columns=["entry", "other", "metric", "low", "high"]).assign(scope="mean")
+    gaps.to_csv(tables / "differences-portraits.csv", index=False)
     made = cells(readme.faces("mine"))
     assert list(made) == ["STGAN (2 x edits)", "(a) w/o AIW", "other", "copy input"]
     stgan = made["STGAN (2 x edits)"]
     assert stgan["accuracy %"] == "83.5 (81.0 to 85.0)"
     assert (stgan["Frechet (classifier)"], stgan["L1 to truth"]) == ("149.1", "0.1750")
+    assert made["(a) w/o AIW"]["L1 to truth"] == "**0.0750**", "nearer than either of the others, whose order is open"
     assert made["copy input"]["L1 to truth"] == "0.1500", "an interval without extent is not written"
     assert stgan["paper: accuracy %"] == "90.00" and stgan["paper: FID"] == "15.50"
     assert [row["edits nearer to the truth"] for row in made.values()] == ["1 of 2", "2 of 2", "0 of 2", "–"]

@@ -7,7 +7,7 @@ import pandas as pd
 from scipy import stats
 
 from insm.schema import Section
-from insm.tables import FRECHET
+from insm.tables import FRECHET, FRECHET_BY_DOMAIN
 
 SEEDS = 3  # trainings of each entry without which no claim about a method is judged
 Outcome = Literal["as claimed", "opposite", "not told apart", "not in this study"]
@@ -104,7 +104,8 @@ def _of_pictures(comparison: Comparison, differences: pd.DataFrame) -> dict:
 
 
 def _of_sets(comparison: Comparison, metrics: pd.DataFrame) -> dict:
-    name = FRECHET if comparison.metric == "frechet" else comparison.metric
+    names = {"frechet": FRECHET if comparison.scope == "all" else FRECHET_BY_DOMAIN}
+    name = names.get(comparison.metric, comparison.metric)
     rows = metrics[(metrics.scope == comparison.scope) & metrics.metric.str.fullmatch(name)]
     ours, theirs = (rows[rows.entry == entry].set_index("seed").value for entry in (comparison.entry, comparison.other))
     if ours.empty or theirs.empty:

@@ -10,6 +10,8 @@ import seaborn as sns
 from matplotlib.figure import Figure
 from pandas.io.formats.style import Styler
 
+from insm.files import atomic
+
 # Entry -> its name in tables and figures; figures draw the rows in this order.
 NAMES = {
     "cyclegan": "CycleGAN",
@@ -47,7 +49,15 @@ WISHES = {
 def use_style() -> None:
     """Set the shared figure style: colour-blind safe, sharp on screen, text readable at a paper's size."""
     sns.set_theme(context="paper", style="whitegrid", palette="colorblind")
-    plt.rcParams.update({"figure.dpi": 160, "savefig.bbox": "tight", "axes.titlesize": 9, "axes.labelsize": 8})
+    plt.style.use("insm.paper")
+
+
+def keep(figure: Figure, folder: str, name: str) -> Figure:
+    """Write a figure to `<folder>/<name>.pdf` and `.png`, without a date, so that the same figure is the same bytes."""
+    for ending, metadata in (("pdf", {"CreationDate": None}), ("png", None)):
+        with atomic(Path(folder, f"{name}.{ending}")) as part:
+            figure.savefig(part, format=ending, metadata=metadata)
+    return figure
 
 
 def label(entry: str, intensity: float | None = None) -> str:
@@ -95,10 +105,13 @@ def row_names(table: pd.DataFrame) -> list[str]:
     return [label(entry, intensity) if source == "study" else f"{entry}, paper" for source, entry, intensity in rows]
 
 
-def rows_beside(table: pd.DataFrame, headings: dict[str, str | tuple[str, str]]) -> Styler:
+def rows_beside(
+    table: pd.DataFrame, headings: dict[str, str | tuple[str, str]], winners: dict[str, str | None] | None = None
+) -> Styler:
     """What `insm table1` or `table2` wrote, a block of rows per method: this study's, and the paper's in grey italics.
 
-    Columns are those of `headings`, under their heading, which may be of two lines.
+    Columns are those of `headings`, under their heading, which may be of two lines. `winners` names the entry whose
+    number of a column is in bold.
     """
     names = row_names(table)
     shown = table[list(headings)].set_axis(names)
@@ -109,8 +122,12 @@ def rows_beside(table: pd.DataFrame, headings: dict[str, str | tuple[str, str]])
 
     def css(row: pd.Series) -> list[str]:
         line = "border-top: 1px solid #bbb;" if first[row.name] else ""
-        return [line + ("color: #666; font-style: italic" if paper[row.name] else "")] * len(row)
+        line += "color: #666; font-style: italic;" if paper[row.name] else ""
+        return [line + "font-weight: bold" * (row.name == bold.get(column)) for column in headings]
 
+    rows = zip(table.source, table.entry, names, strict=True)
+    ours = {entry: name for source, entry, name in rows if source == "study"}
+    bold = {column: ours.get(entry) for column, entry in (winners or {}).items()}
     return shown.style.apply(css, axis=1)
 
 

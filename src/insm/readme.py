@@ -8,6 +8,7 @@ import pandas as pd
 
 from insm.markdown import table
 from insm.plotting import label
+from insm.tables import winner
 
 RESULTS = Path("results")
 REFERENCES = ("copy input", "ground truth", "real")
@@ -17,7 +18,8 @@ MISSING = "–"
 def faces(study: str, task: str = "portraits") -> str:
     """Single edits of faces, a row per entry of a study (Tables 1 and 3), the paper's numbers in the last columns.
 
-    In brackets are the 95 % intervals of `insm compare`. Edits nearer to the truth are those whose mean L1 distance to
+    In brackets are the 95 % intervals of `insm compare`; a number is in bold if its differences from those of all other
+    entries have intervals without 0. Edits nearer to the truth are those whose mean L1 distance to
     it is below that of the untouched input. The paper's row of a method stands beside its first entry, those of its
     ablations beside init-a to init-e.
     """
@@ -28,9 +30,13 @@ def faces(study: str, task: str = "portraits") -> str:
     bits = [name for name in metrics.scope.unique() if name not in ("mean", "all") and not name.startswith("group:")]
     ours = rows[(rows.source == "study") & (rows.entry != "majority")]
     means = pd.read_csv(tables / f"intervals-{task}.csv").query("scope == 'mean'").set_index(["entry", "metric"])
-    theirs = _paper_of(rows, tables / "table3.csv")
+    theirs, differences = _paper_of(rows, tables / "table3.csv"), pd.read_csv(tables / f"differences-{task}.csv")
+    entries = [entry for entry in ours.entry if entry not in REFERENCES]
+    best = {name: winner(differences, entries, name) for name in ("accuracy", "preservation")}
+    best["counterfactual_l1"] = winner(differences, entries, "counterfactual_l1", lower=True)
     lines = []
     for row in ours.itertuples():
+        bold = lambda metric, text, entry=row.entry: f"**{text}**" if entry == best[metric] else text  # noqa: E731
         mean = metrics[(metrics.entry == row.entry) & (metrics.scope == "mean")].groupby("metric").value.mean()
         nearer = MISSING
         if row.entry not in REFERENCES and len(distances):
@@ -39,10 +45,11 @@ def faces(study: str, task: str = "portraits") -> str:
         lines.append(
             {
                 "": label(row.entry, row.intensity),
-                "accuracy %": _percent(mean.get("accuracy")) + _around(means, row.entry, "accuracy", _percent),
-                "preservation %": _percent(mean.get("preservation")),
+                "accuracy %": bold("accuracy", _percent(mean.get("accuracy")))
+                + _around(means, row.entry, "accuracy", _percent),
+                "preservation %": bold("preservation", _percent(mean.get("preservation"))),
                 "Frechet (classifier)": _number(row.frechet, "{:.1f}"),
-                "L1 to truth": _distance(mean.get("counterfactual_l1"))
+                "L1 to truth": bold("counterfactual_l1", _distance(mean.get("counterfactual_l1")))
                 + _around(means, row.entry, "counterfactual_l1", _distance),
                 "edits nearer to the truth": nearer,
                 "paper: accuracy %": _percent(accuracy, "{:.2f}"),

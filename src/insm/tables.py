@@ -1,5 +1,6 @@
 """Tables of results as files."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 import pandas as pd
@@ -7,7 +8,29 @@ import pandas as pd
 from insm.errors import UserError
 from insm.files import atomic
 
-FRECHET = "(frechet|fid)_.*_toggle_train"  # names of the distance between sets that tables print
+# Names of the distance between sets that tables print, by whether pictures of a task are all together or by domain:
+# with the labels of others, as real pictures have them, where there are several bits; else of single edits.
+FRECHET = "(frechet|fid)_.*_perm_train"
+FRECHET_BY_DOMAIN = "(frechet|fid)_.*_toggle_train"
+
+
+def winner(
+    differences: pd.DataFrame, entries: Collection[str], metric: str, scope: str = "mean", lower: bool = False
+) -> str | None:
+    """Which of the entries is better than each of the others, every time with an interval without 0; None if none is.
+
+    Args:
+        differences: what `insm compare` wrote: entry minus other, low, high.
+        entries: those to choose from.
+        metric, scope: rows of `differences`.
+        lower: a lower number is the better one.
+    """
+    rows = differences[(differences.metric == metric) & (differences.scope == scope)]
+    rows = rows[rows.entry.isin(list(entries)) & rows.other.isin(list(entries))]
+    above = set(zip(rows.entry, rows.other, rows.low > 0, strict=True))
+    below = set(zip(rows.other, rows.entry, rows.high < 0, strict=True))
+    beats = {(b, a) if lower else (a, b) for a, b, sure in above | below if sure}
+    return next((a for a in entries if len(entries) > 1 and all((a, b) in beats for b in entries if b != a)), None)
 
 
 def read_table(path: Path, **options) -> pd.DataFrame:

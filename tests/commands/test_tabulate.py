@@ -35,8 +35,8 @@ def faces(metrics):
         rows += [
             ("faces", "mine", seed, "accuracy", "group:Hair Color", value),
             ("faces", "mine", seed, "accuracy", "mean", value + 0.1),
-            ("faces", "mine", seed, "frechet_classifier_toggle_train", "all", 10 * value),
-            ("faces", "mine", seed, "frechet_classifier_test_self", "all", -1),
+            ("faces", "mine", seed, "frechet_classifier_perm_train", "all", 10 * value),
+            ("faces", "mine", seed, "frechet_classifier_toggle_train", "all", -1),
             ("other", "mine", seed, "accuracy", "mean", -1),
         ]
     return metrics(*rows)

@@ -169,7 +169,8 @@ def test_every_study_can_be_planned(fresh, study):
 def test_the_paper_s_study_is_planned_from_its_downloads_to_its_notebooks(fresh):
     tasks, runs = 3, 3 * 20  # seeds, entries of all tasks
     assert fresh.pending("paper") == {
-        "fetch": tasks, "prepare": 2 * tasks, "card": tasks, "embed": tasks, "classify": tasks, "recognise": tasks, "train": runs,
+        "fetch": tasks, "prepare": 2 * tasks, "card": tasks,
+        "embed": tasks, "recognise": tasks, "classify": tasks, "train": runs,
         "translate": runs, "truth": tasks, "choose": 1, "combine": 3 * 10, "evaluate": tasks, "compare": tasks,
         "tabulate": 1, "table1": 1, "table2": 2, "table3": 1, "verdict": 1, "notebook": 9, "report": 1, "all": 1,
     }  # fmt: skip

@@ -9,10 +9,11 @@ rule notebook:
         edits=rules.edits.input,
         logs=runs(rules.train.output.log),
         claims="docs/paper/claims.yaml",
-        code=code("plotting", *(f"datasets.{task['module']}" for task in TASKS.values())),
+        code=code("plotting", "sensitivity", *(f"datasets.{task['module']}" for task in TASKS.values())),
     output:
         notebook=f"{ROOT}/notebooks/{{notebook}}.ipynb",
         html=f"{ROOT}/notebooks/{{notebook}}.html",
+        figures=directory(f"{ROOT}/figures/{{notebook}}"),
     log:
         f"{ROOT}/logs/notebooks/{{notebook}}.log",
     benchmark:
@@ -23,8 +24,8 @@ rule notebook:
     message:
         "Execute notebooks/{wildcards.notebook}.ipynb"
     shell:
-        "(papermill --cwd notebooks --no-progress-bar {input.notebook} {output.notebook}"
-        " -p results ../{params.results} -p data ../{params.data}"
+        "(mkdir -p {output.figures} && papermill --cwd notebooks --no-progress-bar {input.notebook} {output.notebook}"
+        " -p results ../{params.results} -p data ../{params.data} -p figures ../{output.figures}"
         " && jupyter nbconvert --to html {output.notebook}) > {log} 2>&1"
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from insm.tables import FRECHET, read_table, write_table
+from insm.tables import FRECHET, FRECHET_BY_DOMAIN, read_table, write_table
 
 # Column of Table 3 -> (pattern of the metric's name, scope) of the study's numbers.
 TABLE3 = {
@@ -17,7 +17,7 @@ TABLE3 = {
 }
 # Metrics of Table 2, each in both directions, by the name that their columns begin with.
 TABLE2 = {
-    "frechet": FRECHET,
+    "frechet": FRECHET_BY_DOMAIN,
     "accuracy": "accuracy",
     "l1": "counterfactual_l1",
     "psnr": "counterfactual_psnr",

@@ -1,0 +1,72 @@
+"""Which runs differ from a base in one setting, and what their figure shows."""
+
+import pandas as pd
+import pytest
+
+from insm.files import write_json
+from insm.sensitivity import flat, numbers, sensitivity_figure, settings, variants
+
+BASE = ("faces", "full")
+
+
+@pytest.fixture
+def results(tmp_path):
+    """Three entries of one task, and the base again in another task with another phi."""
+    runs = {
+        BASE: {"mst": {"hops": 2}, "rec": 1},
+        ("faces", "four"): {"mst": {"hops": 4}, "rec": 1},
+        ("faces", "one"): {"mst": {"hops": 1}, "rec": 1},
+        ("faces", "both"): {"mst": {"hops": 1}, "rec": 0},
+        ("random", "full"): {"mst": {"hops": 2}, "rec": 1},
+    }
+    for (task, entry), method in runs.items():
+        for seed in (0, 1):
+            run = {"task": task, "entry": entry, "seed": seed, "method": method}
+            write_json(tmp_path / f"config/{task}/{entry}/seed{seed}.json", run)
+        write_json(
+            tmp_path / f"config/{task}/embedding.json", {"objective": "none" if task == "random" else "identity"}
+        )
+    (tmp_path / "tables").mkdir()
+    for task in ("faces", "random"):
+        entries = ["copy input", *(entry for name, entry in runs if name == task)]
+        rows = [
+            (entry, metric, scope, k / 10, k / 10 - 0.01, k / 10 + 0.02)
+            for k, entry in enumerate(entries)
+            for metric in ("accuracy", "preservation", "counterfactual_l1")
+            for scope in ("mean", "Bangs")
+        ]
+        table = pd.DataFrame(rows, columns=["entry", "metric", "scope", "value", "low", "high"])
+        table.to_csv(tmp_path / f"tables/intervals-{task}.csv", index=False)
+    return tmp_path
+
+
+def test_nested_settings_get_dotted_keys():
+    assert flat({"a": {"b": {"c": 1}, "d": [2]}, "e": None}) == {"a.b.c": 1, "a.d": [2], "e": None}
+
+
+def test_runs_that_change_one_setting_are_found(results):
+    runs = settings(results)
+    assert variants(runs, "method.mst.hops", BASE) == {("faces", "one"): 1, BASE: 2, ("faces", "four"): 4}
+    assert list(variants(runs, "method.mst.hops", BASE)) == [("faces", "one"), BASE, ("faces", "four")], "in order"
+    assert variants(runs, "embedding.objective", BASE) == {BASE: "identity", ("random", "full"): "none"}
+    assert variants(runs, "method.rec", BASE) == {BASE: 1}, "`both` also has another number of hops"
+    assert variants(runs, "method.rec", ("faces", "one")) == {("faces", "both"): 0, ("faces", "one"): 1}
+
+
+def test_a_setting_that_nobody_has_is_named(results, complains):
+    with complains("faces/full", "method.mst.hop"):
+        variants(settings(results), "method.mst.hop", BASE)
+
+
+def test_the_figure_shows_the_numbers(results):
+    chosen = variants(settings(results), "method.mst.hops", BASE)
+    rows = numbers(results, chosen)
+    assert set(rows.entry) == {"copy input", "one", "full", "four"} and len(rows) == 4 * 3
+    figure = sensitivity_figure(rows, chosen, BASE, "hops")
+    accuracy, _, distance = figure.axes
+    marks = [line for line in accuracy.lines if len(line.get_xdata()) == 1]
+    assert [mark.get_ydata()[0] for mark in marks] == pytest.approx([30, 10, 20])
+    assert [mark.get_markerfacecolor() == "white" for mark in marks] == [True, False, True], "the base is filled"
+    assert [tick.get_text() for tick in accuracy.get_xticklabels()] == ["1", "2", "4"]
+    assert accuracy.lines[0].get_ydata() == pytest.approx([29, 32])
+    assert distance.lines[-1].get_linestyle() == "--" and distance.lines[-1].get_ydata()[0] == 0, "the untouched input"
