@@ -57,6 +57,31 @@ def test_every_result_is_there(smoke):
         assert np.load(root / f"edits/portraits/{entry}/combined-seed0.npy").shape == truth.shape
 
 
+def test_figures_are_the_same_bytes_when_they_are_made_again(smoke):
+    """Every notebook draws, as PDF and as PNG."""
+    root = smoke.folder / "results/smoke"
+    for notebook in root.glob("notebooks/*.ipynb"):
+        endings = [path.suffix for path in (root / "figures" / notebook.stem).iterdir()]
+        assert endings.count(".pdf") == endings.count(".png") >= 1, notebook.stem
+    before = {path: path.read_bytes() for path in (root / "figures/table3").iterdir()}
+    smoke.snakemake("--forcerun", "notebook", "--", "results/smoke/notebooks/table3.ipynb")
+    assert {path: path.read_bytes() for path in (root / "figures/table3").iterdir()} == before
+
+
+def test_numbers_are_the_same_bytes_when_edits_are_judged_again(smoke):
+    paths = [*(smoke.folder / "results/smoke/metrics").iterdir(), *(smoke.folder / "results/smoke/tables").iterdir()]
+    before = {path: path.read_bytes() for path in paths}
+    smoke.snakemake("--forcerun", "evaluate", "--", "tables")
+    assert {path: path.read_bytes() for path in paths} == before
+
+
+def test_snakemake_s_own_report_has_captions_and_categories(smoke):
+    smoke.run("snakemake", "--report", "report.html", "--config", "study=config/smoke.yaml")
+    html = (smoke.folder / "report.html").read_text()
+    for word in ("Tables", "Figures", "Notebooks", "Samples", "Data", "config/smoke.yaml", "Drawn at the end"):
+        assert word.lower() in html.lower(), word
+
+
 def test_after_dvc_snakemake_has_nothing_to_do(smoke):
     assert smoke.pending() == {}
     assert "Nothing to be done" in smoke.snakemake().stderr

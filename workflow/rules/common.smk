@@ -111,4 +111,9 @@ def runs(pattern, task=None):
 
 def tasks(pattern):
     """`pattern` for every task of the study."""
-    return expand(pattern, task=list(TASKS))
+    return [pattern.format(task=name) for name in TASKS]
+
+
+def shown(path, caption, category, **options):
+    """An output that `snakemake --report` shows, captioned by workflow/report/<caption>.rst."""
+    return report(path, caption=f"../report/{caption}.rst", category=category, **options)

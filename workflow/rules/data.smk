@@ -63,7 +63,8 @@ rule card:
         test=pack("test"),
         code=lambda wc: code("commands.data", "sheet", f"datasets.{module(wc)}"),
     output:
-        multiext(f"{DATA}/{{task}}/card", ".md", ".json", ".png"),
+        multiext(f"{DATA}/{{task}}/card", ".md", ".json"),
+        shown(f"{DATA}/{{task}}/card.png", "card", "Data", labels={"task": "{task}"}),
     log:
         f"{ROOT}/logs/{{task}}/card.log",
     message:

@@ -12,8 +12,15 @@ rule notebook:
         code=code("plotting", "sensitivity", *(f"datasets.{task['module']}" for task in TASKS.values())),
     output:
         notebook=f"{ROOT}/notebooks/{{notebook}}.ipynb",
-        html=f"{ROOT}/notebooks/{{notebook}}.html",
-        figures=directory(f"{ROOT}/figures/{{notebook}}"),
+        html=shown(f"{ROOT}/notebooks/{{notebook}}.html", "notebook", "Notebooks", labels={"notebook": "{notebook}"}),
+        figures=shown(
+            directory(f"{ROOT}/figures/{{notebook}}"),
+            "figures",
+            "Figures",
+            subcategory="{notebook}",
+            patterns=["{figure}.png"],
+            labels={"figure": "{figure}"},
+        ),
     log:
         f"{ROOT}/logs/notebooks/{{notebook}}.log",
     benchmark:
@@ -29,27 +36,28 @@ rule notebook:
         " && jupyter nbconvert --to html {output.notebook}) > {log} 2>&1"
 
 
+def executed(pattern):
+    """`pattern` for every notebook of the study."""
+    return [pattern.format(notebook=name) for name in STUDY["notebooks"]]
+
+
 rule notebooks:
     input:
-        expand(
-            f"{ROOT}/notebooks/{{notebook}}.{{ending}}",
-            notebook=STUDY["notebooks"],
-            ending=["ipynb", "html"],
-        ),
+        [executed(output) for output in rules.notebook.output],
 
 
 rule report:
     input:
         study=config.get("study", "config/study.yaml"),
-        notebooks=expand(rules.notebook.output.notebook, notebook=STUDY["notebooks"]),
-        pages=expand(rules.notebook.output.html, notebook=STUDY["notebooks"]),
+        notebooks=executed(rules.notebook.output.notebook),
+        pages=executed(rules.notebook.output.html),
         tables=rules.tables.input,
         models=runs(rules.train.output.model),
         code=code("commands.report"),
         template="src/insm/templates/report.html",
     output:
         f"{ROOT}/report/index.html",
-        expand(f"{ROOT}/report/{{notebook}}.html", notebook=STUDY["notebooks"]),
+        executed(f"{ROOT}/report/{{notebook}}.html"),
     log:
         f"{ROOT}/logs/report.log",
     params:

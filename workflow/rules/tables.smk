@@ -6,7 +6,7 @@ rule tabulate:
         tables=tasks(rules.evaluate.output.numbers),
         code=code("commands.tabulate"),
     output:
-        f"{ROOT}/tables/metrics.csv",
+        shown(f"{ROOT}/tables/metrics.csv", "metrics", "Tables", labels={"table": "all numbers", "task": "all"}),
     log:
         f"{ROOT}/logs/tabulate.log",
     message:
@@ -20,8 +20,18 @@ rule compare:
         outcomes=rules.evaluate.output.outcomes,
         code=code("commands.compare"),
     output:
-        intervals=f"{ROOT}/tables/intervals-{{task}}.csv",
-        differences=f"{ROOT}/tables/differences-{{task}}.csv",
+        intervals=shown(
+            f"{ROOT}/tables/intervals-{{task}}.csv",
+            "compare",
+            "Tables",
+            labels={"table": "intervals", "task": "{task}"},
+        ),
+        differences=shown(
+            f"{ROOT}/tables/differences-{{task}}.csv",
+            "compare",
+            "Tables",
+            labels={"table": "differences", "task": "{task}"},
+        ),
     log:
         f"{ROOT}/logs/{{task}}/compare.log",
     message:
@@ -43,7 +53,7 @@ rule table1:
         entries=f"{CONFIG}/{{task}}/entries.csv",
         code=code("commands.tabulate"),
     output:
-        f"{ROOT}/tables/table1-{{task}}.csv",
+        shown(f"{ROOT}/tables/table1-{{task}}.csv", "table1", "Tables", labels={"table": "Table 1", "task": "{task}"}),
     log:
         f"{ROOT}/logs/{{task}}/table1.log",
     message:
@@ -59,7 +69,7 @@ rule table2:
         entries=f"{CONFIG}/{{task}}/entries.csv",
         code=code("commands.tabulate"),
     output:
-        f"{ROOT}/tables/table2-{{task}}.csv",
+        shown(f"{ROOT}/tables/table2-{{task}}.csv", "table2", "Tables", labels={"table": "Table 2", "task": "{task}"}),
     log:
         f"{ROOT}/logs/{{task}}/table2.log",
     params:
@@ -76,7 +86,7 @@ rule table3:
         paper="docs/paper/paper_results.yaml",
         code=code("commands.tabulate"),
     output:
-        f"{ROOT}/tables/table3.csv",
+        shown(f"{ROOT}/tables/table3.csv", "table3", "Tables", labels={"table": "Table 3", "task": "portraits"}),
     log:
         f"{ROOT}/logs/table3.log",
     params:
@@ -94,8 +104,8 @@ rule verdict:
         differences=tasks(rules.compare.output.differences),
         code=code("commands.verdict"),
     output:
-        verdicts=f"{ROOT}/tables/verdict.csv",
-        evidence=f"{ROOT}/tables/evidence.csv",
+        verdicts=shown(f"{ROOT}/tables/verdict.csv", "verdict", "Tables", labels={"table": "verdicts", "task": "all"}),
+        evidence=shown(f"{ROOT}/tables/evidence.csv", "verdict", "Tables", labels={"table": "evidence", "task": "all"}),
     log:
         f"{ROOT}/logs/verdict.log",
     params:

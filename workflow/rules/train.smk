@@ -90,7 +90,13 @@ rule train:
     output:
         model=f"{ROOT}/runs/{{task}}/{{entry}}/seed{{seed}}/model.pt",
         log=f"{ROOT}/runs/{{task}}/{{entry}}/seed{{seed}}/log.csv",
-        samples=f"{ROOT}/runs/{{task}}/{{entry}}/seed{{seed}}/samples.png",
+        samples=shown(
+            f"{ROOT}/runs/{{task}}/{{entry}}/seed{{seed}}/samples.png",
+            "samples",
+            "Samples",
+            subcategory="{task}",
+            labels={"entry": "{entry}", "seed": "{seed}"},
+        ),
     log:
         f"{ROOT}/logs/{{task}}/{{entry}}/train-seed{{seed}}.log",
     benchmark:
