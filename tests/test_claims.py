@@ -66,7 +66,7 @@ JUDGED, NOT, CANNOT = "reproduced", "not reproduced", "cannot be judged at this 
 @pytest.mark.parametrize(
     ("rows", "verdict"),
     [
-        ([CLAIMED, CLAIMED], JUDGED), ([CLAIMED, OPPOSITE], NOT), ([UNCLEAR, UNCLEAR], NOT),
+        ([CLAIMED, CLAIMED], JUDGED), ([CLAIMED, OPPOSITE], NOT), ([UNCLEAR, UNCLEAR], CANNOT),
         ([CLAIMED, UNCLEAR], CANNOT), ([CLAIMED, MISSING], CANNOT), ([], CANNOT), ([CLAIMED | {"seeds": 2}], CANNOT),
     ],
 )  # fmt: skip

@@ -28,6 +28,9 @@ def results(tmp_path):
         )
     (tmp_path / "tables").mkdir()
     for task in ("faces", "random"):
+        write_json(tmp_path / f"config/{task}/train.json", {"count": 9})
+        names = [entry for name, entry in runs if name == task]
+        pd.DataFrame({"entry": names}).to_csv(tmp_path / f"config/{task}/entries.csv", index=False)
         entries = ["copy input", *(entry for name, entry in runs if name == task)]
         rows = [
             (entry, metric, scope, k / 10, k / 10 - 0.01, k / 10 + 0.02)
@@ -51,6 +54,14 @@ def test_runs_that_change_one_setting_are_found(results):
     assert variants(runs, "embedding.objective", BASE) == {BASE: "identity", ("random", "full"): "none"}
     assert variants(runs, "method.rec", BASE) == {BASE: 1}, "`both` also has another number of hops"
     assert variants(runs, "method.rec", ("faces", "one")) == {("faces", "both"): 0, ("faces", "one"): 1}
+
+
+def test_runs_on_other_pictures_are_others_and_removed_entries_are_forgotten(results):
+    write_json(results / "config/random/train.json", {"count": 8})
+    write_json(results / "config/faces/old/seed0.json", {"task": "faces", "entry": "old", "method": {"rec": 5}})
+    runs = settings(results)
+    assert ("faces", "old") not in runs and runs["random", "full"]["data.count"] == 8
+    assert variants(runs, "embedding.objective", BASE) == {BASE: "identity"}
 
 
 def test_a_setting_that_nobody_has_is_named(results, complains):

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from insm.statistics import Resamples, bootstrap, effect_size, over_seeds, wilson
+from insm.statistics import effect_size, interval, over_seeds, resamples, wilson
 
 
 def intervals(outcomes, rng, **options):
     """Lower and upper ends from resamples of their own."""
-    return bootstrap(outcomes, Resamples.draw(*outcomes.shape[:2], rng, **options))
+    return interval(outcomes, resamples(outcomes.shape[1], rng, **options))
 
 
 def test_wilson_by_hand():
@@ -28,6 +28,8 @@ def test_seeds_by_hand():
     assert (low + high) / 2 == pytest.approx(0.8)
     assert (high - low) / 2 == pytest.approx(4.3027 * 0.1 / np.sqrt(3), rel=1e-4)
     assert np.isnan(over_seeds(np.array([0.7]))).all(), "one training tells nothing about others"
+    several = over_seeds(np.array([[0.7, 1.0], [0.8, 1.0], [0.9, 1.0]]))
+    assert [ends.tolist() for ends in several] == [[low, 1], [high, 1]], "each column by itself"
 
 
 def test_bootstrap_agrees_with_scipy_and_the_closed_form():
@@ -59,21 +61,32 @@ def test_pictures_without_an_outcome_do_not_count():
     assert high[1] - low[1] > 1.2 * (high[0] - low[0])
 
 
-def test_seeds_widen_the_interval():
-    """Two trainings that differ in everything: a quarter of the draws takes the first alone, a quarter the second."""
-    outcomes = np.stack([np.zeros((100, 1)), np.ones((100, 1))])
-    low, high = intervals(outcomes, np.random.default_rng(0))
-    assert (low[0], high[0]) == (0, 1)
-    low, high = intervals(outcomes[:1], np.random.default_rng(0))
-    assert (low[0], high[0]) == (0, 0)
+def test_pictures_and_seeds_add_in_squares():
+    """Where only one of the two varies, its interval alone; where both do, their reaches as two sides of a triangle."""
+    pictures = np.random.default_rng(0).normal(size=(1, 100, 1)).repeat(3, axis=0)
+    seeds = np.array([0.0, 1, 2])[:, None, None] + np.zeros((3, 100, 1))
+    low, high = intervals(pictures, np.random.default_rng(1))
+    assert (low, high) == intervals(pictures[:1], np.random.default_rng(1))
+    t = over_seeds(np.array([0.0, 1, 2]))
+    assert np.ravel(intervals(seeds, np.random.default_rng(1))) == pytest.approx(np.ravel(t))
+    both = intervals(pictures + seeds, np.random.default_rng(1))
+    mean = pictures.mean()
+    assert both[1][0] - mean - 1 == pytest.approx(np.hypot(high[0] - mean, t[1] - 1))
+    assert mean + 1 - both[0][0] == pytest.approx(np.hypot(mean - low[0], t[1] - 1))
 
 
-def test_intervals_keep_their_promise():
-    """Of 400 experiments of 40 pictures about 95 % have the true mean inside."""
+@pytest.mark.parametrize("of_seeds", [0, 0.1, 1])
+@pytest.mark.parametrize("seeds", [1, 3, 5])
+def test_intervals_keep_their_promise(seeds, of_seeds):
+    """Of 400 experiments of 40 pictures about 95 % have the true mean inside, or more, however much trainings differ.
+
+    One training has no interval over trainings, so its promise is about pictures alone.
+    """
     rng = np.random.default_rng(0)
-    values = rng.normal(1, 1, (1, 40, 400))
-    low, high = intervals(values, rng, draws=2000)
-    assert 0.91 < ((low <= 1) & (high >= 1)).mean() < 0.97
+    pictures, noise = rng.normal(1, 1, (1, 40, 400)), rng.normal(0, 0.3, (seeds, 40, 400))
+    trained = rng.normal(0, of_seeds, (seeds, 1, 400)) if seeds > 1 else 0
+    low, high = intervals(pictures + noise + trained, rng, draws=2000)
+    assert 0.91 < ((low <= 1) & (high >= 1)).mean() < 0.995
 
 
 def test_effect_size_by_hand():

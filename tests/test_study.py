@@ -159,6 +159,22 @@ def test_a_task_that_a_method_cannot_learn_is_told_before_any_job(write, complai
         load_study(path)
 
 
+@pytest.mark.parametrize("judge", ["recogniser", "lpips", "features"])
+def test_nobody_is_judged_by_what_init_trains_with(write, complains, judge):
+    path = write("methods.plain", STARGAN)
+    study = yaml.safe_load(path.read_text())
+    study["tasks"]["faces"]["embedding"] = {"weights": "vgg.pt", "normalise": "vggface"}
+    if judge == "recogniser":
+        study["tasks"]["faces"]["recogniser"] = {"weights": "vgg.pt"}
+    else:
+        study[judge] = {"lpips": "vgg.pt", "features": "vggface:vgg.pt"}[judge]
+    path.write_text(yaml.safe_dump(study))
+    with complains(path, judge, "phi of tasks.faces", "choose others"):
+        load_study(path)
+    path.write_text(path.read_text().replace("vgg.pt", "other.pt", 1))
+    load_study(path)
+
+
 def test_a_task_that_a_method_can_learn_is_accepted(write):
     path = write("methods.plain", CYCLEGAN)
     study = yaml.safe_load(path.read_text())

@@ -120,9 +120,9 @@ def _of_sets(comparison: Comparison, metrics: pd.DataFrame) -> dict:
 def decide(outcomes: list[dict]) -> tuple[Verdict, str]:
     """The verdict on a claim from its comparisons, and its reason, in words.
 
-    Reproduced: every comparison is as claimed. Not reproduced: one is the opposite, or none is as claimed. Anything
-    else, and any claim with fewer than `SEEDS` trainings of an entry or entries that are not in the study, cannot be
-    judged; the reason then tells which way the numbers lean.
+    Reproduced: every comparison is as claimed. Not reproduced: one is the opposite. Anything else, and any claim with
+    fewer than `SEEDS` trainings of an entry or entries that are not in the study, cannot be judged; the reason then
+    tells which way the numbers lean.
     """
     if not outcomes:
         return "cannot be judged at this scale", "no experiment of this study speaks to it"
@@ -136,6 +136,6 @@ def decide(outcomes: list[dict]) -> tuple[Verdict, str]:
         return "cannot be judged at this scale", f"{seeds} seed{'s' * (seeds > 1)} of {SEEDS} needed; {reason}"
     if counts["as claimed"] == len(outcomes):
         return "reproduced", reason
-    if counts["opposite"] or not counts["as claimed"]:
+    if counts["opposite"]:
         return "not reproduced", reason
     return "cannot be judged at this scale", reason

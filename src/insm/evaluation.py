@@ -16,7 +16,6 @@ from insm.metrics.distances import DISTANCES
 from insm.metrics.identity import identity_distance
 from insm.pack import Pack
 
-DEFAULT = ("accuracy", "preservation", "frechet", "content", "identity")
 COLUMNS = ["metric", "scope", "value", "samples"]
 CONTENT = {"counterfactual_l1": content.l1, "counterfactual_psnr": content.psnr, "counterfactual_ssim": content.ssim}
 COMPARED = (
@@ -70,7 +69,7 @@ class Evaluation:
         judges: the networks that look at pictures.
         train, test: the task's packs; both are reference sets of the distances between sets.
         truth: the exact counterfactuals, or None.
-        metrics: which to compute: those of `DEFAULT`, and "kernel".
+        metrics: which to compute, of those that the key `metrics` of a study knows.
     """
 
     def __init__(
@@ -80,7 +79,7 @@ class Evaluation:
         train: Pack,
         test: Pack,
         truth: Pictures | None,
-        metrics: Collection[str] = DEFAULT,
+        metrics: Collection[str],
     ):
         self.judges, self.dataset, self.test, self.truth, self.metrics = judges, dataset, test, truth, metrics
         self.kinds = {judges.names[kind]: distance for kind, distance in DISTANCES.items() if kind in metrics}
@@ -89,8 +88,9 @@ class Evaluation:
         self.logits, test_features = judges(test.images)
         self.people = judges.recognise(test.images) if "identity" in metrics else None
         train_features, train_bits = judges(train.images)[1], train.labels(dataset.attributes)
-        self.trained = dict(self.domains(train_features, train_bits))
-        self.reference = {"toggle_train": self.trained, "test_self": dict(self.domains(test_features, self.bits))}
+        trained = dict(self.domains(train_features, train_bits))
+        self.references_of_edits = {"toggle_train": trained, "test_self": dict(self.domains(test_features, self.bits))}
+        self.references_of_labels = {"perm_train": trained} if len(self.permuted) else {}
         half = np.random.default_rng(0).permutation(len(train))[: len(train) // 2]
         self.half = dict(self.domains(train_features[half], train_bits[half]))
 
@@ -125,17 +125,15 @@ class Evaluation:
         if "preservation" in self.metrics and count > 1:
             kept, left = kept_bits(predicted, self.bits, self.targets)
             outcomes["preservation"] = np.divide(kept, left, out=np.full(kept.shape, np.nan), where=left > 0)
-            rows += self.per_bit("preservation", kept.sum(axis=1) / left.sum(axis=1), n)
         if "identity" in self.metrics:
             points = self.judges.recognise(edits.reshape(count * n, *edits.shape[2:]))
             outcomes["identity"] = identity_distance(points.reshape(count, n, -1), self.people)
         outcomes |= self.content(edits)
-        for name, values_of in outcomes.items():
-            if name != "preservation":  # a share of unequal numbers of bits
-                rows += self.per_bit(name, values_of.mean(axis=1), n)
-                rows += self.per_domain(name, values_of[0], self.targets[0])
+        for name, found in outcomes.items():
+            rows += self.per_bit(name, np.nanmean(found, axis=1), n)
+            rows += self.per_domain(name, found[0], self.targets[0])
         fakes = dict(self.domains(features, self.targets.reshape(count * n, count)))
-        rows += self.distances(fakes, self.reference)
+        rows += self.distances(fakes, self.references_of_edits)
         if pictures.permuted is not None and len(self.permuted):
             rows += self.of_permuted(pictures.permuted)
         table, each = pd.DataFrame(rows, columns=COLUMNS), self.each(outcomes)
@@ -163,7 +161,7 @@ class Evaluation:
         targets = self.permuted.reshape(logits.shape)
         hits = (logits > 0) == targets.astype(bool)
         rows = self.per_bit("target_accuracy", hits.mean(axis=0), len(hits)) if "accuracy" in self.metrics else []
-        return rows + self.distances(dict(self.domains(features, targets)), {"perm_train": self.trained})
+        return rows + self.distances(dict(self.domains(features, targets)), self.references_of_labels)
 
     def references(self) -> Iterator[tuple[str, Report]]:
         """The rows that every table prints, by name.
@@ -186,18 +184,17 @@ class Evaluation:
         calibration = [calibration_error(*columns) for columns in zip(self.logits.T, self.bits.T, strict=True)]
         rows += self.per_bit("calibration_error", np.array(calibration), n)
         if self.people is not None:
-            rows.append(
-                ("identity", "mean", float(identity_distance(self.people, np.roll(self.people, 1, 0)).mean()), n)
-            )
-        floors = {"perm_train": self.half} if len(self.permuted) else {}
-        rows += self.distances(self.reference["test_self"], dict.fromkeys(self.reference, self.half) | floors)
+            others = np.roll(self.people, 2, axis=0)  # the first and second picture of a pair stand side by side
+            rows.append(("identity", "mean", float(identity_distance(self.people, others).mean()), n))
+        floors = dict.fromkeys([*self.references_of_edits, *self.references_of_labels], self.half)
+        rows += self.distances(self.references_of_edits["test_self"], floors)
         yield "real", Report(pd.DataFrame(rows, columns=COLUMNS), self.each({"accuracy": hits.T}))
         share = self.bits.mean(axis=0)
         rows = self.per_bit("accuracy", np.maximum(share, 1 - share), n)
         yield "majority", Report(pd.DataFrame(rows, columns=COLUMNS), self.each({}))
 
     def each(self, outcomes: dict[str, np.ndarray]) -> pd.DataFrame:
-        """Outcomes [A, N] by metric -> a row per picture and bit, without PSNR and SSIM, which say what L1 says."""
+        """Outcomes [A, N] by metric -> a row per picture and bit, for content L1 alone."""
         bits, pictures = np.indices(self.targets.shape[:2]).reshape(2, -1) if outcomes else np.empty((2, 0), dtype=int)
         names = pd.Categorical.from_codes(bits, self.dataset.attributes)
         chosen = {name: values.ravel().astype(np.float32) for name, values in outcomes.items() if name in COMPARED}

@@ -46,6 +46,9 @@ WISHES = {
 }
 
 
+WIDTH = 7.5  # inches of text on a page: no figure is wider
+
+
 def use_style() -> None:
     """Set the shared figure style: colour-blind safe, sharp on screen, text readable at a paper's size."""
     sns.set_theme(context="paper", style="whitegrid", palette="colorblind")
@@ -136,6 +139,7 @@ GAINS = {
     "accuracy": ("accuracy, points", 100),
     "preservation": ("preservation, points", 100),
     "counterfactual_l1": ("L1 to truth", 1),
+    "identity": ("identity distance", 1),
 }
 
 
@@ -158,10 +162,8 @@ def differences_figure(rows: pd.DataFrame, names: dict[str, str]) -> Figure:
     rows = rows[rows.other.isin(names)]
     panels = [metric for metric in GAINS if (rows.metric == metric).any()]
     others = [entry for entry in names if (rows.other == entry).any()]
-    figure, axes = plt.subplots(
-        1, len(panels), figsize=(1.4 + 1.9 * len(panels), 0.24 * len(others) + 0.9), sharey=True, squeeze=False,
-        constrained_layout=True,
-    )  # fmt: skip
+    size = (min(1.4 + 1.9 * len(panels), WIDTH), 0.24 * len(others) + 0.9)
+    figure, axes = plt.subplots(1, len(panels), figsize=size, sharey=True, squeeze=False, constrained_layout=True)
     for axis, metric in zip(axes[0], panels, strict=True):
         title, unit = GAINS[metric]
         axis.axvline(0, color="0.3", lw=0.8)
@@ -200,7 +202,7 @@ def picture_grid(rows: dict[str, Sequence[np.ndarray]], columns: Sequence[str], 
 def curves(logs: dict[str, pd.DataFrame], columns: dict[str, str], smooth: int = 5) -> Figure:
     """One small plot per column of the training logs, a line per run; running means over `smooth` rows."""
     figure, axes = plt.subplots(
-        1, len(columns), figsize=(2.3 * len(columns), 2.0), constrained_layout=True, squeeze=False
+        1, len(columns), figsize=(min(2.3 * len(columns), WIDTH), 2.0), constrained_layout=True, squeeze=False
     )
     for axis, (column, title) in zip(axes[0], columns.items(), strict=True):
         for colour, (name, log) in zip(sns.color_palette("colorblind", len(logs)), logs.items(), strict=True):

@@ -21,13 +21,15 @@ PANELS = {
 
 
 def settings(results: Path) -> dict[Run, dict[str, Any]]:
-    """What every run of a study trains with, by dotted key: those of its first seed, and of phi."""
+    """What every run of a study trains with, by dotted key: its pictures, phi, and the settings of its first seed."""
     found = {}
-    for path in sorted(Path(results, "config").glob("*/*/seed*.json"), reverse=True):  # the smallest seed last
-        task, entry = path.parts[-3:-1]
-        phi = read_json(path.parents[1] / "embedding.json")
-        run = {key: value for key, value in read_json(path).items() if key not in ("task", "entry", "seed")}
-        found[task, entry] = flat(run | {"embedding": phi})
+    for entries in sorted(Path(results, "config").glob("*/entries.csv")):
+        task = entries.parent
+        shared = {"data": read_json(task / "train.json"), "embedding": read_json(task / "embedding.json")}
+        for entry in pd.read_csv(entries).entry:
+            first = min((task / entry).glob("seed*.json"), key=lambda path: int(path.stem.removeprefix("seed")))
+            run = {key: value for key, value in read_json(first).items() if key not in ("task", "entry", "seed")}
+            found[task.name, entry] = flat(run | shared)
     return found
 
 

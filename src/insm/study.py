@@ -9,6 +9,7 @@ from pydantic import Field, NonNegativeInt, model_validator
 from insm.config import ClassifierConfig, DataConfig, Device, EmbeddingConfig, TrainingConfig, method_config
 from insm.datasets import Dataset, load_dataset
 from insm.errors import UserError, located, suggest
+from insm.extractors import parse as parse_features
 from insm.methods import METHODS
 from insm.methods.base import MethodConfig, Task
 from insm.runtime import ShapesOnly
@@ -87,8 +88,14 @@ class Study(Section):
             config = self.method_config(entry)
             with located(f"key {key}.methods: {entry}"):
                 check_method(config, dataset, task)
-        if task.recogniser.weights and task.recogniser.weights == task.embedding.weights:
-            raise UserError(f"key {key}.recogniser.weights: phi has these too, so INIT trains with them: choose others")
+        with located("key features"):
+            files = parse_features(self.features)[1].files if self.features != "classifier" else ()
+        judges = {f"{key}.recogniser.weights": [task.recogniser.weights], "lpips": [self.lpips], "features": files}
+        for name, weights in judges.items():
+            if task.embedding.weights and task.embedding.weights in weights:
+                raise UserError(
+                    f"key {name}: phi of {key} has these weights too, so INIT trains with them: choose others"
+                )
         two_domains = {"target": "flip", "sampling": "balanced"}
         for field, value in two_domains.items():
             if getattr(task.training, field) == value and len(dataset.attributes) > 1:

@@ -62,7 +62,7 @@ def test_intervals_hold_the_mean(faces):
     rows = intervals.loc["good", "accuracy"]
     assert list(rows.index) == ["Bangs", "Male", "mean"] and (rows.seeds == 2).all() and (rows.pictures == COUNT).all()
     assert rows.value["Bangs"] == rows.low["Bangs"] == rows.high["Bangs"] == rows.wilson_high["Bangs"] == 1
-    assert rows.wilson_low["Bangs"] == pytest.approx(1 / (1 + 1.96**2 / (2 * COUNT)), abs=1e-3), "z^2 / (n + z^2) short"
+    assert rows.wilson_low["Bangs"] == pytest.approx(1 / (1 + 1.96**2 / COUNT), abs=1e-3), "z^2 / (n + z^2) short"
     assert np.isnan(rows.wilson_low["mean"]), "edits of one picture are not independent"
     means = [table.accuracy.mean() for table in (first, second)]
     assert rows.value["mean"] == pytest.approx(np.mean(means))

@@ -90,6 +90,14 @@ def test_published_weights_of_phi_are_no_training(same):
     assert list(table.job) == ["classifier", "recogniser", *task.methods, ""]
 
 
+def test_embeddings_that_stay_as_drawn_or_are_not_used_are_no_training(same):
+    study = load_study(CONFIG / "sensitivity.yaml")
+    table = command.estimates(study, 60)
+    jobs = {task: list(rows) for task, rows in table.groupby("task").job}
+    assert jobs["phi-none"] == ["classifier", "init-c"], "without the metric identity there is no recogniser either"
+    assert jobs["phi-attributes"] == ["classifier", "embedding", "init-c"]
+
+
 def test_a_missing_study(complains):
     with complains("papr.yaml", "missing", "did you mean"):
         command.estimate(CONFIG / "papr.yaml")

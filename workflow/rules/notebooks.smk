@@ -9,7 +9,8 @@ rule notebook:
         edits=rules.edits.input,
         logs=runs(rules.train.output.log),
         claims="docs/paper/claims.yaml",
-        code=code("plotting", "sensitivity", *(f"datasets.{task['module']}" for task in TASKS.values())),
+        style="src/insm/paper.mplstyle",
+        code=code("plotting", "sensitivity", "summaries", "tables", *(f"datasets.{task['module']}" for task in TASKS.values())),
     output:
         notebook=f"{ROOT}/notebooks/{{notebook}}.ipynb",
         html=shown(f"{ROOT}/notebooks/{{notebook}}.html", "notebook", "Notebooks", labels={"notebook": "{notebook}"}),

@@ -1,4 +1,4 @@
-"""Everything that is trained: phi and the classifier of every task, then every run."""
+"""Everything that is trained: phi, the classifier and the recogniser of every task, then every run."""
 
 
 rule embed:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from insm.errors import UserError
-from insm.statistics import Resamples, bootstrap, effect_size, over_seeds, wilson
+from insm.statistics import effect_size, interval, over_seeds, resamples, wilson
 from insm.tables import write_table
 
 SEED = 0  # of the bootstrap: every row has the same draws of pictures, whatever else is in the study
@@ -19,12 +19,12 @@ NO_EDITS = ("real",)  # what is known of unedited pictures is not compared with 
 def compare(outcomes: Path, intervals: Path, differences: Path) -> None:
     """From OUTCOMES (.parquet) of single edits, as `insm evaluate` writes them, two tables (.csv).
 
-    INTERVALS: entry, metric, scope, value, then 95 % intervals: low, high (bootstrap of test pictures and seeds),
-    seed_low, seed_high (Student's t over seeds, where there are several), wilson_low, wilson_high (accuracy of one bit,
-    all seeds together), and the numbers of pictures and seeds.
+    INTERVALS: entry, metric, scope, value, then 95 % intervals: low, high (other pictures and, where there are several,
+    other seeds: `statistics.interval`), seed_low, seed_high (seeds alone), wilson_low, wilson_high (pictures alone, of
+    one bit's accuracy, its mean over seeds), and the numbers of pictures and seeds.
 
-    DIFFERENCES: entry, other, metric, scope, difference (entry minus other), low, high (paired bootstrap), effect
-    (Cohen's d over pictures), pictures, seeds. An interval without 0 tells the two apart.
+    DIFFERENCES: entry, other, metric, scope, difference (entry minus other, paired by picture and seed), low, high (as
+    above), effect (Cohen's d over pictures), pictures, seeds. An interval without 0 tells the two apart.
     """
     columns, values = by_entry(_read(outcomes))
     rows = [row for entry, known in values.items() for row in _intervals(entry, columns, known)]
@@ -58,9 +58,9 @@ def by_entry(table: pd.DataFrame) -> tuple[Columns, dict[str, np.ndarray]]:
 
 
 @cache
-def resamples(seeds: int, pictures: int) -> Resamples:
-    """The draws of all rows with so many seeds and pictures."""
-    return Resamples.draw(seeds, pictures, np.random.default_rng(SEED))
+def taken(pictures: int) -> np.ndarray:
+    """The draws of all rows with so many pictures."""
+    return resamples(pictures, np.random.default_rng(SEED))
 
 
 def _known(columns: Columns, values: np.ndarray) -> tuple[Columns, np.ndarray]:
@@ -71,14 +71,16 @@ def _known(columns: Columns, values: np.ndarray) -> tuple[Columns, np.ndarray]:
 
 def _intervals(entry: str, columns: Columns, values: np.ndarray) -> list[dict]:
     columns, values = _known(columns, values)
-    low, high = bootstrap(values, resamples(*values.shape[:2]))
+    low, high = interval(values, taken(values.shape[1]))
+    seed_low, seed_high = over_seeds(np.nanmean(values, axis=1))
     rows = []
     for k, (metric, scope) in enumerate(columns):
         known = values[:, ~np.isnan(values[0, :, k]), k]  # [S, n]
         row = {"entry": entry, "metric": metric, "scope": scope, "value": known.mean(), "low": low[k], "high": high[k]}
-        row["seed_low"], row["seed_high"] = over_seeds(known.mean(axis=1))
-        decisions = metric == "accuracy" and scope != "mean"  # edits of one picture are not independent
-        row["wilson_low"], row["wilson_high"] = wilson(int(known.sum()), known.size) if decisions else (np.nan, np.nan)
+        row |= {"seed_low": seed_low[k], "seed_high": seed_high[k]}
+        decisions = metric == "accuracy" and scope != "mean"  # edits of one picture are not independent, nor are seeds
+        hits = round(known.mean() * known.shape[1]) if decisions else 0
+        row["wilson_low"], row["wilson_high"] = wilson(hits, known.shape[1]) if decisions else (np.nan, np.nan)
         rows.append(row | {"pictures": known.shape[1], "seeds": len(known)})
     return rows
 
@@ -87,7 +89,7 @@ def _differences(entry: str, other: str, columns: Columns, gaps: np.ndarray) -> 
     columns, gaps = _known(columns, gaps)
     if not columns:  # two entries that translate opposite ways
         return []
-    (low, high), effect = bootstrap(gaps, resamples(*gaps.shape[:2])), effect_size(gaps.mean(axis=0))
+    (low, high), effect = interval(gaps, taken(gaps.shape[1])), effect_size(gaps.mean(axis=0))
     return [
         {"entry": entry, "other": other, "metric": metric, "scope": scope, "difference": np.nanmean(gaps[..., k]),
          "low": low[k], "high": high[k], "effect": effect[k], "pictures": int((~np.isnan(gaps[0, :, k])).sum()),

@@ -17,21 +17,21 @@ from insm.schema import parse
 
 def embed(config: Path, dataset: str, device: str, train: Path, output: Path) -> None:
     """Make phi as CONFIG says and write it to OUTPUT: trained on the pack TRAIN, as drawn, or of published weights."""
-    make(config, dataset, device, train, output, seed=0)
+    make("embedding", config, dataset, device, train, output, seed=0)
 
 
 def recognise(config: Path, dataset: str, device: str, train: Path, output: Path) -> None:
     """Make the recogniser as CONFIG says and write it to OUTPUT, as `insm embed` does; of another seed than phi."""
-    make(config, dataset, device, train, output, seed=2)
+    make("recogniser", config, dataset, device, train, output, seed=2)
 
 
-def make(config: Path, dataset: str, device: str, train: Path, output: Path, seed: int) -> None:
-    """Write an embedding to OUTPUT; initial weights, batches and views depend on the seed."""
+def make(key: str, config: Path, dataset: str, device: str, train: Path, output: Path, seed: int) -> None:
+    """Write the embedding of a study's `key` to OUTPUT; initial weights, batches and views depend on the seed."""
     settings: EmbeddingConfig = parse(EmbeddingConfig, read_json(config), config)
     target, source = setup(device), load_dataset(dataset)
     content = {"config": settings.model_dump(mode="json")}
     if settings.weights is not None:
-        checkpoint.save(content | {"state": published(settings)}, output)
+        checkpoint.save(content | {"state": published(settings, f"{key}.weights")}, output)
         return
     pack = packs.load(train)
     torch.manual_seed(initial_seed(seed))
@@ -42,6 +42,6 @@ def make(config: Path, dataset: str, device: str, train: Path, output: Path, see
         "attributes": lambda: pretrain.attribute_loss(network, sampler),
     }
     if settings.objective in losses:
-        pretrain.fit(network, losses[settings.objective](), settings, f"{output.stem} of {dataset}")
+        pretrain.fit(network, losses[settings.objective](), settings, f"{key} of {dataset}")
     shape = {"n_attr": len(source.attributes), "size": pack.size}
     checkpoint.save(content | shape | {"state": network.cpu().state_dict()}, output)

@@ -120,7 +120,8 @@ def judges(study: Study, task: TaskConfig) -> dict[str, tuple[str, ClassifierCon
     made = {"classifier": ("classify", task.classifier), "embedding": ("embed", task.embedding)}
     if "identity" in study.metrics:
         made["recogniser"] = ("recognise", task.recogniser)
-    return {name: (rule, config) for name, (rule, config) in made.items() if not getattr(config, "weights", None)}
+    published = lambda config: isinstance(config, EmbeddingConfig) and (config.weights or config.objective == "none")  # noqa: E731
+    return {name: (rule, config) for name, (rule, config) in made.items() if not published(config)}
 
 
 def trainings(study: Study, tflops: float) -> Iterator[dict[str, Any]]:

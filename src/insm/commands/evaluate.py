@@ -65,7 +65,9 @@ def evaluate(
     picture, bit and what came of that edit: accuracy, preservation, counterfactual_l1, identity, as far as METRICS has
     them.
     """
-    target = setup(device)
+    target, measured = setup(device), tuple(metrics.split(","))
+    if "identity" in measured and recogniser is None:
+        raise UserError("metric identity needs the network that `insm recognise` wrote: give it with --recogniser")
     judges = Judges(
         load_classifier(classifier, target),
         None if features == "classifier" else parse(features)[1].open(target),
@@ -79,13 +81,12 @@ def evaluate(
         packs.load(train),
         pack,
         known if known.edits.size else None,
-        tuple(metrics.split(",")),
+        measured,
     )
     shapes = [(len(targets), *pack.images.shape) for targets in (judge.targets, judge.permuted)]
-    if known.edits.size and known.edits.shape != shapes[0]:
-        raise UserError(
-            f"{truth} has shape {known.edits.shape}, the test pack wants {shapes[0]}: delete it and run again"
-        )
+    for made, shape in zip(known, shapes, strict=True):
+        if made.size and made.shape != shape:
+            raise UserError(f"{truth} has shape {made.shape}, the test pack wants {shape}: delete it and run again")
     one_way = {entry: (int(value),) for entry, value in assignments(only or ()).items()}
     reports = [({"entry": name, "seed": ""}, report) for name, report in judge.references()]
     progress = Progress(f"evaluating {dataset}", len(edits), unit="runs")

@@ -18,6 +18,8 @@ TABLE3 = {
 # Metrics of Table 2, each in both directions, by the name that their columns begin with.
 TABLE2 = {
     "frechet": FRECHET_BY_DOMAIN,
+    "kernel": "(kernel|kid)_.*_toggle_train",
+    "error": "(kernel|kid)_.*_toggle_train_error",
     "accuracy": "accuracy",
     "l1": "counterfactual_l1",
     "psnr": "counterfactual_psnr",
@@ -54,8 +56,8 @@ def table1(metrics: Path, paper: Path, task: str, entries: Path, output: Path) -
 def table2(metrics: Path, paper: Path, task: str, part: str, entries: Path, output: Path) -> None:
     """Table 2: both directions of the two-domain TASK, this study's METRICS and the PAPER's PART (table2a or table2b).
 
-    ENTRIES as for table1. Columns are those of `beside` and, for both domains translated to, frechet, accuracy and
-    the distance to the truth where it is known (l1, psnr, ssim), then fid: frechet_photo, frechet_edge, ...
+    ENTRIES as for table1. Columns are those of `beside` and, for both domains translated to, frechet, kernel and its
+    error, accuracy and the distance to the truth where it is known (l1, psnr, ssim), then fid: frechet_photo, ...
     """
     numbers, reported = _numbers(metrics, task), _read_yaml(paper)["reported"][part]
     domains = dict(zip(reported["fid_order"], (1, 0), strict=True))  # the paper's first column: the bit becomes 1

@@ -16,7 +16,8 @@ def kept_bits(predicted: np.ndarray, source: np.ndarray, targets: np.ndarray) ->
     """How many of the bits that an edit leaves alone are still predicted as they were, and how many there are.
 
     Predicted bits and targets [A, N, A], source bits [N, A] -> two of [A, N]. Bits that change with the edited one,
-    such as the other hair colours, do not count. The first over the second, summed over pictures, is the preservation.
+    such as the other hair colours, do not count. The preservation is the mean over pictures of the first over the
+    second.
     """
     left = targets == source
     return ((predicted == source.astype(bool)) & left).sum(axis=2), left.sum(axis=2)
