@@ -1,68 +1,14 @@
-"""The evaluation with a classifier that reads the bits off the picture, so that every number is known."""
+"""The evaluation of faces, by a classifier that reads bits off the picture. Two domains: test_evaluation_domains.py."""
 
 import dataclasses
-from types import SimpleNamespace
 
 import numpy as np
-import pandas as pd
 import pytest
-import torch
+from small_evaluation import ALL, JUDGES, THREE, make, numbers, picture
 
 from insm.edits import permuted, toggled
-from insm.evaluation import COLUMNS, Evaluation, Pictures, ground_truth
-from insm.extractors.base import Features
-from insm.judges import Judges
+from insm.evaluation import Evaluation, Pictures, ground_truth
 from insm.metrics.calibration import calibration_error
-from insm.metrics.fid import fid, spread
-from insm.metrics.identity import identity_distance
-from insm.metrics.kid import kid
-from insm.pack import Pack
-
-ALL = ("accuracy", "preservation", "frechet", "content", "identity")
-THREE = SimpleNamespace(
-    attributes=("Black", "Blond", "Smiling"), exclusive=(("Black", "Blond"),),
-    groups={"Hair": ("Black", "Blond"), "Smile": ("Smiling",)}, paired=False, counterfactual=lambda *_: None,
-)  # fmt: skip
-ONE = SimpleNamespace(
-    attributes=("Photo",), exclusive=(), groups={"Domain": ("Photo",)}, paired=True, counterfactual=lambda *_: None
-)
-
-
-class Reader:
-    """Finds bit k in pixel (0, k), and is quite sure of it; its features are the first pixels' values."""
-
-    def __init__(self, n_attr: int):
-        self.n_attr = n_attr
-
-    def judge(self, images):
-        return np.where(images[:, 0, : self.n_attr, 0] > 127, 2.0, -2.0), images[:, 1, :4, 0].astype(float)
-
-
-class Colours(torch.nn.Module):
-    """A recogniser that sees the colours of the lower half."""
-
-    def __init__(self):
-        super().__init__()
-        self.none = torch.nn.Parameter(torch.zeros(1))
-
-    def forward(self, image):
-        return image[:, :, 4:].flatten(1) + self.none
-
-
-JUDGES = {n_attr: Judges(Reader(n_attr), recogniser=Colours()) for n_attr in (1, 3)}
-
-
-def picture(bits: np.ndarray, texture: np.ndarray) -> np.ndarray:
-    """Bits [N, A] and textures [N, 8, 8, 3] -> pictures that `Reader` reads."""
-    pictures = texture.copy()
-    pictures[:, 0, : bits.shape[1]] = bits[..., None] * 255
-    return pictures
-
-
-def make(dataset, bits, read=None, seed=0) -> Pack:
-    """A pack with the labels `bits` and pictures that show the bits `read`."""
-    texture = np.random.default_rng(seed).integers(0, 256, (len(bits), 8, 8, 3), dtype=np.uint8)
-    return Pack(picture(bits if read is None else read, texture), pd.DataFrame(bits, columns=dataset.attributes))
 
 
 @pytest.fixture
@@ -80,11 +26,6 @@ def faces():
         )
     )
     return Evaluation(JUDGES[3], THREE, make(THREE, bits, seed=1), test, truth, ALL)
-
-
-def numbers(table: pd.DataFrame, metric: str) -> dict[str, float]:
-    assert list(table) == COLUMNS
-    return table[table.metric == metric].set_index("scope").value.to_dict()
 
 
 def test_perfect_edits_are_perfect(faces):
@@ -144,18 +85,6 @@ def test_identity_is_the_distance_that_the_recogniser_sees(faces):
     assert got["Black"] == pytest.approx(2) and got["Smiling"] == pytest.approx(0, abs=1e-6)
     strangers = numbers(dict(faces.references())["real"].numbers, "identity")
     assert strangers.keys() == {"mean"} and 0.5 < strangers["mean"] < 1.5
-
-
-def test_strangers_are_never_partners():
-    """Pairs stand side by side, and look alike to the recogniser; strangers do not."""
-    bits = (np.arange(24, dtype=np.uint8) % 2)[:, None]
-    pack = make(ONE, bits)
-    alike = Pack(pack.images[np.arange(24) // 2 * 2], pack.table)
-    evaluation = Evaluation(JUDGES[1], ONE, alike, alike, None, ("identity",))
-    found = dict(evaluation.references())["real"].numbers
-    others = alike.images[(np.arange(24) // 2 * 2 + 2) % 24]
-    points = [evaluation.judges.recognise(images) for images in (alike.images, others)]
-    assert numbers(found, "identity")["mean"] == pytest.approx(identity_distance(*points).mean()) and points[0].any()
 
 
 def test_lpips_is_told_to_the_truth_and_to_the_input(faces):
@@ -221,62 +150,6 @@ def test_without_truth_there_is_no_content(faces):
     assert "ground truth" not in dict(blind.references())
 
 
-def test_true_pairs_are_at_no_frechet_distance_from_their_domains():
-    bits = (np.arange(24, dtype=np.uint8) % 2)[:, None]
-    plain = make(ONE, bits)
-    pack = Pack(plain.images, plain.table.assign(pair=np.arange(24) ^ 1))
-    truth = ground_truth(pack, ONE)
-    assert (truth.edits[0] == pack.images[np.arange(24) ^ 1]).all() and truth.permuted is None
-    evaluation = Evaluation(JUDGES[1], ONE, pack, pack, truth, ALL)
-    table = evaluation.of(truth).numbers
-    for metric in ("frechet_classifier_test_self", "frechet_classifier_toggle_train"):
-        assert numbers(table, metric) == pytest.approx({"Photo=1": 0, "Photo=0": 0}, abs=1e-6)
-    assert numbers(table, "accuracy") == {"Photo": 1, "group:Domain": 1, "mean": 1, "Photo=1": 1, "Photo=0": 1}
-    assert numbers(table, "preservation") == {}, "a single bit leaves nothing to preserve"
-    worse = numbers(evaluation.of(Pictures(255 - truth.edits)).numbers, "frechet_classifier_test_self")
-    assert min(worse.values()) > 1
-
-
-def test_directions_of_a_two_domain_task_are_judged_apart():
-    bits = (np.arange(24, dtype=np.uint8) % 3 == 0)[:, None]
-    pack = make(ONE, bits)
-    truth = picture(1 - bits, pack.images)[None]
-    one_way = np.where((bits == 0).reshape(1, -1, 1, 1, 1), truth, pack.images)  # only edges become photographs
-    table = Evaluation(JUDGES[1], ONE, pack, pack, Pictures(truth), ALL).of(Pictures(one_way)).numbers
-    assert numbers(table, "accuracy") == pytest.approx(
-        {"Photo": 2 / 3, "group:Domain": 2 / 3, "mean": 2 / 3, "Photo=1": 1, "Photo=0": 0}
-    )
-    assert table[table.scope == "Photo=1"].samples.iloc[0] == 16
-    distance = numbers(table, "counterfactual_l1")
-    assert distance["Photo=1"] == 0 < distance["Photo=0"]
-
-
-def test_pictures_that_an_entry_does_not_translate_are_not_judged():
-    """One way only: the rows of that domain, equal to those of a full evaluation, and no mean over both."""
-    bits = (np.arange(24, dtype=np.uint8) % 3 == 0)[:, None]
-    pack = make(ONE, bits)
-    evaluation = Evaluation(JUDGES[1], ONE, pack, pack, Pictures(picture(1 - bits, pack.images)[None]), ALL)
-    edits = Pictures(255 - evaluation.truth.edits)
-    full = evaluation.of(edits).numbers
-    for value, count in ((1, 16), (0, 8)):
-        table = evaluation.of(edits, values=(value,)).numbers
-        assert set(table.scope) == {f"Photo={value}"} and (table.samples == count).all()
-        assert set(table.metric) == set(full.metric)
-        pd.testing.assert_frame_equal(table, full[full.scope == f"Photo={value}"])
-
-
-def test_samples_are_the_pictures_of_the_domain():
-    bits = (np.arange(24, dtype=np.uint8) % 3 == 0)[:, None]
-    pack = make(ONE, bits)
-    evaluation = Evaluation(JUDGES[1], ONE, pack, pack, None, ALL)
-    table = evaluation.of(Pictures(pack.images[None])).numbers
-    samples = table[table.metric.str.startswith("frechet")].groupby("scope").samples.unique()
-    assert samples["Photo=1"].tolist() == [16] and samples["Photo=0"].tolist() == [8], "as asked for, not as given"
-    real = dict(evaluation.references())["real"].numbers
-    assert real[real.scope == "Photo=1"].samples.unique().tolist() == [8]
-    assert numbers(real, "accuracy")["Photo=0"] == 1
-
-
 def test_the_ground_truth_of_portraits_is_rendered(pack, portraits):
     truth, others = ground_truth(pack, portraits)
     assert others.shape == truth.shape and others.dtype == np.uint8
@@ -291,32 +164,6 @@ def test_the_ground_truth_of_portraits_is_rendered(pack, portraits):
 
 def test_unpaired_photographs_have_no_ground_truth(faces):
     assert ground_truth(faces.test, THREE) is None
-
-
-def test_other_features_give_their_name_to_every_distance():
-    bits = (np.arange(24, dtype=np.uint8) % 3 == 0)[:, None]
-    train, test = make(ONE, bits, seed=1), make(ONE, bits)
-    colours = Features(lambda images: images.mean(axis=(1, 2)), {"frechet": "fid_clean", "kernel": "kid_clean"})
-    judges = Judges(Reader(1), colours, Colours())
-    evaluation = Evaluation(judges, ONE, train, test, None, (*ALL, "kernel"))
-    edits = 255 - test.images[None]
-    table = evaluation.of(Pictures(edits)).numbers
-    fakes, real = (
-        colours.extract(images[rows]) for images, rows in ((edits[0], bits[:, 0] == 0), (train.images, bits[:, 0] == 1))
-    )
-    expected = kid(fakes, real, np.random.default_rng(0))
-    assert numbers(table, "kid_clean_toggle_train")["Photo=1"] == expected.value
-    assert numbers(table, "kid_clean_toggle_train_error")["Photo=1"] == expected.error > 0
-    assert numbers(table, "fid_clean_toggle_train")["Photo=1"] == fid(spread(fakes), spread(real))
-    kinds = {
-        f"{name}_{reference}" for name in ("fid_clean", "kid_clean") for reference in ("toggle_train", "test_self")
-    }
-    kinds |= {f"{kind}_error" for kind in kinds if kind.startswith("kid")}
-    distances = table[table.metric.str.contains("_clean_")]
-    assert set(distances.metric) == kinds and set(distances.scope) == {"Photo=1", "Photo=0"}
-    assert distances[distances.scope == "Photo=1"].samples.unique().tolist() == [16]
-    assert kinds < set(dict(evaluation.references())["real"].numbers.metric), "the floor"
-    assert not table.metric.str.contains("classifier").any()
 
 
 def test_the_classifiers_distances_are_never_called_fid_or_kid(faces):
