@@ -36,12 +36,12 @@ repro: $(READY) # what `make study` does, through DVC, which records it in dvc.l
 push: $(READY) # record the finished study in dvc.lock and send its files to the DVC remote
 	@snakemake --dry-run 2>&1 | grep -q "Nothing to be done" \
 	|| { echo "error: the study is not complete or not up to date: run make study"; exit 1; }
-	dvc commit --force
-	dvc push
+	dvc commit --force dvc.yaml
+	dvc push dvc.yaml
 
 pull: $(READY) # fetch the files that dvc.lock names and tell Snakemake that they are up to date
-	dvc pull
-	@dvc status | grep -q "up to date" \
+	dvc pull dvc.yaml
+	@dvc status dvc.yaml | grep -q "up to date" \
 	|| { echo "error: sources differ from what dvc.lock records: see dvc status, then run make study"; exit 1; }
 	snakemake --touch --forceall --quiet all
 
