@@ -10,7 +10,13 @@ rule notebook:
         logs=runs(rules.train.output.log),
         claims="docs/paper/claims.yaml",
         style="src/insm/paper.mplstyle",
-        code=code("plotting", "sensitivity", "summaries", "tables", *(f"datasets.{task['module']}" for task in TASKS.values())),
+        code=code(
+            "plotting",
+            "sensitivity",
+            "summaries",
+            "tables",
+            *(f"datasets.{task['module']}" for task in TASKS.values()),
+        ),
     output:
         notebook=f"{ROOT}/notebooks/{{notebook}}.ipynb",
         html=shown(f"{ROOT}/notebooks/{{notebook}}.html", "notebook", "Notebooks", labels={"notebook": "{notebook}"}),
