@@ -139,19 +139,21 @@ def count_translation(config: MethodConfig, task: TaskConfig) -> float:
     return forward(lambda: method.translate(batch.image, batch.source, batch.target)) / 2
 
 
-def count_judgement(task: TaskConfig) -> float:
+def count_judgement(task: TaskConfig) -> int:
     """Multiply-accumulates of the finished classifier for one picture."""
-    n_attr, size = len(load_dataset(task.data.dataset).attributes), task.data.size
-    with fake():
-        network = Classifier(n_attr).eval()
-    return forward(lambda: network(fake_batch(1, size, n_attr).image))
+    return _one_picture(task, lambda n_attr, size: Classifier(n_attr))
 
 
-def count_recognition(task: TaskConfig) -> float:
+def count_recognition(task: TaskConfig) -> int:
     """Multiply-accumulates of the finished recogniser for one picture."""
+    return _one_picture(task, lambda n_attr, size: build(task.recogniser, n_attr, size))
+
+
+def _one_picture(task: TaskConfig, make: Callable[[int, int], nn.Module]) -> int:
+    """Multiply-accumulates of the network that `make` makes for a task's attributes and size."""
     n_attr, size = len(load_dataset(task.data.dataset).attributes), task.data.size
     with fake():
-        network = build(task.recogniser, n_attr, size).eval()
+        network = make(n_attr, size).eval()
     return forward(lambda: network(fake_batch(1, size, n_attr).image))
 
 

@@ -116,12 +116,15 @@ def hours(flop: Any, tflops: float) -> Any:
 
 
 def judges(study: Study, task: TaskConfig) -> dict[str, tuple[str, ClassifierConfig | EmbeddingConfig]]:
-    """The task's judges that are trained, with their rules: embeddings may come with published weights."""
+    """The task's judges that are trained, with their rules: embeddings may be published, or stay as they are drawn."""
     made = {"classifier": ("classify", task.classifier), "embedding": ("embed", task.embedding)}
     if "identity" in study.metrics:
         made["recogniser"] = ("recognise", task.recogniser)
-    published = lambda config: isinstance(config, EmbeddingConfig) and (config.weights or config.objective == "none")  # noqa: E731
-    return {name: (rule, config) for name, (rule, config) in made.items() if not published(config)}
+    for name in ("embedding", "recogniser"):
+        config = getattr(task, name)
+        if config.weights or config.objective == "none":
+            made.pop(name, None)
+    return made
 
 
 def trainings(study: Study, tflops: float) -> Iterator[dict[str, Any]]:
