@@ -24,9 +24,9 @@ rule all:
     default_target: True
     input:
         rules.data.input,
-        rules.judges.input,
+        rules.pretrained.input,
         rules.models.input,
-        rules.edits.input,
+        rules.translations.input,
         rules.tables.input,
         rules.notebooks.input,
         rules.report.output if STUDY["notebooks"] else [],

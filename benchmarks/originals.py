@@ -12,11 +12,11 @@ import numpy as np
 from PIL import Image
 
 from insm.datasets.celeba_hq import ALL as FACES
-from insm.datasets.celeba_hq import ANNOTATIONS, PICTURES, TEST
+from insm.datasets.celeba_hq import ANNOTATIONS, IMAGES, TEST
 from insm.datasets.edges2shoes import Edges2Shoes
 from insm.datasets.yosemite import Yosemite
 
-SIDE = 72  # pixels of a picture
+SIDE = 72  # pixels of an image
 MASKS = 372_767
 PARTS = "skin nose eye_g l_eye r_eye l_brow r_brow l_ear r_ear mouth u_lip l_lip hair"
 BITS = """5_o_Clock_Shadow Arched_Eyebrows Attractive Bags_Under_Eyes Bald Bangs Big_Lips Big_Nose Black_Hair Blond_Hair
@@ -27,7 +27,7 @@ Young"""
 
 
 class Made(NamedTuple):
-    """One archive yet to be written: names below its folder with their contents, and pictures of each split."""
+    """One archive yet to be written: names below its folder with their contents, and images of each split."""
 
     entries: Iterator[tuple[str, bytes]]
     train: int
@@ -35,30 +35,30 @@ class Made(NamedTuple):
 
 
 def encoded(image: Image.Image, kind: str) -> bytes:
-    """The picture as a file of that kind."""
+    """The image as a file of that kind."""
     stream = io.BytesIO()
     image.save(stream, kind, quality=90)
     return stream.getvalue()
 
 
-def picture(number: int, width: int = 1) -> bytes:
-    """A blurred random JPEG picture, `width` squares wide; equal numbers give equal pictures."""
+def image(number: int, width: int = 1) -> bytes:
+    """A blurred random JPEG image, `width` squares wide; equal numbers give equal images."""
     rng = np.random.default_rng(number)
     coarse = Image.fromarray(rng.integers(0, 256, (6, 6 * width, 3), dtype=np.uint8))
     return encoded(coarse.resize((SIDE * width, SIDE), Image.Resampling.BICUBIC), "JPEG")
 
 
 def faces(scale: float) -> Made:
-    """CelebAMask-HQ: pictures, the file of 40 attributes, and masks in folders of 2,000 people."""
+    """CelebAMask-HQ: images, the file of 40 attributes, and masks in folders of 2,000 people."""
     count, names, parts = max(40, round(FACES * scale)), BITS.split(), PARTS.split()
     test = min(TEST, count // 10)
 
     def entries():
-        bits = np.where(np.random.default_rng(0).random((count, len(names))) < 0.4, 1, -1)
-        lines = [f"{k}.jpg  {' '.join(map(str, row))}" for k, row in enumerate(bits)]
+        labels = np.where(np.random.default_rng(0).random((count, len(names))) < 0.4, 1, -1)
+        lines = [f"{k}.jpg  {' '.join(map(str, row))}" for k, row in enumerate(labels)]
         yield ANNOTATIONS, "\n".join([str(count), " ".join(names), *lines, ""]).encode()
         for k in range(count):
-            yield f"{PICTURES}{k}.jpg", picture(k)
+            yield f"{IMAGES}{k}.jpg", image(k)
         mask = encoded(Image.new("L", (8, 8)), "PNG")
         for k in range(round(MASKS * scale)):
             person, part = divmod(k, len(parts))
@@ -68,20 +68,20 @@ def faces(scale: float) -> Made:
 
 
 def folders(published: dict[str, int], scale: float, name: Callable[[int], str], width: int = 1) -> Made:
-    """The published folders of pictures, `width` squares each; `name` tells that of the k-th file in a folder."""
+    """The published folders of images, `width` squares each; `name` tells that of the k-th file in a folder."""
     counts = {folder: max(8, round(count * scale)) for folder, count in published.items()}
 
     def entries():
         for first, (folder, count) in enumerate(counts.items(), start=1):
             for k in range(count):
-                yield f"{folder}/{name(k)}.jpg", picture(1_000_000 * first + k, width)
+                yield f"{folder}/{name(k)}.jpg", image(1_000_000 * first + k, width)
 
     train = width * sum(count for folder, count in counts.items() if folder.startswith("train"))
     return Made(entries(), train, width * sum(counts.values()) - train)
 
 
 def taken(k: int) -> str:
-    """A time, as the pictures of Yosemite are named: 2010-09-07 12:23:20."""
+    """A time, as the images of Yosemite are named: 2010-09-07 12:23:20."""
     return str(datetime(2010, 9, 7, 12, 23, 20) + timedelta(minutes=k))
 
 

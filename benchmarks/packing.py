@@ -1,9 +1,9 @@
-"""How fast pictures are packed, beside torchvision's ImageFolder, and read back in shuffled batches, beside decoding.
+"""How fast images are packed, beside torchvision's ImageFolder, and read back in shuffled batches, beside decoding.
 
     python benchmarks/packing.py [--files 300] [--side 1024] [--size 256] [--output benchmarks/packing.csv]
 
 Every number is the median of three passes over the same JPEG files, made here as large as CelebA-HQ's. `ratio` is that
-to ImageFolder for packing, to decoding for reading. Before it reads a pack not in memory, the system drops its pages.
+to ImageFolder for packing, to decoding for reading. Before it reads a prepared split not in memory, the system drops its pages.
 """
 
 import argparse
@@ -19,14 +19,15 @@ import pandas as pd
 from machine import machine
 from PIL import Image
 
-from insm import pack as packs
-from insm.compat import torchvision
-from insm.datasets.photographs import draft_photos, load_photo, photos_in
+from insm.data.lazy_split import save_split
+from insm.datasets.photos.reading import draft_photos, load_photo, photos_in
+from insm.support.files import load_array
+from insm.support.torchvision_import import torchvision
 
 BATCH, PASSES = 16, 3
 
 
-def write_pictures(folder: Path, count: int, side: int) -> None:
+def write_images(folder: Path, count: int, side: int) -> None:
     """Smooth colours with fine noise, which JPEG files of photographs resemble in size and cost."""
     folder.mkdir()
     for k in range(count):
@@ -38,7 +39,7 @@ def write_pictures(folder: Path, count: int, side: int) -> None:
 
 
 def speed(count: int, work: Callable[[], None], before: Callable[[], None] = lambda: None) -> float:
-    """Pictures per second, the median of some passes; `before` each, something that is not timed."""
+    """Images per second, the median of some passes; `before` each, something that is not timed."""
     seconds = []
     for _ in range(PASSES):
         before()
@@ -59,8 +60,8 @@ def measure(count: int, side: int, size: int) -> pd.DataFrame:
     """Rows (what, workers, images_per_second, ratio)."""
     with tempfile.TemporaryDirectory() as name:
         root = Path(name)
-        write_pictures(root / "pictures", count, side)
-        paths = photos_in(root / "pictures")
+        write_images(root / "images", count, side)
+        paths = photos_in(root / "images")
         images, table = root / "a.npy", root / "a.parquet"
         draft = draft_photos(paths, pd.DataFrame({"Any": np.zeros(count, np.uint8)}), size)
         v2 = torchvision.transforms
@@ -69,7 +70,7 @@ def measure(count: int, side: int, size: int) -> pd.DataFrame:
         plain = speed(count, lambda: [folder[k] for k in range(count)])
         rows = [("ImageFolder, resized to uint8", 1, plain, 1.0)]
         for workers in sorted({1, 2, os.cpu_count()}):
-            packing = speed(count, lambda n=workers: packs.save(draft, images, table, n))
+            packing = speed(count, lambda n=workers: save_split(draft, images, table, n))
             rows.append(("packing", workers, packing, packing / plain))
         order = np.random.default_rng(0).permutation(count)
         batches = [order[k : k + BATCH] for k in range(0, count, BATCH)]
@@ -77,13 +78,13 @@ def measure(count: int, side: int, size: int) -> pd.DataFrame:
         rows.append(("shuffled batches, decoded from JPEG", 1, decoding, 1.0))
 
         def read():
-            pictures = packs.load_array(images)
+            array = load_array(images)
             for batch in batches:
-                pictures[batch]
+                array[batch]
 
         for where, before in (("not in memory", lambda: forget(images)), ("in memory", lambda: None)):
             reading = speed(count, read, before)
-            rows.append((f"shuffled batches, from a pack {where}", 1, reading, reading / decoding))
+            rows.append((f"shuffled batches, from a prepared split {where}", 1, reading, reading / decoding))
     return pd.DataFrame(rows, columns=["what", "workers", "images_per_second", "ratio"])
 
 
@@ -91,7 +92,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--files", type=int, default=300)
     parser.add_argument("--side", type=int, default=1024, help="pixels of the originals")
-    parser.add_argument("--size", type=int, default=256, help="pixels of the pack")
+    parser.add_argument("--size", type=int, default=256, help="pixels of the prepared split")
     parser.add_argument("--output", type=Path, default=Path("benchmarks/packing.csv"))
     arguments = parser.parse_args()
     os.environ["INSM_QUIET"] = "1"

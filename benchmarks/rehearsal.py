@@ -2,7 +2,7 @@
 
     python benchmarks/rehearsal.py FOLDER [--scale 0.01] [--workers 2] [--size 64] [--updates 20] [--output FILE.csv]
 
-writes archives of small pictures with the structure, names and counts (times `scale`) of the real ones into a new
+writes archives of small images with the structure, names and counts (times `scale`) of the real ones into a new
 FOLDER. A server on this machine stands in for the mirrors: only URL, checksum and size of the declared sources are
 replaced. Then every set is fetched, checked, packed, described and trained on by the commands that the rules call.
 """
@@ -19,7 +19,10 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
-from insm.commands.configure import RESULTS, configure  # before pandas, so that its settings for equal bits take effect
+from insm.commands.jobs.configure import (  # before pandas, so that its settings for equal attributes take effect
+    RESULTS,
+    configure,
+)
 
 # isort: split
 import pandas as pd
@@ -27,12 +30,14 @@ import pooch
 from machine import machine
 from originals import ORIGINALS, Made, write
 
-from insm.commands.data import card, check
-from insm.commands.fetch import fetch
-from insm.commands.prepare import RAW, prepare
-from insm.commands.train import train
-from insm.datasets import load_dataset
-from insm.files import read_json
+from insm.commands.jobs.card import card
+from insm.commands.data import check
+from insm.commands.jobs.fetch import fetch
+from insm.commands.jobs.prepare import prepare
+from insm.commands.jobs.train import train
+from insm.data.dataset import load_dataset
+from insm.data.raw_files import RAW
+from insm.support.files import read_json
 
 SPLITS, BATCH = ("train", "test"), 4
 STUDY = """
@@ -58,13 +63,13 @@ Row = dict[str, Any]
 
 @contextmanager
 def measured(rows: list[Row], dataset: str, step: str) -> Iterator[Row]:
-    """Add a row with the seconds that the block takes; the block adds bytes and pictures."""
+    """Add a row with the seconds that the block takes; the block adds bytes and images."""
     row: Row = {"dataset": dataset, "step": step, "seconds": 0.0}
     began = time.perf_counter()
     yield row
     row["seconds"] = time.perf_counter() - began
     rows.append(row)
-    print(f"{dataset}: {step} {row['pictures']:,} pictures, {row['bytes']:,} bytes, {row['seconds']:.1f} s", flush=True)
+    print(f"{dataset}: {step} {row['images']:,} images, {row['bytes']:,} bytes, {row['seconds']:.1f} s", flush=True)
 
 
 class Handler(SimpleHTTPRequestHandler):
@@ -97,35 +102,35 @@ def redirect(name: str, mirror: str, folder: Path) -> None:
 
 def walk(name: str, made: Made, workers: int, updates: int, rows: list[Row]) -> None:
     """From a mirror to a trained model."""
-    raw, packs, settings = RAW / name, Path("data/rehearsal", name), RESULTS / "rehearsal/config" / name
-    configs, images = [settings / f"{split}.json" for split in SPLITS], [packs / f"{split}.npy" for split in SPLITS]
+    raw, splits, settings = RAW / name, Path("data/rehearsal", name), RESULTS / "rehearsal/config" / name
+    configs, images = [settings / f"{split}.json" for split in SPLITS], [splits / f"{split}.npy" for split in SPLITS]
     whole = made.train + made.test
     with measured(rows, name, "fetch") as row:
         fetch(name, raw / "checksums.json", raw / "unpacked.json")
         (unpacked,) = read_json(raw / "unpacked.json").values()
-        row.update(bytes=unpacked["bytes"], pictures=whole)
+        row.update(bytes=unpacked["bytes"], images=whole)
     with measured(rows, name, "check") as row:
         for config in configs:
             check(config, workers)
-        row.update(bytes=unpacked["bytes"], pictures=whole)
-    with measured(rows, name, "pack") as row:
-        for config, pack in zip(configs, images, strict=True):
-            prepare(config, pack, pack.with_suffix(".parquet"), workers)
-        row.update(bytes=sum(pack.stat().st_size for pack in images), pictures=whole)
+        row.update(bytes=unpacked["bytes"], images=whole)
+    with measured(rows, name, "prepared") as row:
+        for config, prepared in zip(configs, images, strict=True):
+            prepare(config, prepared, prepared.with_suffix(".parquet"), workers)
+        row.update(bytes=sum(prepared.stat().st_size for prepared in images), images=whole)
     with measured(rows, name, "card") as row:
-        card(*configs, *images, packs / "card.md")
-        for pack in images:
-            check(pack)
-        row.update(bytes=sum(pack.stat().st_size for pack in images), pictures=whole)
+        card(*configs, *images, splits / "card.md")
+        for prepared in images:
+            check(prepared)
+        row.update(bytes=sum(prepared.stat().st_size for prepared in images), images=whole)
     with measured(rows, name, "train") as row:
         run = RESULTS / "rehearsal/runs" / name
         outputs = (run / "model.pt", run / "log.csv", run / "samples.png")
         train(settings / "init/seed0.json", images[0], "-", run / "state", run / "board", *outputs)
-        row.update(bytes=outputs[0].stat().st_size, pictures=updates * BATCH)
+        row.update(bytes=outputs[0].stat().st_size, images=updates * BATCH)
 
 
 def rehearse(folder: Path, scale: float, workers: int, size: int, updates: int) -> pd.DataFrame:
-    """Rows (dataset, step, seconds, bytes, pictures): what each step wrote (check: read), pictures it went through."""
+    """Rows (dataset, step, seconds, bytes, images): what each step wrote (check: read), images it went through."""
     folder.mkdir(parents=True)
     os.chdir(folder)
     os.environ["no_proxy"] = "127.0.0.1"
@@ -135,8 +140,8 @@ def rehearse(folder: Path, scale: float, workers: int, size: int, updates: int) 
     for name, made in sets.items():
         (source,) = load_dataset(name).sources
         with measured(rows, name, "write") as row:
-            write(mirror / source.name, source.folder, made.entries)
-            row.update(bytes=(mirror / source.name).stat().st_size, pictures=made.train + made.test)
+            write(mirror / source.name, source.folder, made.variants)
+            row.update(bytes=(mirror / source.name).stat().st_size, images=made.train + made.test)
     tasks = [
         TASK.format(name=name, size=size, train=made.train, test=made.test, updates=updates, batch=BATCH)
         for name, made in sets.items()
@@ -155,7 +160,7 @@ if __name__ == "__main__":
     parser.add_argument("folder", type=Path)
     parser.add_argument("--scale", type=float, default=1.0, help="share of the published counts")
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--size", type=int, default=64, help="pixels of the packs")
+    parser.add_argument("--size", type=int, default=64, help="pixels of the prepared splits")
     parser.add_argument("--updates", type=int, default=20)
     parser.add_argument("--output", type=Path, help="table of the measurements (.csv)")
     arguments = parser.parse_args()

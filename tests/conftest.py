@@ -1,4 +1,4 @@
-"""Shared fixtures. `insm` comes before torch, so that its settings for equal bits take effect."""
+"""Shared fixtures. `insm` comes before torch, so that its settings for equal attributes take effect."""
 
 import insm  # noqa: F401
 
@@ -7,10 +7,10 @@ from contextlib import contextmanager
 
 import pytest
 import torch
-from local_server import files, get, second, server, slept  # noqa: F401 (fixtures)
 
-from insm.datasets import load_dataset
-from insm.errors import UserError
+from insm.data.dataset import load_dataset
+from insm.support.errors import UserError
+from tests.data.download.local_server import files, get, second, server, slept  # noqa: F401 (fixtures)
 
 torch.set_num_threads(1)
 
@@ -27,19 +27,19 @@ def portraits():
 
 
 @pytest.fixture(scope="session")
-def pack(portraits):
+def split(portraits):
     """24 portraits of 32 px, read-only."""
-    pack = portraits.build("train", 24, 32, 0)
-    pack.images.setflags(write=False)
-    return pack
+    split = portraits.build("train", 24, 32, 0)
+    split.images.setflags(write=False)
+    return split
 
 
 @pytest.fixture(scope="session")
 def shoes():
     """A paired set: 24 rows of 32 px, read-only."""
-    pack = load_dataset("footwear").build("train", 24, 32, 0)
-    pack.images.setflags(write=False)
-    return pack
+    split = load_dataset("footwear").build("train", 24, 32, 0)
+    split.images.setflags(write=False)
+    return split
 
 
 @pytest.fixture

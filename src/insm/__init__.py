@@ -1,6 +1,6 @@
 """insm (INformative Sample Mining): a reference reproduction of INIT (Cao et al., ECCV 2020).
 
-Importing it before torch pins the CPU kernels, so that a machine computes the same bits every time, and machines
+Importing it before torch pins the CPU kernels, so that a machine computes the same attributes every time, and machines
 differ as little as can be (docs/reproducibility.md). Set a variable yourself to override it.
 """
 

@@ -1,65 +1,78 @@
-"""The command `insm`: thin wrappers around functions whose arguments are paths."""
+"""The command `insm`: a tree of commands, each a thin wrapper around functions whose arguments are paths."""
 
 import importlib
 import os
 import sys
 
+import click
 import typer
 from typer.core import TyperGroup
 
-from insm.errors import UserError
+from insm.support.errors import UserError
 
-# Command -> module in insm.commands. Only the module of the command at hand is imported (torch takes seconds).
-COMMANDS = {
-    "configure": "configure",
-    "estimate": "estimate",
-    "fetch": "fetch",
-    "weights": "weights",
-    "prepare": "prepare",
-    "embed": "embed",
-    "recognise": "embed",
-    "classify": "classify",
-    "train": "train",
-    "translate": "translate",
-    "choose": "combine",
-    "combine": "combine",
-    "truth": "evaluate",
-    "evaluate": "evaluate",
-    "compare": "compare",
-    "tabulate": "tabulate",
-    "table1": "tabulate",
-    "table2": "tabulate",
-    "table3": "tabulate",
-    "verdict": "verdict",
-    "report": "report",
-    "timings": "timings",
+OPTIONS = {"add_completion": False, "pretty_exceptions_enable": False}
+
+# Command -> module in insm.commands that has a function of that name, and a line of help. Only the module of the command
+# at hand is imported (torch takes seconds).
+PEOPLE = {
+    "estimate": ("estimate", "Count what every training of a study takes, before any is run."),
+    "report": ("report", "Gather a study's executed notebooks in a site."),
+    "timings": ("timings", "Tell where a study's time went."),
 }
-# The same for the commands of `insm data`.
 DATA = {
-    "list": "originals",
-    "info": "originals",
-    "fetch": "originals",
-    "card": "data",
-    "check": "data",
-    "preview": "data",
+    "list": ("raw_files", "List the datasets."),
+    "info": ("raw_files", "Tell all about a dataset: attributes, files, mirrors, licence, citation."),
+    "fetch": ("raw_files", "Download a dataset's raw files, verified, and unpack them."),
+    "weights": ("raw_files", "Download the published weights of a feature extractor."),
+    "check": ("data", "Check a prepared split, or every raw image of a study."),
+    "preview": ("data", "Draw images of a prepared split, a row for each attribute value."),
+}
+JOBS = {
+    "configure": ("jobs.configure", "Check a study and write the settings of each of its jobs."),
+    "fetch": ("jobs.fetch", "Download the raw files of a dataset."),
+    "prepare": ("jobs.prepare", "Prepare one split of a task."),
+    "card": ("jobs.card", "Write the data card of a task."),
+    "embedding": ("jobs.embedding", "Make phi."),
+    "identity-encoder": ("jobs.embedding", "Make the encoder of the identity distance."),
+    "classifier": ("jobs.classifier", "Train the attribute classifier."),
+    "train": ("jobs.train", "Train one run."),
+    "translate": ("jobs.translate", "Translate the test images with a trained run."),
+    "ground-truth": ("jobs.ground_truth", "Render the exact counterfactuals of the test images."),
+    "sample-edits": ("jobs.edits", "Sample edits of several attributes at once."),
+    "apply-edits": ("jobs.edits", "Translate images to sampled edits."),
+    "evaluate": ("jobs.evaluate", "Measure all runs of a task."),
+    "compare": ("jobs.compare", "Compute intervals, and differences between variants."),
+    "tabulate": ("jobs.tabulate", "Gather the numbers of all tasks."),
+    "table1": ("jobs.tabulate", "Write Table 1 beside the paper's."),
+    "table2": ("jobs.tabulate", "Write Table 2 beside the paper's."),
+    "table3": ("jobs.tabulate", "Write Table 3 beside the paper's."),
+    "verdict": ("jobs.verdict", "Decide the paper's claims by a study's numbers."),
 }
 
 
 class LazyGroup(TyperGroup):
-    """Loads a command's module when it is called."""
+    """A group that imports a command's module only when that command is called."""
 
-    modules = COMMANDS
+    modules: dict[str, tuple[str, str]]
+    groups: dict[str, typer.Typer] = {}
 
-    def list_commands(self, ctx) -> list[str]:
-        return list(self.modules)
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [*self.modules, *self.groups]
 
-    def get_command(self, ctx, name: str):
-        if name not in self.modules:
-            return None
-        function = getattr(importlib.import_module(f"insm.commands.{self.modules[name]}"), name)
-        single = typer.Typer(**OPTIONS)
-        single.command(name)(function)
-        return typer.main.get_command(single)
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """The group of that name, or a stand-in that has a command's name and help alone."""
+        if name in self.groups:
+            return typer.main.get_command(self.groups[name])
+        return click.Command(name, help=self.modules[name][1]) if name in self.modules else None
+
+    def resolve_command(self, ctx: click.Context, args: list[str]):
+        name, command, rest = super().resolve_command(ctx, args)
+        if name in self.modules:
+            module = importlib.import_module(f"insm.commands.{self.modules[name][0]}")
+            single = typer.Typer(**OPTIONS)
+            single.command(name)(getattr(module, name.replace("-", "_")))
+            command = typer.main.get_command(single)
+        return name, command, rest
 
 
 class DataGroup(LazyGroup):
@@ -68,29 +81,39 @@ class DataGroup(LazyGroup):
     modules = DATA
 
 
-class TopGroup(LazyGroup):
-    """All commands, and the group `data`."""
+class JobGroup(LazyGroup):
+    """The commands of `insm job`."""
 
-    def list_commands(self, ctx) -> list[str]:
-        return [*super().list_commands(ctx), "data"]
-
-    def get_command(self, ctx, name: str):
-        return typer.main.get_command(data_app) if name == "data" else super().get_command(ctx, name)
+    modules = JOBS
 
 
-OPTIONS = {"add_completion": False, "pretty_exceptions_enable": False}
-app = typer.Typer(cls=TopGroup, no_args_is_help=True, **OPTIONS)
 data_app = typer.Typer(cls=DataGroup, name="data", no_args_is_help=True, **OPTIONS)
+job_app = typer.Typer(cls=JobGroup, name="job", no_args_is_help=True, **OPTIONS)
+
+
+class TopGroup(LazyGroup):
+    """The commands that people call, and the groups."""
+
+    modules = PEOPLE
+    groups = {"data": data_app, "job": job_app}
+
+
+app = typer.Typer(cls=TopGroup, no_args_is_help=True, **OPTIONS)
 
 
 @data_app.callback()
 def data() -> None:
-    """Datasets: what there is, where it comes from; their cards, checks and previews."""
+    """Datasets: what there is, where it comes from; checks and previews."""
+
+
+@job_app.callback()
+def job() -> None:
+    """The steps of a study, as the workflow calls them: `snakemake` runs them all in order."""
 
 
 @app.callback()
 def options(quiet: bool = typer.Option(False, "--quiet", "-q", help="No progress lines.")) -> None:
-    """INformative Sample Mining: the steps of the study. `snakemake` runs them all in order."""
+    """INformative Sample Mining: a reproduction of INIT. `snakemake` runs a whole study."""
     if quiet:
         os.environ["INSM_QUIET"] = "1"
 

@@ -2,21 +2,20 @@
 
 import subprocess
 import sys
-from pathlib import Path
 from zipfile import ZipFile
 
 import pandas as pd
 import pytest
 
-from insm.files import read_json
+from insm.support.files import read_json
+from tests import ROOT
 
-ROOT = Path(__file__).parents[2]
-STEPS = ["write", "fetch", "check", "pack", "card", "train"]
+STEPS = ["write", "fetch", "check", "split", "card", "train"]
 
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):
-    """The folder of a rehearsal with a two-thousandth of the pictures."""
+    """The folder of a rehearsal with a two-thousandth of the images."""
     place = tmp_path_factory.mktemp("rehearsal") / "r"
     command = [sys.executable, ROOT / "benchmarks/rehearsal.py", place, "--output", place.parent / "r.csv"]
     subprocess.run([*command, "--scale", "0.0005", "--size", "16", "--updates", "2"], check=True)
@@ -32,7 +31,7 @@ def test_every_set_goes_the_whole_way(place, name):
     assert all(numbers["found"] for numbers in content["originals"].values())
     assert (place / "results/rehearsal/runs" / name / "model.pt").exists()
     rows = pd.read_csv(place.parent / "r.csv").query("dataset == @name")
-    assert rows["step"].tolist() == STEPS and (rows[["seconds", "bytes", "pictures"]] > 0).all(axis=None)
+    assert rows["step"].tolist() == STEPS and (rows[["seconds", "bytes", "images"]] > 0).all(axis=None)
 
 
 def test_names_are_the_real_ones(place):
@@ -45,6 +44,6 @@ def test_names_are_the_real_ones(place):
 
 
 def names(archive):
-    """Names of a zip file's entries."""
+    """Names of a zip file's variants."""
     with ZipFile(archive) as file:
         return set(file.namelist())

@@ -3,17 +3,15 @@
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 import yaml
 
 from insm import cli
-from insm import pack as packs
-from insm.config import EmbeddingConfig
-from insm.files import write_json
-
-ROOT = Path(__file__).parents[2]
+from insm.data.lazy_split import save_split
+from insm.networks.embedding import EmbeddingConfig
+from insm.support.files import write_json
+from tests import ROOT
 
 
 def insm(*arguments, **options) -> subprocess.CompletedProcess:
@@ -32,9 +30,9 @@ def refused(done: subprocess.CompletedProcess, *words) -> None:
 
 
 @pytest.fixture
-def embed(tmp_path, pack):
-    """Arguments of `insm embed` on a small pack in tmp_path."""
-    packs.save(pack, tmp_path / "train.npy", tmp_path / "train.parquet")
+def embed(tmp_path, split):
+    """Arguments of `insm embed` on a small prepared split in tmp_path."""
+    save_split(split, tmp_path / "train.npy", tmp_path / "train.parquet")
     write_json(tmp_path / "embedding.json", EmbeddingConfig(updates=1, batch=4).model_dump(mode="json"))
     return "embed", tmp_path / "embedding.json", "portraits", "cpu", tmp_path / "train.npy", tmp_path / "out" / "phi.pt"
 
@@ -54,13 +52,13 @@ def test_an_unwritable_output(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["results"]
 
 
-def test_a_missing_pack(embed, tmp_path):
+def test_a_missing_split(embed, tmp_path):
     (tmp_path / "train.npy").unlink()
     refused(insm(*embed), tmp_path / "train.npy", "missing")
     assert not (tmp_path / "out").exists()
 
 
-def test_a_truncated_pack(embed, tmp_path):
+def test_a_truncated_split(embed, tmp_path):
     os.truncate(tmp_path / "train.npy", 5000)
     refused(insm(*embed), tmp_path / "train.npy", "truncated")
     assert not (tmp_path / "out").exists()

@@ -3,61 +3,62 @@
 import numpy as np
 import pytest
 
-from insm import pack as packs
-from insm.commands.combine import COUNT, DRAWN, FACES, asked, choose, wishes_of
-from insm.datasets import load_dataset
-from insm.files import read_json
-from insm.pack import Pack
+from insm.data.dataset import load_dataset
+from insm.data.lazy_split import save_split
+from insm.data.prepared_split import PreparedSplit, load_split
+from insm.datasets.photos.reading import choose
+from insm.evaluation.combinations import COUNT, DRAWN, FACES, asked, target_edits_of
+from insm.support.files import read_json
 
 
 @pytest.fixture(scope="module")
 def splits(portraits):
-    """Labels of 4,000 training and 300 test portraits, with pictures of no interest."""
+    """Labels of 4,000 training and 300 test portraits, with images of no interest."""
     tables = [portraits.sample(count, np.random.default_rng(count)) for count in (4000, 300)]
-    return [Pack(np.zeros((len(table), 16, 16, 3), dtype=np.uint8), table) for table in tables]
+    return [PreparedSplit(np.zeros((len(table), 16, 16, 3), dtype=np.uint8), table) for table in tables]
 
 
 def test_figure_1_asks_the_papers_sets_of_the_first_faces_that_they_change(splits, portraits):
-    wishes = [wish for wish in wishes_of(portraits, *splits) if wish["figure"] == "figure1"]
-    assert [wish["values"] for wish in wishes] == [v for v in portraits.combinations for _ in range(FACES)]
+    target_edits = [target_edit for target_edit in target_edits_of(portraits, *splits) if target_edit["figure"] == "figure1"]
+    assert [target_edit["values"] for target_edit in target_edits] == [v for v in portraits.combinations for _ in range(FACES)]
     bearded = splits[1].table.query("Male == 1 and No_Beard == 1 and Smiling == 1 and Black_Hair == 0")
-    assert [wish["row"] for wish in wishes[:FACES]] == bearded.index[:FACES].tolist(), "men only"
+    assert [target_edit["row"] for target_edit in target_edits[:FACES]] == bearded.index[:FACES].tolist(), "men only"
     female = splits[1].table.query("Male == 1 and No_Beard == 1 and Smiling == 0 and Brown_Hair == 0")
-    assert [wish["row"] for wish in wishes[-FACES:]] == female.index[:FACES].tolist(), "no bearded woman"
+    assert [target_edit["row"] for target_edit in target_edits[-FACES:]] == female.index[:FACES].tolist(), "no bearded woman"
 
 
 def test_figure_5_draws_a_set_for_each_of_the_first_faces(splits, portraits):
-    wishes = wishes_of(portraits, *splits)
-    assert wishes == wishes_of(portraits, *splits)
-    drawn = [wish for wish in wishes if wish["figure"] == "figure5"]
-    assert [wish["row"] for wish in drawn] == list(range(DRAWN))
-    assert all(len(wish["values"]) == COUNT for wish in drawn)
-    _, bits, targets = asked(drawn, portraits, splits[1])
+    target_edits = target_edits_of(portraits, *splits)
+    assert target_edits == target_edits_of(portraits, *splits)
+    drawn = [target_edit for target_edit in target_edits if target_edit["figure"] == "figure5"]
+    assert [target_edit["row"] for target_edit in drawn] == list(range(DRAWN))
+    assert all(len(target_edit["values"]) == COUNT for target_edit in drawn)
+    _, labels, targets = asked(drawn, portraits, splits[1])
     hair = slice(0, 3)
-    assert ((bits != targets)[:, 3:].sum(axis=1) <= COUNT).all() and (targets[:, hair].sum(axis=1) <= 1).all()
+    assert ((labels != targets)[:, 3:].sum(axis=1) <= COUNT).all() and (targets[:, hair].sum(axis=1) <= 1).all()
 
 
-def test_few_pictures_give_fewer_wishes(splits, portraits):
+def test_few_images_give_fewer_target_edits(splits, portraits):
     train, test = splits
-    few = Pack(test.images[:3], test.table.iloc[:3])
-    assert len([wish for wish in wishes_of(portraits, train, few) if wish["figure"] == "figure5"]) == 3
-    rows, bits, targets = asked([], portraits, few)
-    assert rows.shape == (0,) and bits.shape == targets.shape == (0, 10)
+    few = PreparedSplit(test.images[:3], test.table.iloc[:3])
+    assert len([target_edit for target_edit in target_edits_of(portraits, train, few) if target_edit["figure"] == "figure5"]) == 3
+    rows, labels, targets = asked([], portraits, few)
+    assert rows.shape == (0,) and labels.shape == targets.shape == (0, 10)
 
 
 def test_the_truth_is_the_same_person(tmp_path, portraits):
     for split, count in (("train", 2000), ("test", 60)):
-        packs.save(portraits.build(split, count, 16, 0), tmp_path / f"{split}.npy", tmp_path / f"{split}.parquet")
-    outputs = (tmp_path / "wishes.json", tmp_path / "truth.npy")
+        save_split(portraits.build(split, count, 16, 0), tmp_path / f"{split}.npy", tmp_path / f"{split}.parquet")
+    outputs = (tmp_path / "target_edits.json", tmp_path / "truth.npy")
     choose("portraits", tmp_path / "train.npy", tmp_path / "test.npy", *outputs)
-    wishes, truth, test = read_json(outputs[0]), np.load(outputs[1]), packs.load(tmp_path / "test.npy")
-    assert truth.shape == (len(wishes), 16, 16, 3)
-    for wish, picture in zip(wishes, truth, strict=True):
-        row = test.table.iloc[[wish["row"]]].reset_index(drop=True)
-        _, _, target = asked([wish], portraits, test)
+    target_edits, truth, test = read_json(outputs[0]), np.load(outputs[1]), load_split(tmp_path / "test.npy")
+    assert truth.shape == (len(target_edits), 16, 16, 3)
+    for target_edit, image in zip(target_edits, truth, strict=True):
+        row = test.table.iloc[[target_edit["row"]]].reset_index(drop=True)
+        _, _, target = asked([target_edit], portraits, test)
         edited = row.assign(**dict(zip(portraits.attributes, target[0], strict=True)))
-        assert edited[list(wish["values"])].iloc[0].to_dict() == wish["values"]
-        assert (picture == portraits.render(edited, 16)[0]).all()
+        assert edited[list(target_edit["values"])].iloc[0].to_dict() == target_edit["values"]
+        assert (image == portraits.render(edited, 16)[0]).all()
 
 
 def test_datasets_without_sets_have_no_combined_edits():

@@ -4,23 +4,23 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from insm.commands.compare import compare
+from insm.commands.jobs.compare import compare
 
 COUNT = 60
 
 
-def outcomes(entry, seed, accuracy, distance, bits=("Bangs", "Male"), pictures=None):
-    """Rows of one run: per bit and picture, what `accuracy` and `distance` [A, N] say."""
-    pictures = np.arange(COUNT) if pictures is None else pictures
-    bit, place = np.indices((len(bits), len(pictures))).reshape(2, -1)
+def outcomes(variant, seed, accuracy, distance, labels=("Bangs", "Male"), images=None):
+    """Rows of one run: per attribute and image, what `accuracy` and `distance` [A, N] say."""
+    images = np.arange(COUNT) if images is None else images
+    attribute, place = np.indices((len(labels), len(images))).reshape(2, -1)
     return pd.DataFrame(
         {
-            "entry": entry,
+            "variant": variant,
             "seed": seed,
-            "picture": pictures[place].astype(np.int32),
-            "bit": pd.Categorical.from_codes(bit, list(bits)),
-            "accuracy": np.float32(accuracy[bit, place]),
-            "counterfactual_l1": np.float32(distance[bit, place]),
+            "image": images[place].astype(np.int32),
+            "attribute": pd.Categorical.from_codes(attribute, list(labels)),
+            "accuracy": np.float32(accuracy[attribute, place]),
+            "counterfactual_l1": np.float32(distance[attribute, place]),
         }
     )
 
@@ -30,13 +30,13 @@ def compared(tmp_path):
     """Write outcomes, and read both tables made of them."""
 
     def run(*tables):
-        table = pd.concat(tables, ignore_index=True).astype({"entry": "category", "seed": "category"})
+        table = pd.concat(tables, ignore_index=True).astype({"variant": "category", "seed": "category"})
         table.to_parquet(tmp_path / "outcomes.parquet", index=False)
         compare(tmp_path / "outcomes.parquet", tmp_path / "intervals.csv", tmp_path / "differences.csv")
         intervals, differences = (pd.read_csv(tmp_path / f"{name}.csv") for name in ("intervals", "differences"))
         return (
-            intervals.set_index(["entry", "metric", "scope"]).sort_index(),
-            differences.set_index(["entry", "other", "metric", "scope"]).sort_index(),
+            intervals.set_index(["variant", "metric", "scope"]).sort_index(),
+            differences.set_index(["variant", "other", "metric", "scope"]).sort_index(),
         )
 
     return run
@@ -44,7 +44,7 @@ def compared(tmp_path):
 
 @pytest.fixture
 def faces(compared):
-    """Two trainings each of two methods: `good` is 0.1 nearer to the truth in every picture, always right on Bangs."""
+    """Two trainings each of two methods: `good` is 0.1 nearer to the truth in every image, always right on Bangs."""
     rng = np.random.default_rng(0)
     tables = []
     for seed in ("0", "1"):
@@ -60,10 +60,10 @@ def test_intervals_hold_the_mean(faces):
     for row in intervals.itertuples():
         assert row.low <= row.value <= row.high
     rows = intervals.loc["good", "accuracy"]
-    assert list(rows.index) == ["Bangs", "Male", "mean"] and (rows.seeds == 2).all() and (rows.pictures == COUNT).all()
+    assert list(rows.index) == ["Bangs", "Male", "mean"] and (rows.seeds == 2).all() and (rows.images == COUNT).all()
     assert rows.value["Bangs"] == rows.low["Bangs"] == rows.high["Bangs"] == rows.wilson_high["Bangs"] == 1
     assert rows.wilson_low["Bangs"] == pytest.approx(1 / (1 + 1.96**2 / COUNT), abs=1e-3), "z^2 / (n + z^2) short"
-    assert np.isnan(rows.wilson_low["mean"]), "edits of one picture are not independent"
+    assert np.isnan(rows.wilson_low["mean"]), "edits of one image are not independent"
     means = [table.accuracy.mean() for table in (first, second)]
     assert rows.value["mean"] == pytest.approx(np.mean(means))
     reach = 12.706 * abs(means[0] - means[1]) / 2
@@ -77,7 +77,7 @@ def test_one_seed_tells_nothing_about_others(faces):
 
 
 def test_differences_are_paired(faces):
-    """Distances vary much more between pictures than between the methods, and still the difference is sure."""
+    """Distances vary much more between images than between the methods, and still the difference is sure."""
     (intervals, differences), _ = faces
     assert set(differences.index.droplevel(["metric", "scope"])) == {("good", "bad")}, "not with `real`"
     row = differences.loc[("good", "bad", "counterfactual_l1", "mean")]
@@ -93,32 +93,32 @@ def test_differences_are_paired(faces):
 def test_a_reference_row_is_compared_with_every_seed(compared):
     rng = np.random.default_rng(0)
     distance = rng.random((2, COUNT))
-    copy = outcomes("copy input", "", np.zeros((2, COUNT)), distance)
+    copy = outcomes("no edit", "", np.zeros((2, COUNT)), distance)
     mine = [outcomes("mine", seed, np.ones((2, COUNT)), distance - 0.2) for seed in "01"]
     _, differences = compared(copy, *mine)
-    row = differences.loc[("copy input", "mine", "counterfactual_l1", "mean")]
+    row = differences.loc[("no edit", "mine", "counterfactual_l1", "mean")]
     assert row.difference == pytest.approx(0.2) and row.seeds == 2
 
 
-def test_one_way_entries_are_compared_where_they_translate(compared):
-    """One bit, so no mean beside it; the first half of the pictures alone is edited by `photo`."""
+def test_one_way_variants_are_compared_where_they_translate(compared):
+    """One attribute, so no mean beside it; the first half of the images alone is edited by `photo`."""
     rng, half = np.random.default_rng(0), np.arange(COUNT // 2)
     distance = rng.random((1, COUNT))
     both = outcomes("both", "0", np.ones((1, COUNT)), distance, ["Photo"])
     photo = outcomes("photo", "0", np.ones((1, COUNT)), distance - 0.3, ["Photo"], half)
     intervals, differences = compared(both, photo)
     assert set(intervals.index.get_level_values("scope")) == {"Photo"}
-    assert intervals.pictures["photo", "accuracy", "Photo"] == COUNT // 2
+    assert intervals.images["photo", "accuracy", "Photo"] == COUNT // 2
     row = differences.loc[("both", "photo", "counterfactual_l1", "Photo")]
-    assert row.pictures == COUNT // 2 and row.difference == pytest.approx(0.3, abs=1e-6)
+    assert row.images == COUNT // 2 and row.difference == pytest.approx(0.3, abs=1e-6)
 
 
-def test_entries_without_a_common_picture_are_not_compared(compared):
+def test_variants_without_a_common_image_are_not_compared(compared):
     ones = np.ones((1, COUNT // 2))
     photo = outcomes("photo", "0", ones, ones, ["Photo"], np.arange(0, COUNT, 2))
     edge = outcomes("edge", "0", ones, ones, ["Photo"], np.arange(1, COUNT, 2))
     intervals, differences = compared(photo, edge, outcomes("both", "0", *[np.ones((1, COUNT))] * 2, ["Photo"]))
-    assert {"photo", "edge", "both"} == set(intervals.index.get_level_values("entry"))
+    assert {"photo", "edge", "both"} == set(intervals.index.get_level_values("variant"))
     assert {*differences.index.droplevel(["metric", "scope"])} == {("photo", "both"), ("edge", "both")}
 
 

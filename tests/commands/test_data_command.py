@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from insm import cli
-from insm.datasets import DATASETS, load_dataset
+from insm.data.dataset import DATASETS, load_dataset
 
 FETCHED = [name for name in DATASETS.names() if load_dataset(name).sources]
 

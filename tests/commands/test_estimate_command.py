@@ -6,12 +6,14 @@ import pandas as pd
 import pytest
 
 from insm.commands import estimate as command
-from insm.commands.configure import jobs_of, plan_of
-from insm.commands.estimate import JOBS, PROCESS_CPU, PROCESS_GPU, TRAININGS
-from insm.estimate import Count
-from insm.study import load_study
+from insm.commands.estimate import JOBS
+from insm.training.estimate import PROCESS_CPU, PROCESS_GPU, TRAININGS
+from insm.config.plan import jobs_of, plan_of
+from insm.config.study import load_study
+from insm.training.cost import Count
+from tests import ROOT
 
-CONFIG = Path(__file__).parents[2] / "config"
+CONFIG = ROOT / "config"
 UPDATES = {"discriminator": 1, "generator": 0.2, "generators": 1}
 COUNT = Count({"discriminator": 1_000, "generator": 2_000}, UPDATES, macs=1e12, activations=10, state=20)
 
@@ -35,7 +37,7 @@ def test_a_study_is_told_training_by_training(same, name, tmp_path, capsys):
     study, table = load_study(CONFIG / f"{name}.yaml"), pd.read_csv(tmp_path / "table.csv")
     *jobs, total = table.itertuples()
     expected = [
-        (t, job) for t, x in study.tasks.items() for job in ("classifier", "embedding", "recogniser", *x.methods)
+        (t, job) for t, x in study.tasks.items() for job in ("classifier", "embedding", "identity_encoder", *x.methods)
     ]
     assert [(job.task, job.job) for job in jobs] == expected
     judges = 3 * len(study.tasks)
@@ -58,14 +60,14 @@ def test_hours_of_every_rule(same):
     study = load_study(CONFIG / "paper.yaml")
     trainings = command.estimates(study, tflops=100)
     table = command.by_rule(study, trainings, tflops=100).set_index("rule")
-    seeds, (faces, seasons, shoes) = 3, (10 * 300, 547, 400)  # edits: pictures times bits
+    seeds, (faces, seasons, shoes) = 3, (10 * 300, 547, 400)  # edits: images times attributes
     permuted = 10 * 300  # of faces alone
-    entries = {"portraits": 10, "seasons": 5, "shoes": 5}
-    assert table.jobs["train"] == table.jobs["translate"] == seeds * sum(entries.values()) == 60
+    variants = {"portraits": 10, "seasons": 5, "shoes": 5}
+    assert table.jobs["train"] == table.jobs["translate"] == seeds * sum(variants.values()) == 60
     edits = 10 * (faces + permuted) + 5 * seasons + 5 * shoes
     assert table.flop["translate"] == pytest.approx(2e9 * seeds * edits)
     assert table.flop["combine"] == pytest.approx(2e9 * seeds * 10 * (2 * 3 + 8), rel=0.5)  # sets of Figures 1 and 5
-    # Runs and the untouched input; the truth where there are pairs; both packs themselves
+    # Runs and the untouched input; the truth where there are pairs; both prepared splits themselves
     judged = (31 * (faces + permuted) + 29_700 + 300) + (16 * seasons + 2_193 + 547) + (17 * shoes + 99_650 + 400)
     recognised = (31 * faces + 300) + (16 * seasons + 547) + (17 * shoes + 400)
     assert table.flop["evaluate"] == pytest.approx(2e9 * (judged + recognised))
@@ -87,14 +89,14 @@ def test_published_weights_of_phi_are_no_training(same):
     task = study.tasks["vistas"]
     published = task.model_copy(update={"embedding": task.embedding.model_copy(update={"weights": Path("vgg.pt")})})
     table = command.estimates(study.model_copy(update={"tasks": {"vistas": published}}), 60)
-    assert list(table.job) == ["classifier", "recogniser", *task.methods, ""]
+    assert list(table.job) == ["classifier", "identity_encoder", *task.methods, ""]
 
 
 def test_embeddings_that_stay_as_drawn_or_are_not_used_are_no_training(same):
     study = load_study(CONFIG / "sensitivity.yaml")
     table = command.estimates(study, 60)
     jobs = {task: list(rows) for task, rows in table.groupby("task").job}
-    assert jobs["phi-none"] == ["classifier", "init-c"], "without the metric identity there is no recogniser either"
+    assert jobs["phi-none"] == ["classifier", "init-c"], "without the metric identity there is no identity_encoder either"
     assert jobs["phi-attributes"] == ["classifier", "embedding", "init-c"]
 
 

@@ -2,17 +2,18 @@
 
 import hashlib
 import re
-from pathlib import Path
 
 import nbformat
 import pytest
 
+from tests import ROOT
+
 pytest.importorskip("mistune")
 
-from insm import readme
 from insm.commands.report import report
+from insm.reporting import readme_tables as readme
 
-STUDY = Path(__file__).parents[2] / "config/smoke.yaml"
+STUDY = ROOT / "config/smoke.yaml"
 PIXEL = "iVBORw0KGgo="
 
 
@@ -61,7 +62,7 @@ def test_the_landing_page_tells_everything(notebooks, tables, tmp_path):
     assert not re.search("(src|href)=[\"']?(https?:)?//", page), "nothing is loaded from elsewhere"
 
 
-def test_a_study_without_pictures_has_no_teaser(notebooks, tables, tmp_path):
+def test_a_study_without_images_has_no_teaser(notebooks, tables, tmp_path):
     report(STUDY, tmp_path / "site/index.html", notebooks[:1])
     assert "<img" not in (tmp_path / "site/index.html").read_text()
 

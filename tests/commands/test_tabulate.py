@@ -1,25 +1,25 @@
 """The paper's tables from metrics that were made up, so that every number is known by hand."""
 
-from pathlib import Path
-
 import pandas as pd
 import pytest
 import yaml
 
-from insm.commands.tabulate import beside, table1, table2, table3
-from insm.datasets import DATASETS, load_dataset
+from insm.commands.jobs.tabulate import table1, table2, table3
+from insm.data.dataset import DATASETS, load_dataset
+from insm.reporting.paper_tables import beside
+from tests import ROOT
 
-PAPER = Path(__file__).parents[2] / "docs/paper/paper_results.yaml"
+PAPER = ROOT / "docs/paper/paper_results.yaml"
 REPORTED = yaml.safe_load(PAPER.read_text())["reported"]
 GROUPS = ["hair_color", "aging", "bangs", "smile", "gender", "beard", "skin_color", "eyeglasses"]
 
 
 @pytest.fixture
 def metrics(tmp_path):
-    """Write rows (task, entry, seed, metric, scope, value) as `insm tabulate` does."""
+    """Write rows (task, variant, seed, metric, scope, value) as `insm tabulate` does."""
 
     def write(*rows):
-        columns = ["task", "entry", "seed", "metric", "scope", "value"]
+        columns = ["task", "variant", "seed", "metric", "scope", "value"]
         pd.DataFrame(rows, columns=columns).assign(samples=1).to_csv(tmp_path / "metrics.csv", index=False)
         return tmp_path / "metrics.csv"
 
@@ -29,7 +29,7 @@ def metrics(tmp_path):
 @pytest.fixture
 def faces(metrics):
     """Two seeds of StarGAN, one of an INIT, the reference rows, and another task."""
-    rows = [("faces", "real", "", "accuracy", "mean", 0.9), ("faces", "copy input", "", "accuracy", "mean", 0.1)]
+    rows = [("faces", "real", "", "accuracy", "mean", 0.9), ("faces", "no edit", "", "accuracy", "mean", 0.1)]
     rows += [("faces", "full", 0, "accuracy", "mean", 0.7)]
     for seed, value in ((0, 0.5), (1, 0.7)):
         rows += [
@@ -43,59 +43,59 @@ def faces(metrics):
 
 
 @pytest.fixture
-def entries(tmp_path):
-    """Write entries.csv from rows (entry, method, intensity)."""
+def variants(tmp_path):
+    """Write variants.csv from rows (variant, method, intensity)."""
 
     def write(*rows):
-        pd.DataFrame(rows, columns=["entry", "method", "intensity"]).to_csv(tmp_path / "entries.csv", index=False)
-        return tmp_path / "entries.csv"
+        pd.DataFrame(rows, columns=["variant", "method", "intensity"]).to_csv(tmp_path / "variants.csv", index=False)
+        return tmp_path / "variants.csv"
 
     return write
 
 
-def test_table1_by_hand(faces, entries, tmp_path):
-    table1(faces, PAPER, "faces", entries(("full", "init", None), ("mine", "stargan", 1.5)), tmp_path / "table1.csv")
+def test_table1_by_hand(faces, variants, tmp_path):
+    table1(faces, PAPER, "faces", variants(("full", "init", None), ("mine", "stargan", 1.5)), tmp_path / "table1.csv")
     table = pd.read_csv(tmp_path / "table1.csv")
-    assert list(table) == ["source", "method", "entry", "intensity", "seeds", *GROUPS, "mean", "frechet", "fid"]
-    mine = table[table.entry == "mine"].iloc[0]
+    assert list(table) == ["source", "method", "variant", "intensity", "seeds", *GROUPS, "mean", "frechet", "fid"]
+    mine = table[table.variant == "mine"].iloc[0]
     assert (mine.source, mine.method, mine.intensity, mine.seeds) == ("study", "stargan", 1.5, 2)
     assert table.intensity.notna().sum() == 1
     assert mine[["hair_color", "mean", "frechet"]].tolist() == pytest.approx([0.6, 0.7, 6])
     assert pd.isna(mine.bangs) and pd.isna(mine.fid)
-    theirs = table[table.entry == "StarGAN"].iloc[0]
+    theirs = table[table.variant == "StarGAN"].iloc[0]
     assert (theirs.source, theirs.method) == ("paper", "stargan")
     assert theirs[GROUPS].tolist() == pytest.approx([REPORTED["table1"]["methods"]["StarGAN"][g] / 100 for g in GROUPS])
     assert theirs["mean"] == pytest.approx(0.9003) and theirs.fid == 19.28 and pd.isna(theirs.frechet)
 
 
-def test_rows_stand_in_blocks_in_the_papers_order(faces, entries, tmp_path):
-    rows = entries(("full", "init", None), ("mine", "stargan", None))
+def test_rows_stand_in_blocks_in_the_papers_order(faces, variants, tmp_path):
+    rows = variants(("full", "init", None), ("mine", "stargan", None))
     table1(faces, PAPER, "faces", rows, tmp_path / "table1.csv")
-    order = pd.read_csv(tmp_path / "table1.csv").entry.tolist()
-    assert order == ["mine", "StarGAN", "AttGAN", "STGAN", "full", "INIT", "copy input", "real", "RealData"]
+    order = pd.read_csv(tmp_path / "table1.csv").variant.tolist()
+    assert order == ["mine", "StarGAN", "AttGAN", "STGAN", "full", "INIT", "no edit", "real", "RealData"]
 
 
-def test_entries_are_matched_by_their_method_not_their_name():
+def test_variants_are_matched_by_their_method_not_their_name():
     ours = pd.DataFrame({"seeds": 1}, index=["init", "stargan", "free name", "unknown"])
     methods = {"init": "stargan", "stargan": "relgan", "free name": "init"}
-    entries = pd.DataFrame({"entry": methods.keys(), "method": methods.values(), "intensity": None})
-    table = beside(ours, {"StarGAN": {"fid": 1.0}, "INIT": {"fid": 2.0}}, [], entries)
+    variants = pd.DataFrame({"variant": methods.keys(), "method": methods.values(), "intensity": None})
+    table = beside(ours, {"StarGAN": {"fid": 1.0}, "INIT": {"fid": 2.0}}, [], variants)
     assert table.method.tolist() == ["stargan", "stargan", "init", "init", "relgan", "unknown"]
-    assert table.entry.tolist() == ["init", "StarGAN", "free name", "INIT", "stargan", "unknown"]
+    assert table.variant.tolist() == ["init", "StarGAN", "free name", "INIT", "stargan", "unknown"]
 
 
-def test_table2_by_hand(metrics, entries, tmp_path):
+def test_table2_by_hand(metrics, variants, tmp_path):
     rows = [("shoes", name, 0, "accuracy", f"Photo={value}", number) for name, value, number in (
         ("both", 1, 0.2), ("both", 0, 0.4), ("to photo", 1, 0.6))]  # fmt: skip
     rows += [("shoes", "both", 0, "frechet_x_toggle_train", f"Photo={value}", 5 + value) for value in (0, 1)]
     rows += [("shoes", "both", 0, "counterfactual_l1", f"Photo={value}", 0.1 + value) for value in (0, 1)]
     rows += [("shoes", "both", 0, "counterfactual_l1", "Photo", 9)]
-    methods = entries(("both", "init", None), ("to photo", "pix2pix", None))
+    methods = variants(("both", "init", None), ("to photo", "pix2pix", None))
     table2(metrics(*rows), PAPER, "shoes", "table2b", methods, tmp_path / "table2.csv")
     table = pd.read_csv(tmp_path / "table2.csv")
     numbers = ["frechet_photo", "frechet_edge", "accuracy_photo", "accuracy_edge", "l1_photo", "l1_edge"]
-    assert list(table) == ["source", "method", "entry", "intensity", "seeds", *numbers, "fid_photo", "fid_edge"]
-    table = table.set_index("entry")
+    assert list(table) == ["source", "method", "variant", "intensity", "seeds", *numbers, "fid_photo", "fid_edge"]
+    table = table.set_index("variant")
     assert table.loc["both", numbers].tolist() == pytest.approx([6, 5, 0.2, 0.4, 1.1, 0.1])
     assert table.loc["to photo", "accuracy_photo"] == 0.6
     assert table.loc["to photo"].drop(["source", "method", "seeds", "accuracy_photo"]).isna().all()
@@ -105,7 +105,7 @@ def test_table2_by_hand(metrics, entries, tmp_path):
 
 @pytest.mark.parametrize("name", DATASETS.names())
 def test_a_dataset_s_columns_are_the_papers(name):
-    """Groups of Table 1 have the paper's names; of two domains, the one of bit 1 is the paper's first."""
+    """Groups of Table 1 have the paper's names; of two domains, the one of attribute 1 is the paper's first."""
     dataset = load_dataset(name)
     if dataset.paper_table == "table1":
         assert [group.replace(" ", "_").lower() for group in dataset.groups] == REPORTED["table1"]["groups"]
@@ -116,7 +116,7 @@ def test_a_dataset_s_columns_are_the_papers(name):
 def test_table3_by_hand(metrics, tmp_path):
     rows = [("faces", "init-a", seed, "accuracy", "mean", value) for seed, value in ((0, 0.5), (1, 0.6))]
     table3(metrics(*rows, ("faces", "other", 0, "accuracy", "mean", 0.3)), PAPER, "faces", tmp_path / "table3.csv")
-    table = pd.read_csv(tmp_path / "table3.csv").set_index("entry")
+    table = pd.read_csv(tmp_path / "table3.csv").set_index("variant")
     assert table.loc["init-a", ["accuracy", "paper_accuracy", "paper_fid"]].tolist() == pytest.approx(
         [0.55, 0.9286, 18.91]
     )

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from insm.commands.verdict import verdict
+from insm.commands.jobs.verdict import verdict
 
 CLAIM = {
     "id": "better",
@@ -14,7 +14,7 @@ CLAIM = {
     "paper": "2 > 1",
     "note": "Small.",
 }
-EVIDENCE = {"task": "table1", "metric": "accuracy", "scope": "mean", "entry": "init", "other": "gan", "sign": 1}
+EVIDENCE = {"task": "table1", "metric": "accuracy", "scope": "mean", "variant": "init", "other": "gan", "sign": 1}
 
 
 @pytest.fixture
@@ -25,9 +25,9 @@ def judged(tmp_path):
         (tmp_path / "claims.yaml").write_text(yaml.safe_dump({"claims": list(claims)}))
         pd.DataFrame(
             [("gan", "init", "accuracy", "mean", -0.2, -0.3, -0.1, -1.0, 300, 3)],
-            columns=["entry", "other", "metric", "scope", "difference", "low", "high", "effect", "pictures", "seeds"],
+            columns=["variant", "other", "metric", "scope", "difference", "low", "high", "effect", "images", "seeds"],
         ).to_csv(tmp_path / "differences-faces.csv", index=False)
-        pd.DataFrame(columns=["task", "entry", "seed", "metric", "scope", "value", "samples"]).to_csv(
+        pd.DataFrame(columns=["task", "variant", "seed", "metric", "scope", "value", "samples"]).to_csv(
             tmp_path / "metrics.csv", index=False
         )
         names = ("claims.yaml", "metrics.csv", "verdict.csv", "evidence.csv")

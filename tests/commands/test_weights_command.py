@@ -4,9 +4,9 @@ import hashlib
 
 import pytest
 
-from insm.commands.weights import weights
-from insm.extractors.inception import Extractor
-from insm.sources import Source
+from insm.commands.jobs.weights import weights
+from insm.data.download.source import Source
+from insm.evaluation.extractors.inception import Extractor
 
 CONTENT = b"weights"
 

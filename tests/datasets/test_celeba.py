@@ -1,11 +1,11 @@
-"""CelebA: the official partition, central squares, labels that go with their pictures."""
+"""CelebA: the official partition, central squares, labels that go with their images."""
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from insm.datasets import load_dataset
-from insm.datasets.celeba import ANNOTATIONS, PARTITION, PICTURES, read_partition
+from insm.data.dataset import load_dataset
+from insm.datasets.celeba import ANNOTATIONS, IMAGES, PARTITION, read_partition
 from insm.datasets.portraits import ATTRIBUTES
 
 FACES = load_dataset("celeba")
@@ -13,38 +13,38 @@ COUNT = 30
 PART = {k: (0, 0, 1, 2)[k % 4] for k in range(1, COUNT + 1)}
 
 
-def bit(k: int, name: str) -> int:
-    """The made-up label of picture k."""
+def attribute(k: int, name: str) -> int:
+    """The made-up label of image k."""
     return k * (3 + ATTRIBUTES.index(name)) // 7 % 2
 
 
 @pytest.fixture
 def source(tmp_path):
-    """CelebA's folder with 30 pictures of 178 x 218: grey value 8 k, black above and below the central square."""
-    (tmp_path / PICTURES).mkdir()
+    """CelebA's folder with 30 images of 178 x 218: grey value 8 k, black above and below the central square."""
+    (tmp_path / IMAGES).mkdir()
     for k in range(1, COUNT + 1):
-        picture = Image.new("RGB", (178, 218))
-        picture.paste((8 * k, 8 * k, 8 * k), (0, 20, 178, 198))
-        picture.save(tmp_path / PICTURES / f"{k:06}.jpg", quality=95)
-    lines = [f"{k:06}.jpg  {' '.join('1' if bit(k, name) else '-1' for name in ATTRIBUTES)}" for k in PART]
+        image = Image.new("RGB", (178, 218))
+        image.paste((8 * k, 8 * k, 8 * k), (0, 20, 178, 198))
+        image.save(tmp_path / IMAGES / f"{k:06}.jpg", quality=95)
+    lines = [f"{k:06}.jpg  {' '.join('1' if attribute(k, name) else '-1' for name in ATTRIBUTES)}" for k in PART]
     (tmp_path / ANNOTATIONS).write_text("\n".join([str(COUNT), " ".join(ATTRIBUTES), *lines]) + "\n")
     (tmp_path / PARTITION).write_text("".join(f"{k:06}.jpg {part}\n" for k, part in PART.items()))
     return tmp_path
 
 
 def test_the_official_partition_is_kept(source):
-    packs = {"train": FACES.build("train", 15, 16, 0, source), "test": FACES.build("test", 7, 16, 0, source)}
+    splits = {"train": FACES.build("train", 15, 16, 0, source), "test": FACES.build("test", 7, 16, 0, source)}
     for split, part in (("train", 0), ("test", 2)):
-        assert sorted(packs[split].table["id"]) == [k for k in PART if PART[k] == part]
+        assert sorted(splits[split].table["id"]) == [k for k in PART if PART[k] == part]
 
 
-def test_pictures_and_labels_belong_together_and_are_cropped_to_their_centre(source):
-    pack = FACES.build("train", 15, 16, 0, source)
-    table = pack.table
-    assert list(table) == [*ATTRIBUTES, "id"] and pack.images.shape == (15, 16, 16, 3)
-    assert np.abs(pack.images.astype(int) - 8 * table["id"].to_numpy()[:, None, None, None]).max() <= 4
+def test_images_and_labels_belong_together_and_are_cropped_to_their_centre(source):
+    split = FACES.build("train", 15, 16, 0, source)
+    table = split.table
+    assert list(table) == [*ATTRIBUTES, "id"] and split.images.shape == (15, 16, 16, 3)
+    assert np.abs(split.images.astype(int) - 8 * table["id"].to_numpy()[:, None, None, None]).max() <= 4
     for name in ATTRIBUTES:
-        assert table[name].tolist() == [bit(k, name) for k in table["id"]]
+        assert table[name].tolist() == [attribute(k, name) for k in table["id"]]
 
 
 def test_too_many_names_its_key(source, complains):
@@ -66,7 +66,7 @@ def test_missing_files_and_labels(source, complains):
     (source / ANNOTATIONS).write_text("\n".join([str(COUNT - 1), *lines[1:-1]]))
     FACES.build("train", 4, 16, 0, source)
     (source / ANNOTATIONS).write_text("\n".join(["2", *lines[1:4]]))
-    with complains(source / ANNOTATIONS, "lacks pictures"):
+    with complains(source / ANNOTATIONS, "lacks images"):
         FACES.build("train", 4, 16, 0, source)
     (source / PARTITION).unlink()
     with complains(source / PARTITION, "is missing", "into"):

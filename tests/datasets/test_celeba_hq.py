@@ -1,12 +1,12 @@
-"""CelebA-HQ: the test people are always the same, no one is in both splits, labels go with their pictures."""
+"""CelebA-HQ: the test people are always the same, no one is in both splits, labels go with their images."""
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from insm.datasets import load_dataset
+from insm.data.dataset import load_dataset
 from insm.datasets.celeba_hq import TEST, TEST_SEED, split_ids
-from insm.datasets.faces import ANNOTATIONS, PICTURES, read_attributes
+from insm.datasets.photos.faces import ANNOTATIONS, IMAGES, read_attributes
 from insm.datasets.portraits import ATTRIBUTES
 
 FACES = load_dataset("celeba_hq")
@@ -14,18 +14,18 @@ NAMES = ("Arched_Eyebrows", *reversed(ATTRIBUTES), "Wearing_Hat")  # neither our
 COUNT = 40
 
 
-def bit(k: int, name: str) -> int:
-    """The made-up label of picture k."""
+def attribute(k: int, name: str) -> int:
+    """The made-up label of image k."""
     return k * (3 + NAMES.index(name)) // 7 % 2
 
 
 @pytest.fixture
 def source(tmp_path):
-    """CelebAMask-HQ's folder with 40 pictures; picture k has grey value 6 k."""
-    (tmp_path / PICTURES).mkdir()
+    """CelebAMask-HQ's folder with 40 images; image k has grey value 6 k."""
+    (tmp_path / IMAGES).mkdir()
     for k in range(COUNT):
-        Image.new("L", (32, 32), 6 * k).save(tmp_path / PICTURES / f"{k}.jpg")
-    lines = [f"{k}.jpg  {' '.join('1' if bit(k, name) else '-1' for name in NAMES)}" for k in range(COUNT)]
+        Image.new("L", (32, 32), 6 * k).save(tmp_path / IMAGES / f"{k}.jpg")
+    lines = [f"{k}.jpg  {' '.join('1' if attribute(k, name) else '-1' for name in NAMES)}" for k in range(COUNT)]
     (tmp_path / ANNOTATIONS).write_text("\n".join([str(COUNT), " ".join(NAMES), *lines]) + "\n")
     return tmp_path
 
@@ -35,14 +35,14 @@ def test_it_is_described_as_portraits_are(portraits):
     assert (FACES.exclusive, FACES.groups, FACES.paired) == (portraits.exclusive, portraits.groups, False)
 
 
-def test_pictures_and_labels_belong_together(source):
-    pack = FACES.build("train", 36, 16, 0, source)
-    table = pack.table
+def test_images_and_labels_belong_together(source):
+    split = FACES.build("train", 36, 16, 0, source)
+    table = split.table
     assert list(table) == [*ATTRIBUTES, "id"] and list(table.index) == list(range(36))
-    assert pack.images.shape == (36, 16, 16, 3) and pack.labels(ATTRIBUTES).dtype == np.uint8
-    assert np.abs(pack.images[:, 0, 0, 0].astype(int) - 6 * table["id"]).max() <= 1
+    assert split.images.shape == (36, 16, 16, 3) and split.labels(ATTRIBUTES).dtype == np.uint8
+    assert np.abs(split.images[:, 0, 0, 0].astype(int) - 6 * table["id"]).max() <= 1
     for name in ATTRIBUTES:
-        assert table[name].tolist() == [bit(k, name) for k in table["id"]]
+        assert table[name].tolist() == [attribute(k, name) for k in table["id"]]
 
 
 def test_splits_are_disjoint_complete_and_the_same_for_every_seed(source):
@@ -88,10 +88,10 @@ def test_too_many_are_refused(source, complains, split, count, most):
         FACES.build(split, count, 16, 0, source)
 
 
-def test_missing_and_broken_pictures_are_named(source, complains):
-    path = source / PICTURES / f"{FACES.build('test', 4, 16, 0, source).table['id'][0]}.jpg"
+def test_missing_and_broken_images_are_named(source, complains):
+    path = source / IMAGES / f"{FACES.build('test', 4, 16, 0, source).table['id'][0]}.jpg"
     path.write_bytes(path.read_bytes()[:100])
-    with complains(path, "no whole picture"):
+    with complains(path, "no whole image"):
         FACES.build("test", 4, 16, 0, source)
     path.unlink()
     with complains(path, "is missing"):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from insm.datasets import load_dataset
+from insm.data.dataset import load_dataset
 
 SHOES = load_dataset("edges2shoes")
 COUNTS = {"train": 8, "val": 3}
@@ -12,7 +12,7 @@ COUNTS = {"train": 8, "val": 3}
 
 @pytest.fixture
 def source(tmp_path):
-    """pix2pix's folders: picture k is white on the left, of a grey value of its own on the right."""
+    """pix2pix's folders: image k is white on the left, of a grey value of its own on the right."""
     for folder, n in COUNTS.items():
         (tmp_path / folder).mkdir()
         for k in range(n):
@@ -34,16 +34,16 @@ def test_it_is_described():
 @pytest.mark.parametrize(("split", "folder"), [("train", "train"), ("test", "val")])
 def test_rows_are_true_pairs(source, split, folder):
     count = 2 * COUNTS[folder]
-    pack = SHOES.build(split, count, 16, 0, source)
-    table, rows = pack.table, np.arange(count)
+    prepared = SHOES.build(split, count, 16, 0, source)
+    table, rows = prepared.table, np.arange(count)
     assert list(table) == ["Photo", "pair", "file"]
     assert (table["Photo"] == rows % 2).all() and (table["pair"] == rows ^ 1).all()
     assert table["Photo"].dtype == np.uint8 and table["pair"].dtype == np.int32
     assert (table["file"].to_numpy() == table["file"][table["pair"]].to_numpy()).all()
     assert sorted(table["file"][::2]) == [f"{folder}/{k}_AB.jpg" for k in range(COUNTS[folder])], "all, each once"
-    assert pack.images.shape == (count, 16, 16, 3) and (pack.images[::2] >= 253).all()
+    assert prepared.images.shape == (count, 16, 16, 3) and (prepared.images[::2] >= 253).all()
     greys = [grey(folder, int(name.split("/")[1].split("_")[0])) for name in table["file"][1::2]]
-    assert np.abs(pack.images[1::2].astype(int) - np.array(greys)[:, None, None, None]).max() <= 2
+    assert np.abs(prepared.images[1::2].astype(int) - np.array(greys)[:, None, None, None]).max() <= 2
 
 
 def test_the_order_is_seeded(source):
@@ -73,7 +73,7 @@ def test_missing_folders_say_what_to_put_where(source, complains, folder):
         SHOES.build("train", 4, 16, 0, None)
 
 
-def test_pictures_that_are_not_side_by_side_are_named(source, complains):
+def test_images_that_are_not_side_by_side_are_named(source, complains):
     path = source / "val" / "1_AB.jpg"
     Image.new("L", (32, 32)).save(path)
     with complains(path, "32 x 32 pixels", "side by side"):

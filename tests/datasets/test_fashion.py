@@ -7,12 +7,12 @@ from hashlib import sha256
 import numpy as np
 import pytest
 
-from insm.datasets.edges import edge_maps
+from insm.data.download.fetch import BY_HAND
+from insm.data.download.fetch import fetch as fetch_sources
+from insm.data.download.transfer import Patience
+from insm.datasets.drawing.edges import edge_maps
 from insm.datasets.fashion import DEBIAN, FILES, KINDS, SHA256, VARIABLE, Fashion, parse, read
-from insm.downloading import Patience
-from insm.errors import UserError
-from insm.fetching import BY_HAND
-from insm.fetching import fetch as fetch_sources
+from insm.support.errors import UserError
 
 SHOES = Fashion()
 NUMBERS = {  # SHA-256 of the numbers of all shoes in the published files, as little-endian int64
@@ -23,7 +23,7 @@ DRAWN = {
     "train": [56023, 38009, 16523, 4479, 953, 37756],
     "test": [9558, 2265, 8796, 5057, 6211, 2379],
 }  # the first of seed 0
-COUNTS = {"train": 60, "t10k": 40}  # pictures of every kind of clothes in the small files
+COUNTS = {"train": 60, "t10k": 40}  # images of every kind of clothes in the small files
 
 
 def idx(array: np.ndarray) -> bytes:
@@ -79,25 +79,25 @@ def test_parse_refuses_truncated_data(cut, tmp_path):
 
 
 def test_rows_are_true_pairs(small):
-    pack = SHOES.build("train", 36, 32, 0, small)
-    table = pack.table
-    assert pack.images.shape == (36, 32, 32, 3) and pack.images.dtype == np.uint8
+    prepared = SHOES.build("train", 36, 32, 0, small)
+    table = prepared.table
+    assert prepared.images.shape == (36, 32, 32, 3) and prepared.images.dtype == np.uint8
     assert list(table) == ["Photo", "pair", "kind", "index"]
     assert (table["Photo"] == np.arange(36) % 2).all() and (table["pair"] == np.arange(36) ^ 1).all()
     assert table["Photo"].dtype == np.uint8 and table["pair"].dtype == np.int32
-    assert (pack.images[::2] == edge_maps(pack.images[1::2])).all()
+    assert (prepared.images[::2] == edge_maps(prepared.images[1::2])).all()
     assert sorted(table["index"][::2]) == [i for i in range(60) if i % 10 in KINDS], "all shoes, each once"
     assert (table["index"][::2].to_numpy() == table["index"][1::2].to_numpy()).all()
     assert (table["kind"] == (table["index"] % 10).map(KINDS)).all()
 
 
 def test_photos_are_the_originals_inverted_on_white(small):
-    pack = SHOES.build("train", 20, 32, 0, small)
+    prepared = SHOES.build("train", 20, 32, 0, small)
     path = small / "train-images-idx3-ubyte.gz"
     originals = parse(gzip.decompress(path.read_bytes()), path)
-    photos = pack.images[1::2]
+    photos = prepared.images[1::2]
     assert (photos == photos[..., :1]).all()
-    assert (photos[:, 2:-2, 2:-2, 0] == 255 - originals[pack.table["index"][1::2]]).all()
+    assert (photos[:, 2:-2, 2:-2, 0] == 255 - originals[prepared.table["index"][1::2]]).all()
     photos[:, 2:-2, 2:-2] = 255
     assert (photos == 255).all(), "the margin is white"
 
@@ -107,8 +107,8 @@ def test_the_draw_depends_on_seed_and_split_alone(small):
     assert (one.images == two.images).all() and one.table.equals(two.table)
     assert not one.table["index"].equals(other.table["index"])
     test = SHOES.build("test", 12, 32, 3, small)
-    pictures = [{picture.tobytes() for picture in pack.images[1::2]} for pack in (one, test)]
-    assert len(pictures[0]) == 6 and not pictures[0] & pictures[1]
+    images = [{image.tobytes() for image in prepared.images[1::2]} for prepared in (one, test)]
+    assert len(images[0]) == 6 and not images[0] & images[1]
 
 
 @pytest.mark.parametrize(
@@ -181,12 +181,12 @@ def test_the_published_files(tmp_path, monkeypatch):
     monkeypatch.delenv(VARIABLE, raising=False)
     fetch(tmp_path, DEBIAN)
     for split, shoes in (("train", 18_000), ("test", 3_000)):
-        pack = SHOES.build(split, 64, 32, 0, tmp_path)
-        assert set(pack.table["kind"]) == set(KINDS.values())
-        assert np.median(pack.images[1::2]) == 255, "white paper"
+        prepared = SHOES.build(split, 64, 32, 0, tmp_path)
+        assert set(prepared.table["kind"]) == set(KINDS.values())
+        assert np.median(prepared.images[1::2]) == 255, "white paper"
         labels = read(tmp_path / f"{FILES[split]}-labels-idx1-ubyte.gz")
         numbers = np.flatnonzero(np.isin(labels, list(KINDS))).astype("<i8")
         assert len(numbers) == shoes and sha256(numbers.tobytes()).hexdigest() == NUMBERS[split]
-        assert pack.table["index"][::2][:6].tolist() == DRAWN[split], "another draw than every study before"
+        assert prepared.table["index"][::2][:6].tolist() == DRAWN[split], "another draw than every study before"
         with pytest.raises(UserError, match=f"at most {2 * shoes}, not"):
             SHOES.build(split, 2 * shoes + 2, 32, 0, tmp_path)

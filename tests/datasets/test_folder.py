@@ -1,15 +1,15 @@
-"""Folder: four layouts of a person's own pictures, told apart or named, each with clear answers to mistakes."""
+"""Folder: four layouts of a person's own images, told apart or named, each with clear answers to mistakes."""
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from insm.datasets import load_dataset
-from insm.datasets.layouts import split_of
+from insm.data.dataset import load_dataset
+from insm.datasets.photos.layouts import split_of
 
 
 def fill(place, names, size=(16, 16)):
-    """Pictures whose grey values are 3 times their place in `names`."""
+    """Images whose grey values are 3 times their place in `names`."""
     for k, name in enumerate(names):
         path = place / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -17,16 +17,16 @@ def fill(place, names, size=(16, 16)):
 
 
 def everything(dataset, place, most=200):
-    """Both packs with all pictures there are."""
-    packs = {}
+    """Both prepared splits with all images there are."""
+    splits = {}
     for split in ("train", "test"):
         for count in range(most, 0, -1):
             try:
-                packs[split] = dataset.build(split, count, 16, 0, place)
+                splits[split] = dataset.build(split, count, 16, 0, place)
                 break
             except Exception as error:
                 assert "at most" in str(error) or "must be even" in str(error), error
-    return packs
+    return splits
 
 
 NAMES = [f"{k:03}.png" for k in range(60)]
@@ -34,7 +34,7 @@ NAMES = [f"{k:03}.png" for k in range(60)]
 
 @pytest.fixture
 def tabled(tmp_path):
-    """60 pictures and their table; picture k has grey value 3 k."""
+    """60 images and their table; image k has grey value 3 k."""
     fill(tmp_path, NAMES)
     rows = [f"{name},{k % 2},{k // 2 % 2},{k % 3 % 2}" for k, name in enumerate(NAMES)]
     (tmp_path / "mine.csv").write_text("\n".join(["image,Smiling,Male,Hat", *rows]))
@@ -68,21 +68,21 @@ def test_wrong_names_are_refused(complains, name, words):
 
 
 def test_a_table_gives_the_named_columns(tabled):
-    packs = everything(load_dataset("folder:Male,Smiling"), tabled)
-    assert sorted(f for p in packs.values() for f in p.table["file"]) == NAMES
-    for split, pack in packs.items():
-        assert list(pack.table) == ["Male", "Smiling", "file"] and pack.table["Male"].dtype == np.uint8
-        for picture, row in zip(pack.images, pack.table.itertuples(), strict=True):
+    splits = everything(load_dataset("folder:Male,Smiling"), tabled)
+    assert sorted(f for p in splits.values() for f in p.table["file"]) == NAMES
+    for split, prepared in splits.items():
+        assert list(prepared.table) == ["Male", "Smiling", "file"] and prepared.table["Male"].dtype == np.uint8
+        for image, row in zip(prepared.images, prepared.table.itertuples(), strict=True):
             k = int(row.file[:3])
-            assert (picture == 3 * k).all() and (row.Smiling, row.Male) == (k % 2, k // 2 % 2)
+            assert (image == 3 * k).all() and (row.Smiling, row.Male) == (k % 2, k // 2 % 2)
             assert split_of(row.file) == split
 
 
 def test_a_table_may_hold_the_split_and_come_from_excel(tabled):
     rows = [f"{name}, 1 ,{'test' if k < 10 else 'train'}" for k, name in enumerate(NAMES)]
     (tabled / "mine.csv").write_text("﻿file,Hat,split\r\n" + "\r\n".join(rows) + "\r\n", encoding="utf-8")
-    packs = everything(load_dataset("folder:Hat"), tabled)
-    assert sorted(packs["test"].table["file"]) == NAMES[:10] and packs["train"].table["Hat"].all()
+    splits = everything(load_dataset("folder:Hat"), tabled)
+    assert sorted(splits["test"].table["file"]) == NAMES[:10] and splits["train"].table["Hat"].all()
 
 
 @pytest.mark.parametrize(
@@ -107,20 +107,20 @@ def test_wrong_tables_are_explained(tabled, complains, content, words):
         load_dataset("folder:Hat").build("train", 1, 16, 0, tabled)
 
 
-def test_two_subfolders_are_one_bit(tmp_path):
+def test_two_subfolders_are_one_attribute(tmp_path):
     fill(tmp_path, [f"{folder}/{k}.png" for folder in ("summer", "winter") for k in range(30)])
-    packs = everything(load_dataset("folder:winter"), tmp_path)
-    for pack in packs.values():
-        assert (pack.table["winter"] == pack.table["file"].str.startswith("winter/")).all()
-    assert sum(map(len, packs.values())) == 60
+    splits = everything(load_dataset("folder:winter"), tmp_path)
+    for prepared in splits.values():
+        assert (prepared.table["winter"] == prepared.table["file"].str.startswith("winter/")).all()
+    assert sum(map(len, splits.values())) == 60
 
 
-def test_several_subfolders_are_bits_that_exclude_each_other(tmp_path, complains):
+def test_several_subfolders_are_labels_that_exclude_each_other(tmp_path, complains):
     fill(tmp_path, [f"{folder}/{k}.png" for folder in "abc" for k in range(9)])
     with complains("name the layout, `folder:domains:a,b,c`"):
         load_dataset("folder:a,b,c").build("train", 4, 16, 0, tmp_path)
-    pack = everything(load_dataset("folder:domains:a,b,c"), tmp_path)["train"]
-    assert (pack.labels("abc").sum(axis=1) == 1).all()
+    prepared = everything(load_dataset("folder:domains:a,b,c"), tmp_path)["train"]
+    assert (prepared.labels("abc").sum(axis=1) == 1).all()
     for names in ("a", "a,b", "a,b,d"):
         with complains("has the subfolders a, b, c", "name one of two subfolders, or all of several"):
             load_dataset(f"folder:domains:{names}").build("train", 4, 16, 0, tmp_path)
@@ -128,11 +128,11 @@ def test_several_subfolders_are_bits_that_exclude_each_other(tmp_path, complains
 
 def test_cyclegans_folders_are_split_already(tmp_path):
     fill(tmp_path, [f"{folder}/{k}.png" for folder in ("trainA", "trainB", "testA", "testB") for k in range(5)])
-    packs = everything(load_dataset("folder:Summer"), tmp_path)
-    assert {split: len(pack) for split, pack in packs.items()} == {"train": 10, "test": 10}
-    for split, pack in packs.items():
-        assert (pack.table["Summer"] == pack.table["file"].str.contains("A/")).all()
-        assert pack.table["file"].str.startswith(split).all()
+    splits = everything(load_dataset("folder:Summer"), tmp_path)
+    assert {split: len(prepared) for split, prepared in splits.items()} == {"train": 10, "test": 10}
+    for split, prepared in splits.items():
+        assert (prepared.table["Summer"] == prepared.table["file"].str.contains("A/")).all()
+        assert prepared.table["file"].str.startswith(split).all()
 
 
 @pytest.mark.parametrize("second", ["val", "test"])
@@ -140,9 +140,9 @@ def test_pairs_side_by_side(tmp_path, complains, second):
     fill(tmp_path, [f"{folder}/{k}.png" for folder in ("train", second) for k in range(5)], (32, 16))
     with complains("name the layout, `folder:pairs:Photo`"):
         load_dataset("folder:Photo").build("train", 4, 16, 0, tmp_path)
-    packs = everything(load_dataset("folder:pairs:Photo"), tmp_path)
+    splits = everything(load_dataset("folder:pairs:Photo"), tmp_path)
     for split, folder in (("train", "train"), ("test", second)):
-        table = packs[split].table
+        table = splits[split].table
         assert list(table) == ["Photo", "pair", "file"] and len(table) == 10
         assert (table["Photo"] == np.arange(10) % 2).all() and (table["pair"] == (np.arange(10) ^ 1)).all()
         assert (table["file"][::2].to_numpy() == table["file"][1::2].to_numpy()).all()
@@ -152,7 +152,7 @@ def test_pairs_side_by_side(tmp_path, complains, second):
 @pytest.mark.parametrize(
     ("names", "words"),
     [
-        ([], ["holds nothing", "expected pictures and one .csv", "or a subfolder for each domain"]),
+        ([], ["holds nothing", "expected images and one .csv", "or a subfolder for each domain"]),
         (["1.png", "2.png"], ["holds 1.png, 2.png: expected"]),
         ([f"{k}.png" for k in range(20)], ["and 12 more: expected"]),
         (["only/1.png"], ["holds only/: expected"]),
@@ -165,7 +165,7 @@ def test_unknown_layouts_say_what_was_found_and_is_expected(tmp_path, complains,
 
 
 def test_a_named_layout_is_the_only_one_tried(tabled, complains):
-    with complains("expected train/ and val/ or test/ of pictures side by side"):
+    with complains("expected train/ and val/ or test/ of images side by side"):
         load_dataset("folder:pairs:Hat").build("train", 4, 16, 0, tabled)
     with complains("data/raw/folder is missing", "set key data.source"):
         load_dataset("folder:Hat").build("train", 4, 16, 0, None)

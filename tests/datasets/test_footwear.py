@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from insm.datasets.edges import edge_maps
+from insm.datasets.drawing.edges import edge_maps
+from insm.datasets.drawing.shoe import IDENTITY
 from insm.datasets.footwear import STYLES, Footwear
-from insm.datasets.shoe import IDENTITY
-from insm.errors import UserError
+from insm.support.errors import UserError
 
 SHOES = Footwear()
 
@@ -17,7 +17,7 @@ def table():
 
 
 @pytest.fixture(scope="module")
-def pictures(table):
+def images(table):
     return SHOES.render(table, 32)
 
 
@@ -35,20 +35,20 @@ def test_an_odd_count_is_refused():
         SHOES.build("train", 7, 32, 0)
 
 
-def test_edges_are_those_of_the_partner(table, pictures):
-    assert pictures.shape == (240, 32, 32, 3) and pictures.dtype == np.uint8
-    assert (pictures[::2] == edge_maps(pictures[1::2])).all()
+def test_edges_are_those_of_the_partner(table, images):
+    assert images.shape == (240, 32, 32, 3) and images.dtype == np.uint8
+    assert (images[::2] == edge_maps(images[1::2])).all()
 
 
-def test_render_is_a_pure_function_of_the_row(table, pictures):
+def test_render_is_a_pure_function_of_the_row(table, images):
     some = np.random.default_rng(1).permutation(240)[:50]
-    assert (SHOES.render(table.iloc[some], 32) == pictures[some]).all()
+    assert (SHOES.render(table.iloc[some], 32) == images[some]).all()
     assert SHOES.render(table.iloc[:0], 32).shape == (0, 32, 32, 3)
 
 
-def test_the_counterfactual_of_a_row_is_its_partner(table, pictures):
+def test_the_counterfactual_of_a_row_is_its_partner(table, images):
     flipped = 1 - table[["Photo"]].to_numpy()
-    assert (SHOES.counterfactual(table, flipped, 32) == pictures[table["pair"]]).all()
+    assert (SHOES.counterfactual(table, flipped, 32) == images[table["pair"]]).all()
 
 
 def test_builds_are_deterministic_and_splits_differ():
@@ -66,9 +66,9 @@ def test_shoes_lie_whole_on_white_paper(table, size):
     assert (shoe > 0.06).all() and (shoe < 0.6).all()
 
 
-def test_every_style_is_drawn_and_looks_the_same_at_any_size(table, pictures):
+def test_every_style_is_drawn_and_looks_the_same_at_any_size(table, images):
     photos = table[table["Photo"] == 1]
     style = np.searchsorted(np.cumsum(list(STYLES.values())), photos["style"], side="right")
     assert set(style) == set(range(len(STYLES))) and sum(STYLES.values()) == pytest.approx(1)
     large = SHOES.render(photos, 128).reshape(-1, 32, 4, 32, 4, 3).mean(axis=(2, 4))
-    assert np.abs(large - pictures[1::2]).mean() < 4
+    assert np.abs(large - images[1::2]).mean() < 4

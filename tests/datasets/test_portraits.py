@@ -23,16 +23,16 @@ def table(people):
 
 
 @pytest.fixture(scope="module")
-def pictures(portraits, table):
+def images(portraits, table):
     return portraits.render(table, 32)
 
 
 @pytest.fixture
-def change(portraits, table, pictures):
+def change(portraits, table, images):
     """Largest change of any channel [N, 32, 32] when the named columns are set to the given values."""
 
     def of(**columns):
-        return np.abs(portraits.render(table.assign(**columns), 32).astype(int) - pictures).max(axis=-1)
+        return np.abs(portraits.render(table.assign(**columns), 32).astype(int) - images).max(axis=-1)
 
     return of
 
@@ -75,19 +75,19 @@ def test_builds_are_deterministic_and_splits_differ(portraits):
         assert (one.images != different.images).any(axis=(1, 2, 3)).all()
 
 
-def test_a_picture_depends_on_its_row_alone(portraits, table, pictures):
-    assert pictures.shape == (100, 32, 32, 3) and pictures.dtype == np.uint8
+def test_a_image_depends_on_its_row_alone(portraits, table, images):
+    assert images.shape == (100, 32, 32, 3) and images.dtype == np.uint8
     some = np.random.default_rng(1).permutation(100)[:30]
-    assert (portraits.render(table.iloc[some], 32) == pictures[some]).all()
+    assert (portraits.render(table.iloc[some], 32) == images[some]).all()
     assert portraits.render(table[:0], 32).shape == (0, 32, 32, 3)
 
 
-def test_the_counterfactual_with_the_same_bits_is_the_picture(portraits, table, pictures):
-    assert (portraits.counterfactual(table, table[list(MARGINALS)].to_numpy(), 32) == pictures).all()
+def test_the_counterfactual_with_the_same_labels_is_the_image(portraits, table, images):
+    assert (portraits.counterfactual(table, table[list(MARGINALS)].to_numpy(), 32) == images).all()
 
 
 @pytest.mark.parametrize("name", MARGINALS)
-def test_toggling_an_attribute_changes_every_picture(change, table, name):
+def test_toggling_an_attribute_changes_every_image(change, table, name):
     cleared = dict.fromkeys(HAIR, 0) if name in HAIR else {}
     changed = change(**cleared | {name: 1 - table[name]}) > 8
     assert changed.sum(axis=(1, 2)).min() >= 10, "pixels"
@@ -119,6 +119,6 @@ def test_hair_colours_look_as_they_are_called(portraits, table):
     assert (blond[:, 0] > blond[:, 2] + 40).all(), "yellow: more red than blue"
 
 
-def test_portraits_look_the_same_at_any_size(portraits, table, pictures):
+def test_portraits_look_the_same_at_any_size(portraits, table, images):
     large = portraits.render(table[:20], 128).reshape(-1, 32, 4, 32, 4, 3).mean(axis=(2, 4))
-    assert np.abs(large - pictures[:20]).mean(axis=(1, 2, 3)).max() < 2
+    assert np.abs(large - images[:20]).mean(axis=(1, 2, 3)).max() < 2

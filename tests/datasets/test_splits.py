@@ -6,11 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from insm.datasets import load_dataset
-from insm.datasets.base import SPLITS
+from insm.data.dataset import SPLITS, load_dataset
 from insm.datasets.celeba import PARTITION, read_partition
 from insm.datasets.celeba_hq import ALL, split_ids
-from insm.datasets.photographs import choose, published_ranges
+from insm.datasets.photos.reading import choose, published_ranges
 
 ORDER = "f412a2cd3e0a1ca15ee267e9058edc9a8be47b2fcfb65e486009dfac3af1baec"  # SHA-256 of 29,700 numbers, as int64
 COUNTS = {"celeba": (162_770, 19_867, 19_962), "edges2shoes": (49_825, 200)}
@@ -27,7 +26,7 @@ def test_published_ranges_have_the_published_counts_and_no_gap(name):
 
 
 def write_partition(folder: Path, moved: int = 0) -> Path:
-    """CelebA's whole partition file, with one picture in another part."""
+    """CelebA's whole partition file, with one image in another part."""
     path = folder / PARTITION
     parts = [(k, part) for part, ids in enumerate(published_ranges("celeba").values()) for k in ids]
     path.write_text("".join(f"{k:06}.jpg {(part + (k == moved)) % 3}\n" for k, part in parts))
@@ -42,8 +41,8 @@ def test_celeba_s_official_partition_is_disjoint_and_all_but_validation(tmp_path
 
 
 @pytest.mark.parametrize("moved", [1, 162_770, 170_000, 202_599])
-def test_another_partition_of_all_pictures_is_refused(tmp_path, complains, moved):
-    with complains(tmp_path / PARTITION, "all 202,599 pictures otherwise than published", "put CelebA's there"):
+def test_another_partition_of_all_images_is_refused(tmp_path, complains, moved):
+    with complains(tmp_path / PARTITION, "all 202,599 images otherwise than published", "put CelebA's there"):
         read_partition(write_partition(tmp_path, moved))
 
 

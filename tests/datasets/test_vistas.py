@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from insm.datasets.canvas import Canvas, column
+from insm.datasets.drawing.canvas import Canvas, column
 from insm.datasets.vistas import IDENTITY, Vistas, look
 
 
@@ -42,35 +42,35 @@ def test_identity_is_independent_of_the_season(vistas):
 
 @pytest.mark.parametrize("size", [32, 64])
 def test_render_gives_bytes_of_the_asked_size(vistas, table, size):
-    pictures = vistas.render(table[:3], size)
-    assert pictures.shape == (3, size, size, 3)
-    assert pictures.dtype == np.uint8
+    images = vistas.render(table[:3], size)
+    assert images.shape == (3, size, size, 3)
+    assert images.dtype == np.uint8
 
 
-def test_a_picture_depends_on_its_row_alone(vistas, table):
+def test_a_image_depends_on_its_row_alone(vistas, table):
     together = vistas.render(table, 32)
     np.testing.assert_array_equal(together, vistas.render(table, 32))
     np.testing.assert_array_equal(together[::-1], vistas.render(table[::-1], 32))
     np.testing.assert_array_equal(together[5:6], vistas.render(table[5:6], 32))
 
 
-def test_no_rows_give_no_pictures(vistas, table):
+def test_no_rows_give_no_images(vistas, table):
     assert vistas.render(table[:0], 32).shape == (0, 32, 32, 3)
 
 
 def test_flipping_twice_is_the_identity(vistas, table):
-    bits = table[["Summer"]].to_numpy()
+    labels = table[["Summer"]].to_numpy()
     there = table.assign(Summer=1 - table.Summer)
-    np.testing.assert_array_equal(vistas.counterfactual(there, bits, 32), vistas.render(table, 32))
+    np.testing.assert_array_equal(vistas.counterfactual(there, labels, 32), vistas.render(table, 32))
 
 
-def test_flipping_changes_every_picture_clearly(vistas, table):
+def test_flipping_changes_every_image_clearly(vistas, table):
     change = np.abs(in_season(vistas, table, 1).astype(float) - in_season(vistas, table, 0)).mean(axis=(1, 2, 3))
     assert change.min() > 12
 
 
 def test_both_seasons_show_the_same_place(vistas, table):
-    """Mountains and trees stay where they are: the two pictures' edges correlate, other places' edges do not."""
+    """Mountains and trees stay where they are: the two images' edges correlate, other places' edges do not."""
     edges = []
     for summer in (1, 0):
         grey = in_season(vistas, table, summer, 64).mean(axis=-1)[:, :40]  # above the water and the snowed-in meadow
@@ -95,7 +95,7 @@ def test_geometry_knows_no_season(table):
 
 def test_winter_is_whiter_but_no_single_colour_tells(vistas):
     table = vistas.sample(200, np.random.default_rng(3))
-    summer, winter = (in_season(vistas, table, bit).astype(float) / 255 for bit in (1, 0))
+    summer, winter = (in_season(vistas, table, attribute).astype(float) / 255 for attribute in (1, 0))
     ground = slice(20, 32)
     chroma = [(p[:, ground].max(axis=-1) - p[:, ground].min(axis=-1)).mean(axis=(1, 2)) for p in (summer, winter)]
     assert (chroma[0] > chroma[1]).mean() > 0.95  # green and blue against white, place by place

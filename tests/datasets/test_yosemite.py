@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from insm.datasets import load_dataset
+from insm.data.dataset import load_dataset
 
 PARK = load_dataset("yosemite")
 COUNTS = {"trainA": 9, "trainB": 7, "testA": 3, "testB": 2}
@@ -13,7 +13,7 @@ FILE = "2010-09-07 12:23:2{}.png"  # as the archive's are named, by time
 
 @pytest.fixture
 def source(tmp_path):
-    """CycleGAN's folders; every picture has a grey value of its own."""
+    """CycleGAN's folders; every image has a grey value of its own."""
     for folder, n in COUNTS.items():
         (tmp_path / folder).mkdir()
         for k in range(n):
@@ -27,16 +27,16 @@ def test_it_is_described():
 
 
 @pytest.mark.parametrize(("split", "count"), [("train", 16), ("test", 5)])
-def test_a_split_is_all_pictures_of_its_two_folders(source, split, count):
-    pack = PARK.build(split, count, 16, 0, source)
-    table = pack.table
+def test_a_split_is_all_images_of_its_two_folders(source, split, count):
+    prepared = PARK.build(split, count, 16, 0, source)
+    table = prepared.table
     assert list(table) == ["Summer", "file"] and table["Summer"].dtype == np.uint8
     assert sorted(table["file"]) == sorted(
         f"{f}/{FILE.format(k)}" for f, n in COUNTS.items() if split in f for k in range(n)
     )
     assert (table["Summer"] == table["file"].str.contains("A/")).all()
-    for picture, name in zip(pack.images, table["file"], strict=True):
-        assert (picture == np.asarray(Image.open(source / name))[0, 0]).all()
+    for image, name in zip(prepared.images, table["file"], strict=True):
+        assert (image == np.asarray(Image.open(source / name))[0, 0]).all()
 
 
 def test_the_order_is_seeded_and_mixed(source):
@@ -69,5 +69,5 @@ def test_no_source_and_empty_folders_are_told(source, complains):
         PARK.build("train", 4, 16, 0, None)
     for path in (source / "testB").iterdir():
         path.unlink()
-    with complains(source / "testB", "holds no picture (.jpg"):
+    with complains(source / "testB", "holds no image (.jpg"):
         PARK.build("test", 3, 16, 0, source)

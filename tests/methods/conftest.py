@@ -5,19 +5,19 @@ from pathlib import Path
 
 import pytest
 
-from insm.config import RunConfig
-from insm.pack import Pack
-from insm.trainer import Trainer
+from insm.config.jobs import RunConfig
+from insm.data.prepared_split import PreparedSplit
+from insm.training.trainer import Trainer
 
 NAMES = ("model.pt", "log.csv", "samples.png")
 
 
 @pytest.fixture
-def resumes(tmp_path) -> Callable[[RunConfig, Pack, int], Path]:
-    """`resumes(run, pack, crash_at)` trains with a crash and without, wants equal bytes, returns the resumed model."""
+def resumes(tmp_path) -> Callable[[RunConfig, PreparedSplit, int], Path]:
+    """`resumes(run, prepared split, crash_at)` trains with a crash and without, wants equal bytes, returns the resumed model."""
 
-    def train(run: RunConfig, pack: Pack, folder: Path, crash_at: int | None = None) -> list[bytes]:
-        trainer = Trainer(run, pack, None, folder / "state", folder / "board")
+    def train(run: RunConfig, split: PreparedSplit, folder: Path, crash_at: int | None = None) -> list[bytes]:
+        trainer = Trainer(run, split, None, folder / "state", folder / "board")
         inner = trainer.step
 
         def step(number):
@@ -29,11 +29,11 @@ def resumes(tmp_path) -> Callable[[RunConfig, Pack, int], Path]:
         trainer.fit(*(folder / name for name in NAMES))
         return [(folder / name).read_bytes() for name in NAMES]
 
-    def resumes(run: RunConfig, pack: Pack, crash_at: int) -> Path:
+    def resumes(run: RunConfig, split: PreparedSplit, crash_at: int) -> Path:
         resumed = tmp_path / "resumed"
         with pytest.raises(RuntimeError, match="power cut"):
-            train(run, pack, resumed, crash_at)
-        assert train(run, pack, resumed) == train(run, pack, tmp_path / "undisturbed")
+            train(run, split, resumed, crash_at)
+        assert train(run, split, resumed) == train(run, split, tmp_path / "undisturbed")
         return resumed / "model.pt"
 
     return resumes

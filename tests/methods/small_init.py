@@ -3,10 +3,10 @@
 import torch
 import torch.nn.functional as F
 
-from insm import labels
-from insm.batch import Batch
+from insm.data import target_labels as labels
+from insm.data.batch import Batch
 from insm.methods.init import Config, Method
-from insm.runtime import generator
+from insm.support.runtime import generator
 
 B, A, SIZE = 6, 4, 32
 SMALL = {

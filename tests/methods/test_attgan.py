@@ -3,13 +3,13 @@
 import pytest
 import torch
 
-from insm import labels
-from insm.batch import Batch
-from insm.config import RunConfig, TrainingConfig
-from insm.methods import METHODS, attgan
-from insm.methods.base import PLAIN_GMAC
-from insm.runtime import generator
-from insm.trainer import load_method
+from insm.config.jobs import RunConfig, TrainingConfig
+from insm.data import target_labels as labels
+from insm.data.batch import Batch
+from insm.methods import attgan
+from insm.networks.method import METHODS, PLAIN_GMAC
+from insm.support.runtime import generator
+from insm.training.model_file import load_method
 
 B, A, SIZE = 4, 3, 32
 SMALL = {"generator": {"width": 4}, "discriminator": {"width": 4, "features": 16}}
@@ -35,9 +35,9 @@ def losses(m, b) -> dict[str, torch.Tensor]:
     return terms
 
 
-def bce(logits, bits):
+def bce(logits, labels):
     p = 1 / (1 + (-logits).exp())
-    return -(bits * p.log() + (1 - bits) * (1 - p).log()).sum() / bits.numel()
+    return -(labels * p.log() + (1 - labels) * (1 - p).log()).sum() / labels.numel()
 
 
 # Losses.
@@ -54,7 +54,7 @@ def test_discriminator_losses_match_a_float64_oracle(name):
     b.rng.set_state(state)
     alpha = torch.rand(B, generator=b.rng)
     norms = []
-    for k in range(B):  # instance norm: pictures do not touch each other
+    for k in range(B):  # instance norm: images do not touch each other
         x = (alpha[k] * b.image[k] + (1 - alpha[k]) * fake[k])[None].requires_grad_()
         norms.append(torch.autograd.grad(m.discriminator(x)[0].sum(), x)[0].norm())
     assert torch.allclose(got["real"], -real_score.sum() / B)
@@ -114,7 +114,7 @@ def test_a_step_leaves_the_other_player_without_gradient(name, step, player, oth
     assert all(p.grad is not None and p.grad.isfinite().all() for p in getattr(m, player).parameters())
 
 
-def test_only_real_pictures_teach_the_classifier():
+def test_only_real_images_teach_the_classifier():
     m, b = method(), batch(DISCRIMINATOR)
     terms = losses(m, b)
     bias = m.discriminator.classifier[-1].bias
@@ -140,7 +140,7 @@ def test_relative_cost_is_the_mean_over_a_cycle():
 
 
 @pytest.mark.parametrize(("label_range", "low", "high"), [("half", -0.5, 0.5), ("plus_minus_one", -1.0, 1.0)])
-def test_condition_is_the_target_and_intensity_amplifies_only_edited_bits(label_range, low, high):
+def test_condition_is_the_target_and_intensity_amplifies_only_edited_labels(label_range, low, high):
     m = method(label_range=label_range)
     source, target = torch.tensor([[0.0, 1.0, 1.0, 0.0]]), torch.tensor([[1.0, 0.0, 1.0, 0.0]])
     assert m.condition(source, target).tolist() == [[high, low, high, low]]
@@ -175,15 +175,15 @@ def test_translation_has_shape_and_range_and_follows_the_label(name):
 
 
 @BOTH
-def test_a_crashed_run_resumes_bit_for_bit_and_translates(name, pack, resumes):
+def test_a_crashed_run_resumes_attribute_for_attribute_and_translates(name, split, resumes):
     run = RunConfig(
-        task="faces", entry="tiny", seed=0, device="cpu", method={"method": name, "d_steps": 2, "ema": 0.5} | SMALL,
+        task="faces", variant="tiny", seed=0, device="cpu", method={"method": name, "d_steps": 2, "ema": 0.5} | SMALL,
         dataset="portraits", size=32, training=TrainingConfig(updates=6, batch=4, log_every=2, checkpoint_every=2),
     )  # fmt: skip
-    loaded, _ = load_method(resumes(run, pack, crash_at=5), torch.device("cpu"))
-    image, bits = torch.rand(2, 3, 32, 32) * 2 - 1, torch.zeros(2, 10)
-    together = loaded.translate(image, bits, 1 - bits)
-    torch.testing.assert_close(together[:1], loaded.translate(image[:1], bits[:1], 1 - bits[:1]), atol=1e-5, rtol=1e-4)
+    loaded, _ = load_method(resumes(run, split, crash_at=5), torch.device("cpu"))
+    image, labels = torch.rand(2, 3, 32, 32) * 2 - 1, torch.zeros(2, 10)
+    together = loaded.translate(image, labels, 1 - labels)
+    torch.testing.assert_close(together[:1], loaded.translate(image[:1], labels[:1], 1 - labels[:1]), atol=1e-5, rtol=1e-4)
 
 
 def test_discriminator_steps_move_the_running_statistics_of_the_generator():

@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from insm.config import RunConfig, TrainingConfig
-from insm.trainer import load_method
+from insm.config.jobs import RunConfig, TrainingConfig
+from insm.training.model_file import load_method
 
 GENERATOR = {"width": 4, "downs": 1, "blocks": 1, "kernel": 3}
 METHODS = {
@@ -16,14 +16,14 @@ METHODS = {
 
 
 @pytest.mark.parametrize("name", METHODS)
-def test_a_crashed_run_resumes_bit_for_bit_and_translates(name, pack, resumes):
+def test_a_crashed_run_resumes_attribute_for_attribute_and_translates(name, split, resumes):
     run = RunConfig(
-        task="faces", entry="tiny", seed=0, device="cpu", method={"method": name} | METHODS[name],
+        task="faces", variant="tiny", seed=0, device="cpu", method={"method": name} | METHODS[name],
         dataset="portraits", size=32, training=TrainingConfig(
             updates=5, batch=4, log_every=1, checkpoint_every=3, sample_every=5
         ),
     )  # fmt: skip
-    method, _ = load_method(resumes(run, pack, crash_at=4), torch.device("cpu"))
+    method, _ = load_method(resumes(run, split, crash_at=4), torch.device("cpu"))
     image = torch.rand(3, 3, 32, 32) * 2 - 1
     made = method.translate(image, torch.zeros(3, 10), torch.ones(3, 10))
     assert made.shape == image.shape and made.abs().max() <= 1

@@ -3,11 +3,11 @@
 import pytest
 import torch
 
-from insm.batch import Batch
-from insm.config import RunConfig, TrainingConfig
+from insm.config.jobs import RunConfig, TrainingConfig
+from insm.data.batch import Batch
 from insm.methods.cyclegan import Config, Method
-from insm.runtime import generator
-from insm.trainer import load_method
+from insm.support.runtime import generator
+from insm.training.model_file import load_method
 
 SIZE = 16
 SMALL = {
@@ -24,10 +24,10 @@ def method(**options) -> Method:
     return Method(Config.model_validate(SMALL | options), 1, SIZE)
 
 
-def batch(seed=0, bits=BITS, dtype=torch.float32) -> Batch:
+def batch(seed=0, labels=BITS, dtype=torch.float32) -> Batch:
     rng = generator(seed)
-    image = (torch.rand(len(bits), 3, SIZE, SIZE, generator=rng) * 2 - 1).to(dtype)
-    source = torch.tensor(bits, dtype=dtype)[:, None]
+    image = (torch.rand(len(labels), 3, SIZE, SIZE, generator=rng) * 2 - 1).to(dtype)
+    source = torch.tensor(labels, dtype=dtype)[:, None]
     return Batch(image, source, 1 - source, None, rng)
 
 
@@ -112,15 +112,15 @@ def test_identity_can_be_switched_off():
     assert Method.relative_cost(off.config) < Method.relative_cost(method().config)
 
 
-@pytest.mark.parametrize("bits", [[0, 1], [1, 0, 0, 0, 0, 0], [1, 1, 1, 0]])
-def test_any_split_of_the_batch_works(bits):
-    assert all(torch.isfinite(value) for value in one_pass(method(), batch(bits=bits)).values())
+@pytest.mark.parametrize("labels", [[0, 1], [1, 0, 0, 0, 0, 0], [1, 1, 1, 0]])
+def test_any_split_of_the_batch_works(labels):
+    assert all(torch.isfinite(value) for value in one_pass(method(), batch(labels=labels)).values())
 
 
-@pytest.mark.parametrize("bits", [[0, 0, 0], [1, 1]])
-def test_a_batch_of_one_domain_names_the_cure(complains, bits):
+@pytest.mark.parametrize("labels", [[0, 0, 0], [1, 1]])
+def test_a_batch_of_one_domain_names_the_cure(complains, labels):
     with complains("step 1", "cyclegan", "both domains", "training.sampling", "balanced"):
-        next(method().steps(batch(bits=bits)))
+        next(method().steps(batch(labels=labels)))
 
 
 @pytest.mark.parametrize("n_attr", [0, 2, 10])
@@ -181,22 +181,22 @@ def test_a_restored_method_draws_the_same_fakes():
 # Translation.
 
 
-def test_pictures_go_through_the_generator_of_their_target_domain():
+def test_images_go_through_the_generator_of_their_target_domain():
     m, b = method(), batch()
     with torch.no_grad():
         made = m.translate(b.image, b.source, b.target)
-        for k, bit in enumerate(BITS):
-            alone = m.generators[1 - bit](b.image[k : k + 1])[0]
+        for k, attribute in enumerate(BITS):
+            alone = m.generators[1 - attribute](b.image[k : k + 1])[0]
             torch.testing.assert_close(made[k], alone, atol=1e-5, rtol=1e-4)
     assert made.shape == b.image.shape and made.abs().max() <= 1
 
 
-def test_pictures_in_their_target_domain_stay_as_they_are():
+def test_images_in_their_target_domain_stay_as_they_are():
     m, b = method(), batch()
     before = b.image.clone()
     assert torch.equal(m.translate(b.image, b.source, b.source), before)
     some = m.translate(b.image, b.source, torch.ones_like(b.source))
-    assert [torch.equal(x, y) for x, y in zip(some, before, strict=True)] == [bit == 1 for bit in BITS]
+    assert [torch.equal(x, y) for x, y in zip(some, before, strict=True)] == [attribute == 1 for attribute in BITS]
     assert torch.equal(b.image, before)
 
 
@@ -205,7 +205,7 @@ def test_pictures_in_their_target_domain_stay_as_they_are():
 
 def test_training_stopped_and_resumed_gives_the_same_bytes(shoes, resumes):
     run = RunConfig(
-        task="shoes", entry="tiny", seed=0, device="cpu", dataset="footwear", size=32, method=SMALL | {"ema": 0.5},
+        task="shoes", variant="tiny", seed=0, device="cpu", dataset="footwear", size=32, method=SMALL | {"ema": 0.5},
         training=TrainingConfig(updates=5, batch=4, sampling="balanced", target="flip", checkpoint_every=2),
     )  # fmt: skip
     loaded, _ = load_method(resumes(run, shoes, crash_at=3), torch.device("cpu"))

@@ -3,9 +3,9 @@
 import pytest
 import torch
 import torch.nn.functional as F
-from small_init import SMALL, batch, method, one_pass
 
-from insm.batch import Batch
+from insm.data.batch import Batch
+from tests.methods.small_init import SMALL, batch, method, one_pass
 
 # Eq. 2 and 10: losses.
 
@@ -31,7 +31,7 @@ def test_losses_match_a_float64_oracle(gan, reduce):
     assert torch.allclose(got["adv"], share * sum((weights * fool(d)).mean() for d in logits), rtol=1e-5)
 
 
-def test_plain_variant_is_a_logistic_conditional_gan_bit_for_bit():
+def test_plain_variant_is_a_logistic_conditional_gan_attribute_for_attribute():
     """Ablation (e): all flags off."""
     m, b = method(aiw={"enabled": False}, mst={"hops": 1}), batch()
     fake = m.generator(b.image, b.target)

@@ -2,9 +2,9 @@
 
 import pytest
 import torch
-from small_init import batch, method
 
 from insm.methods.init import Method
+from tests.methods.small_init import batch, method
 
 
 @pytest.mark.parametrize(("hops", "terms"), [(1, 1), (2, 3), (3, 6)])
@@ -52,6 +52,6 @@ def test_intermediate_labels():
 
 @pytest.mark.parametrize("chain", ["separate", "nested"])
 @pytest.mark.parametrize("hops", [1, 2, 3])
-def test_fakes_per_step_counts_the_pictures(hops, chain):
+def test_fakes_per_step_counts_the_images(hops, chain):
     m = method(mst={"hops": hops, "chain": chain})
     assert Method.fakes_per_step(m.config) == len(m.hops(batch()))

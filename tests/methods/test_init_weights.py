@@ -3,10 +3,10 @@
 import pytest
 import torch
 import torch.nn.functional as F
-from small_init import B, Pixels, batch, method, one_pass
 
 from insm.methods import init
 from insm.methods.init import Config
+from tests.methods.small_init import B, Pixels, batch, method, one_pass
 
 
 def test_selfnorm_weights_average_to_kappa_and_carry_no_gradient():
@@ -23,7 +23,7 @@ def test_gradient_through_kappa_is_an_option():
     assert torch.autograd.grad(weights.sum(), m.generator.layers[0].weight)[0].abs().sum() > 0
 
 
-def test_weights_come_from_the_one_hop_picture():
+def test_weights_come_from_the_one_hop_image():
     m, b = method(), batch()
     fakes = m.hops(b)
     weights = m.weights(b, fakes[0])

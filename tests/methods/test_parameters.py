@@ -3,14 +3,14 @@
 import pytest
 import torch
 
-from insm.config import method_config
-from insm.methods import METHODS
+from insm.config.jobs import method_config
+from insm.networks.method import METHODS
 
 ATTGAN_D = {(10, 128): 44_715_915, (10, 256): 145_379_211, (1, 128): 44_706_690, (1, 256): 145_369_986}
 
 
 def at_any_size(ten: int, one: int) -> dict[tuple[int, int], int]:
-    """(attributes, px) -> parameters, for a network that does not depend on the size of the pictures."""
+    """(attributes, px) -> parameters, for a network that does not depend on the size of the images."""
     return {(10, 128): ten, (10, 256): ten, (1, 128): one, (1, 256): one}
 
 

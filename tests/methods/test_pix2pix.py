@@ -5,13 +5,13 @@ import math
 import pytest
 import torch
 
-from insm.batch import Batch
-from insm.config import RunConfig, TrainingConfig
-from insm.methods.base import Method as BaseMethod
-from insm.methods.base import MethodConfig
+from insm.config.jobs import RunConfig, TrainingConfig
+from insm.data.batch import Batch
 from insm.methods.pix2pix import Config, Method
-from insm.runtime import generator
-from insm.trainer import load_method
+from insm.networks.method import Method as BaseMethod
+from insm.networks.method import MethodConfig
+from insm.support.runtime import generator
+from insm.training.model_file import load_method
 
 SIZE = 32
 SMALL = {"method": "pix2pix", "generator": {"width": 4}, "discriminator": {"width": 4, "downs": 1}}
@@ -67,8 +67,8 @@ def test_initial_weights():
 def test_the_model_learns_from_the_other_domain_to_its_own(direction):
     b = batch()
     image, result = method(direction=direction).pair(b)
-    for k, bit in enumerate(BITS):
-        truth, other = (b.image[k], b.partner[k]) if bit == direction else (b.partner[k], b.image[k])
+    for k, attribute in enumerate(BITS):
+        truth, other = (b.image[k], b.partner[k]) if attribute == direction else (b.partner[k], b.image[k])
         assert torch.equal(result[k], truth) and torch.equal(image[k], other)
 
 
@@ -174,19 +174,19 @@ def trained():
 
 @pytest.mark.parametrize("direction", [0, 1])
 @pytest.mark.parametrize("test_norm", ["eval", "batch1"])
-def test_only_pictures_to_be_translated_to_the_direction_change(trained, direction, test_norm):
+def test_only_images_to_be_translated_to_the_direction_change(trained, direction, test_norm):
     m, b = trained(direction=direction, test_norm=test_norm), batch()
     before = b.image.clone()
     with torch.no_grad():
         made = m.translate(b.image, b.source, b.target)
         assert torch.equal(m.translate(b.image, b.source, b.source), before)
-    assert [not torch.equal(x, y) for x, y in zip(made, before, strict=True)] == [bit != direction for bit in BITS]
+    assert [not torch.equal(x, y) for x, y in zip(made, before, strict=True)] == [attribute != direction for attribute in BITS]
     assert made.shape == before.shape and made.abs().max() <= 1
     assert torch.equal(b.image, before)
 
 
 def test_batch_norm_in_translation(trained):
-    """Running statistics, or those of one picture; either way a picture's translation does not depend on the others."""
+    """Running statistics, or those of one image; either way an image's translation does not depend on the others."""
     b, outputs = batch(), {}
     for test_norm in ("eval", "batch1"):
         m = trained(test_norm=test_norm)
@@ -218,7 +218,7 @@ def test_dropout_in_translation_is_an_option(trained):
 
 def test_training_stopped_and_resumed_gives_the_same_bytes(shoes, resumes):
     run = RunConfig(
-        task="shoes", entry="tiny", seed=0, device="cpu", dataset="footwear", size=32,
+        task="shoes", variant="tiny", seed=0, device="cpu", dataset="footwear", size=32,
         method=SMALL | {"generator": {"width": 4, "dropout_levels": 2}, "ema": 0.5},
         training=TrainingConfig(updates=5, batch=4, sampling="balanced", target="flip", checkpoint_every=2),
     )  # fmt: skip

@@ -6,10 +6,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from insm import labels
-from insm.batch import Batch
+from insm.data import target_labels as labels
+from insm.data.batch import Batch
 from insm.methods.relgan import Config, Method, orthogonality
-from insm.runtime import generator
+from insm.support.runtime import generator
 
 B, A, SIZE = 5, 3, 32
 SMALL = {
@@ -37,7 +37,7 @@ def terms(m: Method, b: Batch) -> dict[str, Tensor]:
 
 
 class Pairs(nn.Module):
-    """A discriminator that remembers which pictures and vectors were matched; pictures are told by their sum."""
+    """A discriminator that remembers which images and vectors were matched; images are told by their sum."""
 
     def __init__(self):
         super().__init__()
@@ -96,7 +96,7 @@ def test_losses_match_their_definitions():
         torch.testing.assert_close(got[name], value, msg=name)
 
 
-def test_the_gradient_penalty_lies_between_a_picture_and_its_translation():
+def test_the_gradient_penalty_lies_between_a_image_and_its_translation():
     """A critic |x|^2 / 2 on the trunk's place shows where it was asked."""
     m, b = method(), batch()
     fakes = m.fakes(b)
@@ -120,7 +120,7 @@ def test_real_triples_are_right_and_each_wrong_one_has_one_member_replaced():
     label = {x.sum().item(): a for x, a in zip(b.image, b.source, strict=True)}
     found = []
     for before, after, vector in m.discriminator.asked:
-        assert sorted(before.tolist()) == sorted(after.tolist()) == sorted(label), "every picture once in each place"
+        assert sorted(before.tolist()) == sorted(after.tolist()) == sorted(label), "every image once in each place"
         found.append([(x, y, v) for x, y, v in zip(before.tolist(), after.tolist(), vector, strict=True)])
     for k in range(B):
         (x, y, v), *others = (triples[k] for triples in found)

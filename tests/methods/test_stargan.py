@@ -6,10 +6,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from insm import labels
-from insm.batch import Batch
+from insm.data import target_labels as labels
+from insm.data.batch import Batch
 from insm.methods.stargan import Config, Method
-from insm.runtime import generator
+from insm.support.runtime import generator
 
 B, A, SIZE = 4, 3, 32
 SMALL = {"generator": {"width": 8, "downs": 1, "blocks": 1, "kernel": 3}, "discriminator": {"width": 4}}
@@ -34,7 +34,7 @@ def terms(m: Method, b: Batch) -> dict[str, Tensor]:
 
 
 def cross_entropy(logits: Tensor, bits: Tensor) -> Tensor:
-    """-log probability of all bits of a picture, batch mean."""
+    """-log probability of all bits of an image, batch mean."""
     chance = torch.sigmoid(logits)
     return -torch.where(bits == 1, chance, 1 - chance).log().sum() / len(bits)
 
@@ -91,8 +91,8 @@ def test_losses_match_their_definitions():
         torch.testing.assert_close(got[name], value, msg=name)
 
 
-def test_classification_can_be_averaged_over_bits():
-    total, mean = terms(method(), batch()), terms(method(over_bits="mean"), batch())
+def test_classification_can_be_averaged_over_attributes():
+    total, mean = terms(method(), batch()), terms(method(over_attributes="mean"), batch())
     for name in ("cls", "cls_real"):
         torch.testing.assert_close(total[name], A * mean[name])
 
@@ -122,7 +122,7 @@ def test_a_players_step_leaves_the_other_without_gradient(player):
     assert all(p.grad is not None and p.grad.abs().sum() > 0 for p in mine.parameters())
 
 
-def test_only_real_pictures_teach_the_classifier():
+def test_only_real_images_teach_the_classifier():
     m = method()
     _, losses = next(m.steps(batch()))
     for name, taught in (("real", False), ("fake", False), ("cls_real", True)):

@@ -3,9 +3,9 @@
 import pytest
 import torch
 
-from insm.batch import Batch
+from insm.data.batch import Batch
 from insm.methods import attgan, stgan
-from insm.runtime import generator
+from insm.support.runtime import generator
 
 A, SIZE = 3, 32
 SMALL = {"generator": {"width": 4}, "discriminator": {"width": 4, "features": 16}}
@@ -16,13 +16,13 @@ def method(**options) -> stgan.Method:
     return stgan.Method(stgan.Config.model_validate({"method": "stgan"} | SMALL | options), A, SIZE)
 
 
-def bits(n=64, seed=0):
+def labels(n=64, seed=0):
     return (torch.rand(n, A, generator=generator(seed)) < 0.5).float()
 
 
 @pytest.mark.parametrize(("label_range", "step"), [("half", 1.0), ("plus_minus_one", 2.0)])
 def test_condition_is_the_difference_of_the_labels(label_range, step):
-    source, target = bits(seed=1), bits(seed=2)
+    source, target = labels(seed=1), labels(seed=2)
     difference = method(label_range=label_range).condition(source, target)
     assert torch.equal(difference, step * (target - source))
     assert set(difference.unique().tolist()) == {-step, 0.0, step}
@@ -33,19 +33,19 @@ def test_reconstruction_asks_for_no_change():
     decode = m.generator.decode
     m.generator.decode = lambda features, condition: (seen.append(condition), decode(features, condition))[1]
     image = torch.rand(8, 3, SIZE, SIZE, generator=generator(0)) * 2 - 1
-    ((_, terms),) = m.steps(Batch(image, bits(8, 1), bits(8, 2), None, generator(0), step=5))
+    ((_, terms),) = m.steps(Batch(image, labels(8, 1), labels(8, 2), None, generator(0), step=5))
     assert torch.equal(seen[1], torch.zeros(8, A))
     assert torch.equal(terms["rec"], (m.generator(image, torch.zeros(8, A)) - image).abs().mean())
 
 
 @pytest.mark.parametrize(("intensity", "change"), [(1.0, 1.0), (2.0, 1.5), (3.0, 2.0)])
-def test_intensity_amplifies_the_edited_bits_values_before_the_difference(intensity, change):
+def test_intensity_amplifies_the_edited_labels_values_before_the_difference(intensity, change):
     source, target = torch.tensor([[0.0, 1.0, 1.0, 0.0]]), torch.tensor([[1.0, 0.0, 1.0, 0.0]])
     assert method().condition(source, target, intensity).tolist() == [[change, -change, 0.0, 0.0]]
 
 
 def test_translating_to_the_own_label_is_reconstruction_at_any_intensity():
-    m, source = method(test_intensity=5.0).eval(), bits(2)
+    m, source = method(test_intensity=5.0).eval(), labels(2)
     image = torch.rand(2, 3, SIZE, SIZE, generator=generator(0)) * 2 - 1
     assert torch.equal(m.translate(image, source, source), m.generator(image, torch.zeros(2, A)))
 

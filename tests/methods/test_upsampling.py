@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch import nn
 
-from insm.config import method_config
-from insm.methods import METHODS
+from insm.config.jobs import method_config
+from insm.networks.method import METHODS
 
 
 @pytest.mark.parametrize("name", ["attgan", "cyclegan", "init", "pix2pix", "stargan", "stgan"])

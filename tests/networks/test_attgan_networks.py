@@ -1,10 +1,10 @@
-"""AttGAN's networks: published sizes at 128 and 256 px, the same design on smaller pictures."""
+"""AttGAN's networks: published sizes at 128 and 256 px, the same design on smaller images."""
 
 import pytest
 import torch
 from torch.func import functional_call
 
-from insm.losses import gradient_penalty
+from insm.losses.gan import gradient_penalty
 from insm.networks.attgan import Discriminator, DiscriminatorConfig, Generator, GeneratorConfig, channels
 from insm.networks.scaling import levels
 
@@ -21,7 +21,7 @@ def small(kind, config, size=32, seed=0):
     return kind(A, size, config)
 
 
-def picture(n=2, size=32):
+def image(n=2, size=32):
     return torch.rand(n, 3, size, size, generator=torch.Generator().manual_seed(1)) * 2 - 1
 
 
@@ -71,34 +71,34 @@ def test_a_size_that_cannot_be_halved_often_enough_is_refused(complains):
 @pytest.mark.parametrize(("shortcuts", "injections"), [(0, 0), (1, 1), (2, 0), (9, 9)])
 def test_shapes_at_any_size(size, shortcuts, injections):
     config = GeneratorConfig(width=2, shortcuts=shortcuts, injections=injections)
-    made = small(Generator, config, size)(picture(2, size), torch.zeros(2, A))
+    made = small(Generator, config, size)(image(2, size), torch.zeros(2, A))
     assert made.shape == (2, 3, size, size) and made.abs().max() <= 1
-    score, logits = small(Discriminator, DiscriminatorConfig(width=2, features=4), size)(picture(2, size))
+    score, logits = small(Discriminator, DiscriminatorConfig(width=2, features=4), size)(image(2, size))
     assert score.shape == (2,) and logits.shape == (2, A)
 
 
 def test_features_halve_from_level_to_level():
-    shapes = [x.shape[1:] for x in small(Generator, GeneratorConfig(width=4)).encode(picture())]
+    shapes = [x.shape[1:] for x in small(Generator, GeneratorConfig(width=4)).encode(image())]
     assert shapes == [(4, 16, 16), (8, 8, 8), (16, 4, 4)]
 
 
 # Behaviour.
 
 
-def test_condition_changes_the_picture_at_initialisation_in_either_mode():
+def test_condition_changes_the_image_at_initialisation_in_either_mode():
     network, label = small(Generator, GeneratorConfig(width=8)), torch.tensor([[0.5] * A, [-0.5] * A])
     for mode in (True, False):
         network.train(mode)
         with torch.no_grad():
-            assert (network(picture(), label) - network(picture(), -label)).abs().amax(dim=(1, 2, 3)).min() > 1e-3
+            assert (network(image(), label) - network(image(), -label)).abs().amax(dim=(1, 2, 3)).min() > 1e-3
 
 
-def test_test_mode_translates_every_picture_alone():
+def test_test_mode_translates_every_image_alone():
     network, label = small(Generator, GeneratorConfig(width=4)), torch.eye(A)[:2]
-    network(picture(), label)  # moves the running statistics
+    network(image(), label)  # moves the running statistics
     network.eval()
-    alone = torch.cat([network(picture()[k : k + 1], label[k : k + 1]) for k in range(2)])
-    torch.testing.assert_close(network(picture(), label), alone, atol=1e-5, rtol=1e-4)
+    alone = torch.cat([network(image()[k : k + 1], label[k : k + 1]) for k in range(2)])
+    torch.testing.assert_close(network(image(), label), alone, atol=1e-5, rtol=1e-4)
 
 
 @pytest.mark.parametrize("momentum", [0.001, 0.1])
@@ -108,7 +108,7 @@ def test_running_statistics_move_by_the_momentum(momentum):
     norm = next(m for m in network.modules() if isinstance(m, torch.nn.BatchNorm2d))
     seen = []
     norm.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
-    network.encode(picture())
+    network.encode(image())
     torch.testing.assert_close(norm.running_mean, momentum * seen[0].mean(dim=(0, 2, 3)))
     torch.testing.assert_close(norm.running_var, 1 - momentum + momentum * seen[0].var(dim=(0, 2, 3)))
 
@@ -119,14 +119,14 @@ def test_injected_levels_see_the_condition_beside_the_latent_code():
         network = small(Generator, GeneratorConfig(width=4, injections=injections)).eval()
         with torch.no_grad():
             network.decoder[0][0].weight.zero_()
-            one, other = (network(picture(), torch.full((2, A), bit)) for bit in (-0.5, 0.5))
+            one, other = (network(image(), torch.full((2, A), attribute)) for attribute in (-0.5, 0.5))
         assert torch.equal(one, other) == (injections == 0)
 
 
 @pytest.mark.parametrize("shortcuts", [0, 1, 2])
 def test_shortcuts_start_at_the_coarsest_level(shortcuts):
     network = small(Generator, GeneratorConfig(width=4, shortcuts=shortcuts)).eval()
-    features = network.encode(picture())
+    features = network.encode(image())
     used = []
     for k in (1, 0):  # the coarsest is always used
         changed = [x + (k == i) for i, x in enumerate(features)]
@@ -138,13 +138,13 @@ def test_shortcuts_start_at_the_coarsest_level(shortcuts):
 
 def test_score_is_the_first_head_alone():
     network = small(Discriminator, DiscriminatorConfig(width=4, features=8))
-    assert torch.equal(network.score(picture()), network(picture())[0])
+    assert torch.equal(network.score(image()), network(image())[0])
 
 
-def test_discriminator_judges_every_picture_alone_in_either_mode():
+def test_discriminator_judges_every_image_alone_in_either_mode():
     network = small(Discriminator, DiscriminatorConfig(width=4, features=8))
-    expected = network(picture())[1]
-    alone = torch.cat([network.train(mode)(picture()[k : k + 1])[1] for k, mode in enumerate((True, False))])
+    expected = network(image())[1]
+    alone = torch.cat([network.train(mode)(image()[k : k + 1])[1] for k, mode in enumerate((True, False))])
     torch.testing.assert_close(expected, alone, atol=1e-5, rtol=1e-4)
 
 
@@ -163,7 +163,7 @@ def test_normalisations_add_their_eps_to_the_variance():
     for eps in (1e6, 1e8):
         generator = small(Generator, GeneratorConfig(width=4, levels=1, bn_eps=eps))
         discriminator = small(Discriminator, DiscriminatorConfig(width=4, levels=1, in_eps=eps))
-        coarse[eps] = torch.cat([generator.encode(picture())[0].flatten(), discriminator.trunk(picture()).flatten()])
+        coarse[eps] = torch.cat([generator.encode(image())[0].flatten(), discriminator.trunk(image()).flatten()])
     torch.testing.assert_close(coarse[1e6], 10 * coarse[1e8], rtol=1e-3, atol=1e-8)
 
 
@@ -186,11 +186,11 @@ def test_the_gradient_penalty_differentiates_twice_through_the_norms():
     """In float64, against finite differences, for every weight of the critic."""
     critic = small(Discriminator, DiscriminatorConfig(width=2, levels=2, features=3), size=8).double()
     weights = {name: value for name, value in critic.named_parameters() if not name.startswith("classifier")}
-    ends = picture(4, size=8).double().chunk(2)
+    ends = image(4, size=8).double().chunk(2)
 
     def penalty(*values):
         changed = dict(zip(weights, values, strict=True))
-        score = lambda image: functional_call(critic, changed, (image,))[0]  # noqa: E731
+        score = lambda x: functional_call(critic, changed, (x,))[0]  # noqa: E731
         return gradient_penalty(score, *ends, torch.Generator().manual_seed(0))
 
     assert any("trunk.1." in name for name in weights), "a scale and a shift of instance norm"

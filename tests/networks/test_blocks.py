@@ -8,7 +8,7 @@ from torch.nn.utils.parametrizations import spectral_norm
 from insm.networks.blocks import init_normal, tile_label, upsampling
 
 
-def test_labels_become_constant_planes_behind_the_picture():
+def test_labels_become_constant_planes_behind_the_image():
     image, label = torch.rand(2, 3, 4, 5), torch.tensor([[1.0, 0.0], [0.5, 1.0]])
     tiled = tile_label(image, label)
     assert tiled.shape == (2, 5, 4, 5)

@@ -1,4 +1,4 @@
-"""CycleGAN's generator: its published sizes, reflection padding, every picture on its own."""
+"""CycleGAN's generator: its published sizes, reflection padding, every image on its own."""
 
 import pytest
 import torch
@@ -23,7 +23,7 @@ def test_parameters_at_the_papers_sizes(size, blocks, count):
 
 @pytest.mark.parametrize("shape", [(16, 16), (32, 64), (40, 24)])
 @pytest.mark.parametrize("downs", [0, 1, 2, 3])
-def test_pictures_keep_their_shape_and_range(shape, downs):
+def test_images_keep_their_shape_and_range(shape, downs):
     made = small(downs)(torch.randn(2, 3, *shape) * 9)
     assert made.shape == (2, 3, *shape) and made.abs().max() <= 1
 
@@ -38,15 +38,15 @@ def test_reflection_padding_and_its_gradient_are_those_of_torch(n):
     torch.testing.assert_close(*gradients)
 
 
-def test_every_picture_is_translated_alone_in_training_and_test_mode():
+def test_every_image_is_translated_alone_in_training_and_test_mode():
     network, image = small(), torch.rand(3, 3, 16, 16) * 2 - 1
     together = network(image)
     torch.testing.assert_close(together, torch.cat([network(x[None]) for x in image]), atol=1e-5, rtol=1e-4)
     assert torch.equal(network.eval()(image), together)
 
 
-def test_mirroring_the_network_mirrors_the_picture():
-    """Reflection pads alike on all sides, so with symmetric kernels a mirrored picture gives the mirrored output."""
+def test_mirroring_the_network_mirrors_the_image():
+    """Reflection pads alike on all sides, so with symmetric kernels a mirrored image gives the mirrored output."""
     network = small(downs=0)
     for p in network.parameters():
         if p.ndim == 4:

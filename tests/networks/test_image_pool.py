@@ -4,23 +4,23 @@ import pytest
 import torch
 
 from insm.networks.image_pool import ImagePool
-from insm.runtime import generator
+from insm.support.runtime import generator
 
 
 def numbered(start: int, count: int) -> torch.Tensor:
-    """Pictures that show their number."""
+    """Images that show their number."""
     return torch.arange(start, start + count).float().view(-1, 1, 1, 1).expand(-1, 3, 2, 2)
 
 
 def feed(pool: ImagePool, start: int, count: int, batch: int, rng) -> list[int]:
-    """Numbers of the pictures that come back when `count` are shown in batches."""
+    """Numbers of the images that come back when `count` are shown in batches."""
     shown = [pool.exchange(numbered(k, batch), rng) for k in range(start, start + count, batch)]
-    assert all(torch.equal(x, x[:, :1, :1, :1].expand_as(x)) for x in shown), "pictures stay whole"
+    assert all(torch.equal(x, x[:, :1, :1, :1].expand_as(x)) for x in shown), "images stay whole"
     return torch.cat(shown)[:, 0, 0, 0].int().tolist()
 
 
 @pytest.mark.parametrize("batch", [1, 5, 8])
-def test_the_first_pictures_pass_through(batch):
+def test_the_first_images_pass_through(batch):
     pool = ImagePool(40, 2)
     assert feed(pool, 0, 40, batch, generator(0)) == list(range(40))
     assert torch.equal(pool.images, numbered(0, 40)) and pool.count == 40
@@ -35,7 +35,7 @@ def test_a_batch_may_fill_the_pool_and_go_on():
     )
 
 
-def test_later_half_of_the_pictures_are_swapped_for_earlier_ones():
+def test_later_half_of_the_images_are_swapped_for_earlier_ones():
     pool, rng = ImagePool(50, 2), generator(0)
     feed(pool, 0, 50, 5, rng)
     shown = feed(pool, 50, 4000, 8, rng)
@@ -46,7 +46,7 @@ def test_later_half_of_the_pictures_are_swapped_for_earlier_ones():
     kept = pool.images[:, 0, 0, 0].int().tolist()
     assert len(set(kept)) == 50 and not set(kept) & set(shown[50:]), "the pool holds what has not come back"
     ages = [now - number for number, now in swapped[200:]]
-    assert sum(ages) / len(ages) == pytest.approx(100, rel=0.15), "50 places, one of them renewed every other picture"
+    assert sum(ages) / len(ages) == pytest.approx(100, rel=0.15), "50 places, one of them renewed every other image"
 
 
 def test_equal_random_numbers_give_equal_draws_and_a_restored_pool_goes_on():
@@ -72,7 +72,7 @@ def test_a_state_without_pool_leaves_it_alone():
     assert module[0].count == 3
 
 
-def test_pictures_come_back_without_gradient_and_are_copies():
+def test_images_come_back_without_gradient_and_are_copies():
     pool, fakes = ImagePool(4, 2), torch.rand(2, 3, 2, 2, requires_grad=True)
     shown = pool.exchange(fakes, generator(0))
     assert not shown.requires_grad and not pool.images.requires_grad

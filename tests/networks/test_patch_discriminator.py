@@ -46,7 +46,7 @@ def test_a_logit_sees_its_patch(downs, patch):
 def test_logits_depend_on_the_label():
     torch.manual_seed(0)
     network, image = PatchDiscriminator(2, 8, 2, "in"), torch.randn(1, 3, 32, 32)
-    one, other = (network(image, torch.tensor([[1.0, bit]])) for bit in (0.0, 1.0))
+    one, other = (network(image, torch.tensor([[1.0, attribute]])) for attribute in (0.0, 1.0))
     assert not torch.allclose(one, other, atol=1e-4)
 
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from insm.networks.relgan_discriminator import RelGANDiscriminator
-from insm.runtime import generator
+from insm.support.runtime import generator
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def test_interpolation_is_the_mean_over_degrees(network, features):
     torch.testing.assert_close(network.interpolation(features[0])[:, 0], by_hand)
 
 
-def test_matching_depends_on_both_pictures_their_order_and_the_vector(network, features):
+def test_matching_depends_on_both_images_their_order_and_the_vector(network, features):
     one, other = features
     v = torch.tensor([[1.0, 0, -1], [0, 1, 0]])
     answer = network.matching(one, other, v)

@@ -1,4 +1,4 @@
-"""The residual generator: StarGAN's sizes, any picture size, near copies before training."""
+"""The residual generator: StarGAN's sizes, any image size, near copies before training."""
 
 import pytest
 import torch
@@ -29,7 +29,7 @@ def test_parameters_are_those_of_stargan(n_attr, blocks, count):
 @pytest.mark.parametrize("upsample", ["transposed", "nearest"])
 @pytest.mark.parametrize("output", ["tanh", "residual", "masked"])
 @pytest.mark.parametrize("shape", [(16, 16), (32, 64), (40, 24)])
-def test_pictures_keep_their_shape_at_any_size(output, shape, upsample):
+def test_images_keep_their_shape_at_any_size(output, shape, upsample):
     image = torch.zeros(2, 3, *shape)
     assert small(output, upsample=upsample)(image, torch.zeros(2, 4)).shape == image.shape
 
@@ -55,12 +55,12 @@ def test_a_first_norm_erases_the_label_but_near_the_border():
     image, change = torch.randn(1, 3, 128, 128, generator=torch.Generator().manual_seed(1)), {}
     for first_norm, depth in (("none", 1), ("in", 2)):
         layers = small(first_norm=first_norm).layers[:depth]
-        made = [layers(tile_label(image, torch.full((1, 4), bit))) for bit in (0.0, 1.0)]
+        made = [layers(tile_label(image, torch.full((1, 4), attribute))) for attribute in (0.0, 1.0)]
         change[first_norm] = ((made[1] - made[0]).abs() / made[0].std(dim=(2, 3), keepdim=True))[..., 1:-1, 1:-1].mean()
     assert change["none"] > 0.3 and change["in"] < change["none"] / 10
 
 
-def test_every_picture_is_translated_alone(image):
+def test_every_image_is_translated_alone(image):
     network, label = small(), torch.eye(4)[:2]
     together = network(image, label)
     alone = torch.cat([network(image[k : k + 1], label[k : k + 1]) for k in range(2)])

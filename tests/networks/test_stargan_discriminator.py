@@ -1,12 +1,12 @@
-"""StarGAN's discriminator: published sizes, two heads, every picture alone."""
+"""StarGAN's discriminator: published sizes, two heads, every image alone."""
 
 import pytest
 import torch
 from torch import nn
 
-from insm.losses import gradient_penalty
+from insm.losses.gan import gradient_penalty
 from insm.networks.stargan_discriminator import StarGANDiscriminator, Trunk
-from insm.runtime import generator
+from insm.support.runtime import generator
 
 
 def small(n_attr=3, size=32, width=4) -> StarGANDiscriminator:
@@ -49,7 +49,7 @@ def test_too_many_levels_are_refused(complains):
         StarGANDiscriminator(3, 32, 4, 6)
 
 
-def test_every_picture_is_judged_alone():
+def test_every_image_is_judged_alone():
     network, image = small(), torch.randn(4, 3, 32, 32, generator=generator(0))
     real, bits = network(image)
     for k in range(4):
@@ -68,10 +68,10 @@ def test_negative_activations_leak_a_hundredth():
     torch.testing.assert_close(made, torch.tensor([1.0, -0.01, 2.0, -0.02]))
 
 
-def test_the_gradient_penalty_trains_every_layer_that_sees_the_picture_as_finite_differences_say():
+def test_the_gradient_penalty_trains_every_layer_that_sees_the_image_as_finite_differences_say():
     network = small().double()
-    pictures = [torch.randn(3, 3, 32, 32, generator=generator(k), dtype=torch.float64) for k in range(2)]
-    penalty = lambda: gradient_penalty(lambda x: network(x)[0], *pictures, generator(7))  # noqa: E731
+    images = [torch.randn(3, 3, 32, 32, generator=generator(k), dtype=torch.float64) for k in range(2)]
+    penalty = lambda: gradient_penalty(lambda x: network(x)[0], *images, generator(7))  # noqa: E731
     weights = [layer.weight for layer in network.trunk if isinstance(layer, nn.Conv2d)] + [network.real.weight]
     gradients = [gradient.flatten() for gradient in torch.autograd.grad(penalty(), weights)]
     for weight, gradient in zip(weights, gradients, strict=True):

@@ -16,7 +16,7 @@ def small(size=32, **options) -> Generator:
     return Generator(A, size, GeneratorConfig(width=4, **options))
 
 
-def picture(n=2, size=32):
+def image(n=2, size=32):
     return torch.rand(n, 3, size, size, generator=torch.Generator().manual_seed(1)) * 2 - 1
 
 
@@ -38,7 +38,7 @@ def test_a_unit_for_every_level_but_the_coarsest(size, units):
 @pytest.mark.parametrize("size", [16, 32, 48, 64, 128])
 @pytest.mark.parametrize(("shortcuts", "injections"), [(4, 4), (1, 0), (0, 1)])
 def test_shapes_at_any_size(size, shortcuts, injections):
-    made = small(size, shortcuts=shortcuts, injections=injections)(picture(2, size), torch.zeros(2, A))
+    made = small(size, shortcuts=shortcuts, injections=injections)(image(2, size), torch.zeros(2, A))
     assert made.shape == (2, 3, size, size) and made.abs().max() <= 1
 
 
@@ -46,7 +46,7 @@ def test_shapes_at_any_size(size, shortcuts, injections):
 
 
 def test_unit_by_hand():
-    """One channel, one bit, a 1 x 1 state: every pixel sees the same numbers, so the equations are scalar ones."""
+    """One channel, one attribute, a 1 x 1 state: every pixel sees the same numbers, so the equations are scalar ones."""
     unit = SelectiveTransferUnit(1, 1, 1)
     f, s, d = 0.3, -0.7, 1.0
     weights = {"up": (1.0, 0.1), "reset": (0.2, -0.3), "update": (-0.4, 0.5), "candidate": (0.6, -0.2)}
@@ -94,7 +94,7 @@ def test_the_state_and_not_the_output_goes_to_the_next_unit():
     network, seen = small().eval(), []
     for unit in network.units:
         unit.register_forward_hook(lambda _, inputs, outputs: seen.append((inputs, outputs)))
-    features = network.encode(picture())
+    features = network.encode(image())
     network.decode(features, torch.ones(2, A))
     (first, made), (second, _) = seen
     assert first[1] is features[2] and first[0] is features[1], "coarsest features are the first state"
@@ -104,20 +104,20 @@ def test_the_state_and_not_the_output_goes_to_the_next_unit():
 # The generator.
 
 
-def test_difference_changes_the_picture_at_initialisation():
+def test_difference_changes_the_image_at_initialisation():
     network, ones = small().eval(), torch.ones(2, A)
     with torch.no_grad():
-        nothing, forth, back = (network(picture(), d) for d in (0 * ones, ones, -ones))
+        nothing, forth, back = (network(image(), d) for d in (0 * ones, ones, -ones))
     for one, other in ((nothing, forth), (nothing, back), (forth, back)):
         assert (one - other).abs().amax(dim=(1, 2, 3)).min() > 1e-3
 
 
 def test_the_units_see_the_difference():
-    """With the decoder blind to it, the difference still reaches the picture through the skips."""
+    """With the decoder blind to it, the difference still reaches the image through the skips."""
     network = small(injections=0).eval()
     with torch.no_grad():
         network.decoder[0][0].weight.zero_()
-        one, other = (network(picture(), torch.full((2, A), d)) for d in (0.0, 1.0))
+        one, other = (network(image(), torch.full((2, A), d)) for d in (0.0, 1.0))
     assert not torch.equal(one, other)
 
 

@@ -5,7 +5,7 @@ import torch
 import torch.nn.functional as F
 
 from insm.networks.switchable_norm import SwitchableNorm2d
-from insm.runtime import generator
+from insm.support.runtime import generator
 
 CORNERS = {
     "instance": (0, lambda x: F.instance_norm(x)),
@@ -41,7 +41,7 @@ def test_scale_shift_and_two_mixtures_are_learnt(x):
     assert all(p.grad.abs().sum() > 0 for p in norm.parameters())
 
 
-def test_in_evaluation_every_picture_is_normalised_alone_by_running_statistics(x):
+def test_in_evaluation_every_image_is_normalised_alone_by_running_statistics(x):
     norm = SwitchableNorm2d(4)
     for _ in range(200):
         trained = norm(x)

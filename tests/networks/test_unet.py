@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from insm.networks.unet import UNet, drop
-from insm.runtime import generator
+from insm.support.runtime import generator
 
 
 def small(size=32, dropout_levels=None, width=4) -> UNet:
@@ -90,12 +90,12 @@ def test_without_generator_there_is_no_dropout_and_with_one_it_decides(image):
     assert not torch.equal(network(image, generator(0)), network(image))
 
 
-def test_normalising_per_picture_is_training_mode_on_a_batch_of_one(image):
+def test_normalising_per_image_is_training_mode_on_a_batch_of_one(image):
     alone, together = small(), small()
     oracle = torch.cat([alone.train()(x[None]) for x in image])
     before = {name: value.clone() for name, value in together.state_dict().items()}
     for mode in (True, False):
-        made = together.train(mode)(image, per_picture=True)
+        made = together.train(mode)(image, per_image=True)
         torch.testing.assert_close(made, oracle, atol=1e-5, rtol=1e-4)
     assert all(torch.equal(value, before[name]) for name, value in together.state_dict().items())
 

@@ -6,7 +6,8 @@ import zipfile
 from hashlib import sha256
 
 import pytest
-from local_server import Server
+
+from tests.data.download.local_server import Server
 
 TINY = '''"""A tiny set for this test."""
 

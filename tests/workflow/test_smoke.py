@@ -15,10 +15,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from insm.commands.configure import jobs_of, plan_of
+from insm.config.plan import jobs_of, plan_of
+from insm.config.study import load_study
 from insm.datasets.fashion import DEBIAN, VARIABLE
-from insm.methods import METHODS
-from insm.study import load_study
+from insm.networks.method import METHODS
 
 BIN = Path(sys.executable).parent
 
@@ -29,10 +29,10 @@ def test_every_result_is_there(smoke):
     assert set(numbers.task) == {"portraits", "vistas", "footwear"}
     assert {settings["method"] for settings in study.methods.values()} == {*METHODS.names()} - {"relgan"}
     for task, table in numbers.groupby("task"):
-        assert set(table.entry) == {"copy input", "ground truth", "real", "majority", *study.tasks[task].methods}
-        truth = table[(table.entry == "ground truth") & (table.metric == "counterfactual_l1")]
+        assert set(table.variant) == {"no edit", "ground truth", "real", "majority", *study.tasks[task].methods}
+        truth = table[(table.variant == "ground truth") & (table.metric == "counterfactual_l1")]
         assert (truth.value == 0).all()
-    table = pd.read_csv(root / "tables/table3.csv").set_index("entry")
+    table = pd.read_csv(root / "tables/table3.csv").set_index("variant")
     assert table.loc["init-c", "paper_fid"] == 11.16
     assert table.loc[[f"init-{letter}" for letter in "abcde"]].notna().all(axis=None)
     one, vistas, shoes = (
@@ -46,15 +46,15 @@ def test_every_result_is_there(smoke):
         (vistas, "cyclegan", "cyclegan", "CycleGAN"),
         (shoes, "pix2pix", "pix2pix", "Pix2pix"),
     ):
-        assert {ours, paper} <= set(table[table.method == method].entry), "ours beside the paper's"
+        assert {ours, paper} <= set(table[table.method == method].variant), "ours beside the paper's"
     assert "fid_summer" in vistas and "fid_edge" in shoes
     for name in ("table1", "table2", "table3", "figure1", "figure4", "figure5", "figure6", "diagnostics"):
         notebook = nbformat.read(root / f"notebooks/{name}.ipynb", 4)
         assert all(cell.execution_count for cell in notebook.cells if cell.cell_type == "code")
         assert (root / f"notebooks/{name}.html").stat().st_size > 100_000
     truth = np.load(root / "edits/portraits/combined-truth.npy")
-    for entry in study.tasks["portraits"].methods:
-        assert np.load(root / f"edits/portraits/{entry}/combined-seed0.npy").shape == truth.shape
+    for variant in study.tasks["portraits"].methods:
+        assert np.load(root / f"edits/portraits/{variant}/combined-seed0.npy").shape == truth.shape
 
 
 def test_snakemake_s_own_report_has_captions_and_categories(smoke):
@@ -95,7 +95,7 @@ def train_arguments(smoke, folder):
     ], smoke.folder / f"results/smoke/runs/{task}/seed0"
 
 
-def test_a_killed_training_resumes_to_the_same_bits(smoke, tmp_path):
+def test_a_killed_training_resumes_to_the_same_labels(smoke, tmp_path):
     arguments, finished = train_arguments(smoke, tmp_path)
     settings = json.loads((smoke.folder / arguments[0]).read_text())
     command = ["insm", "train", *arguments]
@@ -131,27 +131,27 @@ def test_dvc_restores_the_study_elsewhere(smoke, clone):
     assert clone.pending() == {}
 
 
-def test_every_pack_is_one_file_of_dvc(smoke, clone):
+def test_every_split_is_one_file_of_dvc(smoke, clone):
     """The folder data/<study> is one output, but a list of files, each kept under the MD5 of its bytes."""
     listing = json.loads(clone.run("dvc", "list", "-R", "--json", "--show-hash", ".", "data/smoke").stdout)
-    sums = {entry["path"]: entry["md5"] for entry in listing}
-    for pack in ("portraits/train.npy", "footwear/test.parquet", "vistas/train.sha256"):
-        content = (smoke.folder / "data/smoke" / pack).read_bytes()
-        assert sums[pack] == hashlib.md5(content).hexdigest()
-        assert (clone.folder / ".dvc/cache/files/md5" / sums[pack][:2] / sums[pack][2:]).read_bytes() == content
+    checksums = {variant["path"]: variant["md5"] for variant in listing}
+    for split in ("portraits/train.npy", "footwear/test.parquet", "vistas/train.sha256"):
+        content = (smoke.folder / "data/smoke" / split).read_bytes()
+        assert checksums[split] == hashlib.md5(content).hexdigest()
+        assert (clone.folder / ".dvc/cache/files/md5" / checksums[split][:2] / checksums[split][2:]).read_bytes() == content
 
 
-def test_wrong_bytes_stop_the_study_until_the_pack_is_made_again(smoke, clone):
-    pack, embedding = "data/smoke/portraits/train.npy", "results/smoke/judges/portraits/embedding.pt"
-    content = (clone.folder / pack).read_bytes()
-    (clone.folder / pack).unlink()  # DVC may have linked it to its cache
-    (clone.folder / pack).write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+def test_wrong_bytes_stop_the_study_until_the_split_is_made_again(smoke, clone):
+    split, embedding = "data/smoke/portraits/train.npy", "results/smoke/judges/portraits/embedding.pt"
+    content = (clone.folder / split).read_bytes()
+    (clone.folder / split).unlink()  # DVC may have linked it to its cache
+    (clone.folder / split).write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
     done = clone.snakemake(embedding, check=False)
     assert done.returncode != 0 and not (clone.folder / embedding).exists()
-    assert re.search(f"error: {pack} has other bytes than .*train.sha256 says: delete it and run", done.stderr)
-    (clone.folder / pack).unlink()
+    assert re.search(f"error: {split} has other bytes than .*train.sha256 says: delete it and run", done.stderr)
+    (clone.folder / split).unlink()
     clone.snakemake(embedding)
-    assert (clone.folder / pack).read_bytes() == content
+    assert (clone.folder / split).read_bytes() == content
     assert (clone.folder / embedding).read_bytes() == (smoke.folder / embedding).read_bytes()
 
 
@@ -174,7 +174,7 @@ def test_every_study_can_be_planned(fresh, study):
 
 
 def test_the_paper_s_study_is_planned_from_its_downloads_to_its_notebooks(fresh):
-    tasks, runs = 3, 3 * 20  # seeds, entries of all tasks
+    tasks, runs = 3, 3 * 20  # seeds, variants of all tasks
     assert fresh.pending("paper") == {
         "fetch": tasks, "prepare": 2 * tasks, "card": tasks,
         "embed": tasks, "recognise": tasks, "classify": tasks, "train": runs,
@@ -187,7 +187,7 @@ def test_the_paper_s_study_is_planned_from_its_downloads_to_its_notebooks(fresh)
 def test_real_photographs(smoke):
     smoke.snakemake(study="smoke-fashion")
     numbers = pd.read_csv(smoke.folder / "results/smoke-fashion/tables/metrics.csv")
-    assert set(numbers.entry) == {"copy input", "ground truth", "real", "majority", "init-paired"}
+    assert set(numbers.variant) == {"no edit", "ground truth", "real", "majority", "init-paired"}
     assert (smoke.folder / "data/raw/fashion/checksums.json").exists()
 
 

@@ -10,17 +10,17 @@ from pathlib import Path
 
 import grimp
 
-from insm.errors import suggest
+from insm.support.errors import suggest
 
 FIRST = 10**9  # priority of jobs that trainings wait for: above the expected cost of any training
 
-# Jobs call this environment's insm; a training stops, saved, when this process is gone (insm/stop.py).
+# Jobs call this environment's insm; a training stops, saved, when this process is gone (insm/training/signals.py).
 os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 os.environ["INSM_STARTED_BY"] = str(os.getpid())
 
 
 def resolve(study):
-    """The study file as plain values, checked and resolved by `insm configure`.
+    """The study file as plain values, checked and resolved by `insm job configure`.
 
     Only the main process does this, and only after an edit of the study or the sources: jobs read what it wrote, so
     they see one study, also if its file is edited meanwhile.
@@ -32,7 +32,7 @@ def resolve(study):
         key = hashlib.sha256(b"".join(path.read_bytes() for path in sources if path.exists())).hexdigest()
         fresh = stamp.exists() and stamp.read_text() == key and plan.exists()
         if not fresh or not Path("results", json.loads(plan.read_text())["name"], "config").exists():
-            done = subprocess.run(["insm", "configure", study, plan])
+            done = subprocess.run(["insm", "job", "configure", study, plan])
             if done.returncode:
                 sys.exit(done.returncode)
             stamp.write_text(key)
@@ -54,7 +54,7 @@ for name in STUDY["notebooks"]:
 
 wildcard_constraints:
     task="|".join(TASKS),
-    entry="|".join({entry for task in TASKS.values() for entry in task["runs"]}),
+    variant="|".join({variant for task in TASKS.values() for variant in task["runs"]}),
     seed=r"\d+",
     split="train|test",
 
@@ -85,7 +85,7 @@ def module(wildcards):
 
 def run_plan(wildcards):
     """Method, need of phi and expected cost of one run."""
-    return TASKS[wildcards.task]["runs"][wildcards.entry]
+    return TASKS[wildcards.task]["runs"][wildcards.variant]
 
 
 def method_code(command):
@@ -93,18 +93,18 @@ def method_code(command):
     return lambda wc: code(command, f"methods.{run_plan(wc)['method']}", f"datasets.{module(wc)}")
 
 
-def pack(split):
-    """The files of a task's pack: pictures, table and sums."""
+def split_files(split):
+    """The files of a task's prepared split: images, table and checksums."""
     return [f"{DATA}/{{task}}/{split}.{ending}" for ending in ("npy", "parquet", "sha256")]
 
 
 def runs(pattern, task=None):
     """`pattern` for every run of the study, or of one task."""
     return [
-        pattern.format(task=name, entry=entry, seed=seed)
+        pattern.format(task=name, variant=variant, seed=seed)
         for name, settings in TASKS.items()
         if task in (None, name)
-        for entry in settings["runs"]
+        for variant in settings["runs"]
         for seed in STUDY["seeds"]
     ]
 

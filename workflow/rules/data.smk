@@ -1,9 +1,9 @@
-"""Packs of pictures, data/<study>/<task>/{train,test}.{npy,parquet}, with their sums, and a card that describes them."""
+"""Packs of images, data/<study>/<task>/{train,test}.{npy,parquet}, with their sums, and a card that describes them."""
 
 
 rule fetch:
     input:
-        code=lambda wc: code("commands.fetch", f"datasets.{wc.dataset}"),
+        code=lambda wc: code("commands.jobs.fetch", f"datasets.{wc.dataset}"),
     output:
         checksums=update("data/raw/{dataset}/checksums.json"),  # what was trusted once is compared with
         unpacked="data/raw/{dataset}/unpacked.json",
@@ -13,7 +13,7 @@ rule fetch:
     message:
         "Fetch and unpack the original files of {wildcards.dataset}"
     shell:
-        "insm fetch {wildcards.dataset} {output.checksums} {output.unpacked} > {log} 2>&1"
+        "insm job fetch {wildcards.dataset:q} {output.checksums:q} {output.unpacked:q} > {log:q} 2>&1"
 
 
 rule weights:
@@ -25,7 +25,7 @@ rule weights:
     message:
         "Fetch the weights of {wildcards.extractor}"
     shell:
-        "insm weights {wildcards.extractor} data/weights/{wildcards.extractor} > {log} 2>&1"
+        "insm data weights {wildcards.extractor:q} data/weights/{wildcards.extractor:q} > {log:q} 2>&1"
 
 
 def originals(wildcards):
@@ -38,7 +38,7 @@ rule prepare:
     input:
         config=f"{CONFIG}/{{task}}/{{split}}.json",
         originals=originals,
-        code=lambda wc: code("commands.prepare", f"datasets.{module(wc)}"),
+        code=lambda wc: code("commands.jobs.prepare", f"datasets.{module(wc)}"),
     output:
         images=f"{DATA}/{{task}}/{{split}}.npy",
         table=f"{DATA}/{{task}}/{{split}}.parquet",
@@ -50,30 +50,30 @@ rule prepare:
     priority: FIRST
     threads: 1  # photographs: --set-threads prepare=8; a wide job would wait until every core is free. The pack is the same
     message:
-        "Prepare the {wildcards.split} pictures of {wildcards.task}"
+        "Prepare the {wildcards.split} images of {wildcards.task}"
     shell:
-        "insm prepare --workers {threads} {input.config} {output.images} {output.table} > {log} 2>&1"
+        "insm job prepare --workers {threads} {input.config:q} {output.images:q} {output.table:q} > {log:q} 2>&1"
 
 
 rule card:
     input:
         train_config=f"{CONFIG}/{{task}}/train.json",
         test_config=f"{CONFIG}/{{task}}/test.json",
-        train=pack("train"),
-        test=pack("test"),
-        code=lambda wc: code("commands.data", "sheet", f"datasets.{module(wc)}"),
+        train=split_files("train"),
+        test=split_files("test"),
+        code=lambda wc: code("commands.jobs.card", "reporting.data_card_figures", f"datasets.{module(wc)}"),
     output:
         multiext(f"{DATA}/{{task}}/card", ".md", ".json"),
         shown(f"{DATA}/{{task}}/card.png", "card", "Data", labels={"task": "{task}"}),
     log:
         f"{ROOT}/logs/{{task}}/card.log",
     message:
-        "Describe the pictures of {wildcards.task}"
+        "Describe the images of {wildcards.task}"
     shell:
-        "insm data card {input.train_config} {input.test_config} {input.train[0]} {input.test[0]} {output[0]} > {log} 2>&1"
+        "insm job card {input.train_config:q} {input.test_config:q} {input.train[0]:q} {input.test[0]:q} {output[0]:q} > {log:q} 2>&1"
 
 
 rule data:
     input:
         tasks(f"{DATA}/{{task}}/card.md"),
-        [tasks(path) for split in ("train", "test") for path in pack(split)],
+        [tasks(path) for split in ("train", "test") for path in split_files(split)],

@@ -1,63 +1,71 @@
-"""Edits of the test pictures, one attribute at a time and several at once, and their numbers."""
+"""Edits of the test images, one attribute at a time and several at once, and their numbers."""
 
 
 rule translate:
     input:
         model=rules.train.output.model,
-        test=pack("test"),
-        code=method_code("commands.translate"),
+        test=split_files("test"),
+        code=method_code("commands.jobs.translate"),
     output:
-        edits=f"{ROOT}/edits/{{task}}/{{entry}}/seed{{seed}}.npy",
-        permuted=f"{ROOT}/edits/{{task}}/{{entry}}/permuted-seed{{seed}}.npy",
+        edits=f"{ROOT}/translations/{{task}}/{{variant}}/seed{{seed}}.npy",
+        permuted=f"{ROOT}/translations/{{task}}/{{variant}}/permuted-seed{{seed}}.npy",
     log:
-        f"{ROOT}/logs/{{task}}/{{entry}}/translate-seed{{seed}}.log",
+        f"{ROOT}/logs/{{task}}/{{variant}}/translate-seed{{seed}}.log",
     benchmark:
-        f"{ROOT}/benchmarks/{{task}}/{{entry}}/translate-seed{{seed}}.tsv"
+        f"{ROOT}/benchmarks/{{task}}/{{variant}}/translate-seed{{seed}}.tsv"
     params:
         device=DEVICE,
     message:
-        "Translate the test pictures of {wildcards.task} with {wildcards.entry}, seed {wildcards.seed}"
+        "Translate the test images of {wildcards.task} with {wildcards.variant}, seed {wildcards.seed}"
     shell:
-        "insm translate {input.model} {input.test[0]} {params.device} {output} > {log} 2>&1"
+        "insm job translate {input.model:q} {input.test[0]:q} {params.device:q} {output:q} > {log:q} 2>&1"
 
 
-rule truth:
+rule ground_truth:
     input:
-        test=pack("test"),
-        code=lambda wc: code("commands.evaluate", f"datasets.{module(wc)}"),
+        test=split_files("test"),
+        code=lambda wc: code("commands.jobs.evaluate", f"datasets.{module(wc)}"),
     output:
-        edits=f"{ROOT}/edits/{{task}}/truth.npy",
-        permuted=f"{ROOT}/edits/{{task}}/permuted-truth.npy",
+        edits=f"{ROOT}/translations/{{task}}/ground-truth.npy",
+        permuted=f"{ROOT}/translations/{{task}}/permuted-ground-truth.npy",
     log:
-        f"{ROOT}/logs/{{task}}/truth.log",
+        f"{ROOT}/logs/{{task}}/ground_truth.log",
     benchmark:
-        f"{ROOT}/benchmarks/{{task}}/truth.tsv"
+        f"{ROOT}/benchmarks/{{task}}/ground_truth.tsv"
     params:
         dataset=dataset,
     message:
         "Render the exact counterfactuals of {wildcards.task}"
     shell:
-        "insm truth {params.dataset} {input.test[0]} {output} > {log} 2>&1"
+        "insm job ground-truth {params.dataset:q} {input.test[0]:q} {output:q} > {log:q} 2>&1"
 
 
 def one_way(wildcards):
-    """Options for entries that translate to one of two domains only."""
+    """Options for variants that translate to one of two domains only."""
     plans = TASKS[wildcards.task]["runs"].items()
-    return [f"--only {entry}={plan['translates_to'][0]}" for entry, plan in plans if len(plan["translates_to"]) == 1]
+    single = {variant: plan["translates_to"][0] for variant, plan in plans if len(plan["translates_to"]) == 1}
+    return [word for variant, value in single.items() for word in ("--only", f"{variant}={value}")]
+
+
+def runs_to_evaluate(wildcards, input):
+    """Options of `insm job evaluate` that name each run of a task with its translations."""
+    names = runs("{variant}/{seed}", wildcards.task)
+    options = zip(names, input.edits, input.permuted, strict=True)
+    return [word for run in options for pair in zip(("--run", "--edits", "--permuted"), run) for word in pair]
 
 
 rule evaluate:
     input:
-        train=pack("train"),
-        test=pack("test"),
-        classifier=rules.classify.output[0],
-        truth=rules.truth.output,
+        train=split_files("train"),
+        test=split_files("test"),
+        classifier=rules.classifier.output[0],
+        truth=rules.ground_truth.output,
         edits=lambda wc: runs(rules.translate.output.edits, wc.task),
         permuted=lambda wc: runs(rules.translate.output.permuted, wc.task),
-        recogniser=branch("identity" in STUDY["metrics"], then=rules.recognise.output[0], otherwise=[]),
+        identity_encoder=branch("identity" in STUDY["metrics"], then=rules.identity_encoder.output[0], otherwise=[]),
         lpips=STUDY["lpips"] or [],
         features=STUDY["extractor"]["files"],
-        code=lambda wc: code("commands.evaluate", f"datasets.{module(wc)}", *STUDY["extractor"]["modules"]),
+        code=lambda wc: code("commands.jobs.evaluate", f"datasets.{module(wc)}", *STUDY["extractor"]["modules"]),
     output:
         numbers=f"{ROOT}/metrics/{{task}}.csv",
         outcomes=f"{ROOT}/metrics/{{task}}.parquet",
@@ -71,57 +79,65 @@ rule evaluate:
         metrics=",".join(STUDY["metrics"]),
         features=STUDY["features"],
         only=one_way,
-        others=lambda wc, input: [f"--{name} {input[name]}" for name in ("recogniser", "lpips") if input[name]],
+        networks=lambda wc, input: [
+            word
+            for name in ("identity_encoder", "lpips")
+            if input[name]
+            for word in (f"--{name.replace('_', '-')}", input[name])
+        ],
+        runs=runs_to_evaluate,
     message:
         "Evaluate every run of {wildcards.task}"
     shell:
-        "insm evaluate {params.dataset} {params.device} {params.metrics} {params.features} {input.train[0]} {input.test[0]} {input.classifier} {input.truth[0]}"
-        " {output} {input.edits} {params.only} {params.others} > {log} 2>&1"
+        "insm job evaluate --dataset {params.dataset:q} --device {params.device:q} --metrics {params.metrics:q}"
+        " --features {params.features:q} --train {input.train[0]:q} --test {input.test[0]:q} --classifier {input.classifier:q}"
+        " --truth {input.truth[0]:q} --truth-permuted {input.truth[1]:q} --numbers {output.numbers:q}"
+        " --outcomes {output.outcomes:q} {params.networks:q} {params.only:q} {params.runs:q} > {log:q} 2>&1"
 
 
-rule choose:
+rule sample_edits:
     input:
-        train=pack("train"),
-        test=pack("test"),
-        code=lambda wc: code("commands.combine", f"datasets.{module(wc)}"),
+        train=split_files("train"),
+        test=split_files("test"),
+        code=lambda wc: code("commands.jobs.edits", f"datasets.{module(wc)}"),
     output:
-        wishes=f"{ROOT}/edits/{{task}}/combined.json",
-        truth=f"{ROOT}/edits/{{task}}/combined-truth.npy",
+        target_edits=f"{ROOT}/translations/{{task}}/multi-attribute.json",
+        truth=f"{ROOT}/translations/{{task}}/multi-attribute-ground-truth.npy",
     log:
-        f"{ROOT}/logs/{{task}}/choose.log",
+        f"{ROOT}/logs/{{task}}/sample_edits.log",
     params:
         dataset=dataset,
     message:
-        "Choose combined edits of {wildcards.task}"
+        "Sample edits of several attributes at once on {wildcards.task}"
     shell:
-        "insm choose {params.dataset} {input.train[0]} {input.test[0]} {output} > {log} 2>&1"
+        "insm job sample-edits {params.dataset:q} {input.train[0]:q} {input.test[0]:q} {output:q} > {log:q} 2>&1"
 
 
-rule combine:
+rule apply_edits:
     input:
         model=rules.train.output.model,
-        test=pack("test"),
-        wishes=rules.choose.output.wishes,
-        code=method_code("commands.combine"),
+        test=split_files("test"),
+        target_edits=rules.sample_edits.output.target_edits,
+        code=method_code("commands.jobs.edits"),
     output:
-        f"{ROOT}/edits/{{task}}/{{entry}}/combined-seed{{seed}}.npy",
+        f"{ROOT}/translations/{{task}}/{{variant}}/multi-attribute-seed{{seed}}.npy",
     log:
-        f"{ROOT}/logs/{{task}}/{{entry}}/combine-seed{{seed}}.log",
+        f"{ROOT}/logs/{{task}}/{{variant}}/apply_edits-seed{{seed}}.log",
     params:
         device=DEVICE,
     message:
-        "Edit several attributes at once with {wildcards.entry} on {wildcards.task}, seed {wildcards.seed}"
+        "Edit several attributes at once with {wildcards.variant} on {wildcards.task}, seed {wildcards.seed}"
     shell:
-        "insm combine {input.model} {input.test[0]} {input.wishes} {params.device} {output} > {log} 2>&1"
+        "insm job apply-edits {input.model:q} {input.test[0]:q} {input.target_edits:q} {params.device:q} {output:q} > {log:q} 2>&1"
 
 
 # Tasks whose combined edits a notebook of the study draws.
 COMBINED = [name for name, task in TASKS.items() if task["combined"]]
 
 
-rule edits:
+rule translations:
     input:
         [runs(output) for output in rules.translate.output],
-        [tasks(output) for output in rules.truth.output],
-        [runs(rules.combine.output[0], task) for task in COMBINED],
-        expand(rules.choose.output, task=COMBINED),
+        [tasks(output) for output in rules.ground_truth.output],
+        [runs(rules.apply_edits.output[0], task) for task in COMBINED],
+        expand(rules.sample_edits.output, task=COMBINED),

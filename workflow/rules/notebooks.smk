@@ -1,4 +1,4 @@
-"""Executed notebooks, each with an HTML copy beside it. They draw tables and pictures that rules wrote."""
+"""Executed notebooks, each with an HTML copy beside it. They draw tables and images that rules wrote."""
 
 
 rule notebook:
@@ -6,15 +6,16 @@ rule notebook:
         notebook="notebooks/{notebook}.ipynb",
         data=rules.data.input,
         tables=rules.tables.input,
-        edits=rules.edits.input,
+        edits=rules.translations.input,
         logs=runs(rules.train.output.log),
         claims="docs/paper/claims.yaml",
-        style="src/insm/paper.mplstyle",
+        style="src/insm/reporting/paper.mplstyle",
         code=code(
-            "plotting",
-            "sensitivity",
-            "summaries",
-            "tables",
+            "reporting.figures",
+            "reporting.names",
+            "reporting.notebook_tables",
+            "reporting.sensitivity",
+            "reporting.tables",
             *(f"datasets.{task['module']}" for task in TASKS.values()),
         ),
     output:
@@ -38,9 +39,9 @@ rule notebook:
     message:
         "Execute notebooks/{wildcards.notebook}.ipynb"
     shell:
-        "(mkdir -p {output.figures} && papermill --cwd notebooks --no-progress-bar {input.notebook} {output.notebook}"
-        " -p results ../{params.results} -p data ../{params.data} -p figures ../{output.figures}"
-        " && jupyter nbconvert --to html {output.notebook}) > {log} 2>&1"
+        "(mkdir -p {output.figures:q} && papermill --cwd notebooks --no-progress-bar {input.notebook:q} {output.notebook:q}"
+        " -p results ../{params.results:q} -p data ../{params.data:q} -p figures ../{output.figures:q}"
+        " && jupyter nbconvert --to html {output.notebook:q}) > {log:q} 2>&1"
 
 
 def executed(pattern):
@@ -61,15 +62,15 @@ rule report:
         tables=rules.tables.input,
         models=runs(rules.train.output.model),
         code=code("commands.report"),
-        template="src/insm/templates/report.html",
+        template="src/insm/reporting/templates/report.html",
     output:
         f"{ROOT}/report/index.html",
         executed(f"{ROOT}/report/{{notebook}}.html"),
     log:
         f"{ROOT}/logs/report.log",
     params:
-        files=lambda wc, input: [f"--file {path}" for path in (*input.tables, *input.models)],
+        files=lambda wc, input: [word for path in (*input.tables, *input.models) for word in ("--file", path)],
     message:
         "Gather the notebooks in {output[0]}"
     shell:
-        "insm report {input.study} {output[0]} {input.notebooks} {params.files} > {log} 2>&1"
+        "insm report {input.study:q} {output[0]:q} {input.notebooks:q} {params.files:q} > {log:q} 2>&1"

@@ -4,7 +4,7 @@
 rule tabulate:
     input:
         tables=tasks(rules.evaluate.output.numbers),
-        code=code("commands.tabulate"),
+        code=code("commands.jobs.tabulate"),
     output:
         shown(f"{ROOT}/tables/metrics.csv", "metrics", "Tables", labels={"table": "all numbers", "task": "all"}),
     log:
@@ -12,13 +12,13 @@ rule tabulate:
     message:
         "Gather the numbers of all runs"
     shell:
-        "insm tabulate {output} {input.tables} > {log} 2>&1"
+        "insm job tabulate {output:q} {input.tables:q} > {log:q} 2>&1"
 
 
 rule compare:
     input:
         outcomes=rules.evaluate.output.outcomes,
-        code=code("commands.compare"),
+        code=code("commands.jobs.compare"),
     output:
         intervals=shown(
             f"{ROOT}/tables/intervals-{{task}}.csv",
@@ -35,9 +35,9 @@ rule compare:
     log:
         f"{ROOT}/logs/{{task}}/compare.log",
     message:
-        "Compare the entries of {wildcards.task}, with intervals"
+        "Compare the variants of {wildcards.task}, with intervals"
     shell:
-        "insm compare {input.outcomes} {output} > {log} 2>&1"
+        "insm job compare {input.outcomes:q} {output:q} > {log:q} 2>&1"
 
 
 def tables_of(table):
@@ -50,8 +50,8 @@ rule table1:
     input:
         metrics=rules.tabulate.output[0],
         paper="docs/paper/paper_results.yaml",
-        entries=f"{CONFIG}/{{task}}/entries.csv",
-        code=code("commands.tabulate"),
+        variants=f"{CONFIG}/{{task}}/variants.csv",
+        code=code("commands.jobs.tabulate"),
     output:
         shown(f"{ROOT}/tables/table1-{{task}}.csv", "table1", "Tables", labels={"table": "Table 1", "task": "{task}"}),
     log:
@@ -59,15 +59,15 @@ rule table1:
     message:
         "Table 1: accuracy by attribute on {wildcards.task}, beside the paper's"
     shell:
-        "insm table1 {input.metrics} {input.paper} {wildcards.task} {input.entries} {output} > {log} 2>&1"
+        "insm job table1 {input.metrics:q} {input.paper:q} {wildcards.task:q} {input.variants:q} {output:q} > {log:q} 2>&1"
 
 
 rule table2:
     input:
         metrics=rules.tabulate.output[0],
         paper="docs/paper/paper_results.yaml",
-        entries=f"{CONFIG}/{{task}}/entries.csv",
-        code=code("commands.tabulate"),
+        variants=f"{CONFIG}/{{task}}/variants.csv",
+        code=code("commands.jobs.tabulate"),
     output:
         shown(f"{ROOT}/tables/table2-{{task}}.csv", "table2", "Tables", labels={"table": "Table 2", "task": "{task}"}),
     log:
@@ -77,24 +77,23 @@ rule table2:
     message:
         "Table 2: both directions of {wildcards.task}, beside the paper's"
     shell:
-        "insm table2 {input.metrics} {input.paper} {wildcards.task} {params.part} {input.entries} {output} > {log} 2>&1"
+        "insm job table2 {input.metrics:q} {input.paper:q} {wildcards.task:q} {params.part:q} {input.variants:q} {output:q} > {log:q} 2>&1"
 
 
 rule table3:
     input:
         metrics=rules.tabulate.output[0],
         paper="docs/paper/paper_results.yaml",
-        code=code("commands.tabulate"),
+        variants=f"{CONFIG}/{{task}}/variants.csv",
+        code=code("commands.jobs.tabulate"),
     output:
-        shown(f"{ROOT}/tables/table3.csv", "table3", "Tables", labels={"table": "Table 3", "task": "portraits"}),
+        shown(f"{ROOT}/tables/table3-{{task}}.csv", "table3", "Tables", labels={"table": "Table 3", "task": "{task}"}),
     log:
-        f"{ROOT}/logs/table3.log",
-    params:
-        task="portraits",
+        f"{ROOT}/logs/{{task}}/table3.log",
     message:
-        "Table 3: the ablations beside the paper's"
+        "Table 3: the ablations on {wildcards.task}, beside the paper's"
     shell:
-        "insm table3 {input.metrics} {input.paper} {params.task} {output} > {log} 2>&1"
+        "insm job table3 {input.metrics:q} {input.paper:q} {wildcards.task:q} {input.variants:q} {output:q} > {log:q} 2>&1"
 
 
 rule verdict:
@@ -102,18 +101,23 @@ rule verdict:
         claims="docs/paper/claims.yaml",
         metrics=rules.tabulate.output[0],
         differences=tasks(rules.compare.output.differences),
-        code=code("commands.verdict"),
+        code=code("commands.jobs.verdict"),
     output:
         verdicts=shown(f"{ROOT}/tables/verdict.csv", "verdict", "Tables", labels={"table": "verdicts", "task": "all"}),
         evidence=shown(f"{ROOT}/tables/evidence.csv", "verdict", "Tables", labels={"table": "evidence", "task": "all"}),
     log:
         f"{ROOT}/logs/verdict.log",
     params:
-        tasks=[f"--task {task['paper_table']}={name}" for name, task in TASKS.items() if task["paper_table"]],
+        tasks=[
+            word
+            for name, task in TASKS.items()
+            if task["paper_table"]
+            for word in ("--task", f"{task['paper_table']}={name}")
+        ],
     message:
-        "Judge the paper's claims"
+        "Decide the paper's claims"
     shell:
-        "insm verdict {input.claims} {input.metrics} {output} {input.differences} {params.tasks} > {log} 2>&1"
+        "insm job verdict {input.claims:q} {input.metrics:q} {output:q} {input.differences:q} {params.tasks:q} > {log:q} 2>&1"
 
 
 rule tables:

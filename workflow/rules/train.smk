@@ -1,18 +1,18 @@
-"""Everything that is trained: phi, the classifier and the recogniser of every task, then every run."""
+"""Everything that is trained: phi, the classifier and the identity_encoder of every task, then every run."""
 
 
-rule embed:
+rule embedding:
     input:
         config=f"{CONFIG}/{{task}}/embedding.json",
-        train=pack("train"),
+        train=split_files("train"),
         weights=lambda wc: TASKS[wc.task]["weights"]["embedding"],
-        code=code("commands.embed"),
+        code=code("commands.jobs.embedding"),
     output:
-        f"{ROOT}/judges/{{task}}/embedding.pt",
+        f"{ROOT}/pretrained/{{task}}/embedding.pt",
     log:
-        f"{ROOT}/logs/{{task}}/embed.log",
+        f"{ROOT}/logs/{{task}}/embedding.log",
     benchmark:
-        f"{ROOT}/benchmarks/{{task}}/embed.tsv"
+        f"{ROOT}/benchmarks/{{task}}/embedding.tsv"
     priority: FIRST
     resources:
         gpu=GPU,
@@ -22,43 +22,43 @@ rule embed:
     message:
         "Pretrain the embedding of {wildcards.task}"
     shell:
-        "insm embed {input.config} {params.dataset} {params.device} {input.train[0]} {output} > {log} 2>&1"
+        "insm job embedding {input.config:q} {params.dataset:q} {params.device:q} {input.train[0]:q} {output:q} > {log:q} 2>&1"
 
 
-rule recognise:
+rule identity_encoder:
     input:
-        config=f"{CONFIG}/{{task}}/recogniser.json",
-        train=pack("train"),
-        weights=lambda wc: TASKS[wc.task]["weights"]["recogniser"],
-        code=code("commands.embed"),
+        config=f"{CONFIG}/{{task}}/identity_encoder.json",
+        train=split_files("train"),
+        weights=lambda wc: TASKS[wc.task]["weights"]["identity_encoder"],
+        code=code("commands.jobs.embedding"),
     output:
-        f"{ROOT}/judges/{{task}}/recogniser.pt",
+        f"{ROOT}/pretrained/{{task}}/identity_encoder.pt",
     log:
-        f"{ROOT}/logs/{{task}}/recognise.log",
+        f"{ROOT}/logs/{{task}}/identity_encoder.log",
     benchmark:
-        f"{ROOT}/benchmarks/{{task}}/recognise.tsv"
+        f"{ROOT}/benchmarks/{{task}}/identity_encoder.tsv"
     resources:
         gpu=GPU,
     params:
         dataset=dataset,
         device=DEVICE,
     message:
-        "Pretrain the recogniser of {wildcards.task}"
+        "Pretrain the identity_encoder of {wildcards.task}"
     shell:
-        "insm recognise {input.config} {params.dataset} {params.device} {input.train[0]} {output} > {log} 2>&1"
+        "insm job identity-encoder {input.config:q} {params.dataset:q} {params.device:q} {input.train[0]:q} {output:q} > {log:q} 2>&1"
 
 
-rule classify:
+rule classifier:
     input:
         config=f"{CONFIG}/{{task}}/classifier.json",
-        train=pack("train"),
-        code=code("commands.classify"),
+        train=split_files("train"),
+        code=code("commands.jobs.classifier"),
     output:
-        f"{ROOT}/judges/{{task}}/classifier.pt",
+        f"{ROOT}/pretrained/{{task}}/classifier.pt",
     log:
-        f"{ROOT}/logs/{{task}}/classify.log",
+        f"{ROOT}/logs/{{task}}/classifier.log",
     benchmark:
-        f"{ROOT}/benchmarks/{{task}}/classify.tsv"
+        f"{ROOT}/benchmarks/{{task}}/classifier.tsv"
     resources:
         gpu=GPU,
     params:
@@ -67,7 +67,7 @@ rule classify:
     message:
         "Train the attribute classifier of {wildcards.task}"
     shell:
-        "insm classify {input.config} {params.dataset} {params.device} {input.train[0]} {output} > {log} 2>&1"
+        "insm job classifier {input.config:q} {params.dataset:q} {params.device:q} {input.train[0]:q} {output:q} > {log:q} 2>&1"
 
 
 def state(wildcards, input):
@@ -78,53 +78,53 @@ def state(wildcards, input):
     files = [input.config, f"{CONFIG}/{wildcards.task}/embedding.json", f"{CONFIG}/{wildcards.task}/train.json"]
     content = b"".join(Path(name).read_bytes() for name in [*files, *input.code])
     key = hashlib.sha256(content).hexdigest()[:12]
-    return f"{ROOT}/state/{wildcards.task}/{wildcards.entry}/seed{wildcards.seed}-{key}"
+    return f"{ROOT}/state/{wildcards.task}/{wildcards.variant}/seed{wildcards.seed}-{key}"
 
 
 rule train:
     input:
-        config=f"{CONFIG}/{{task}}/{{entry}}/seed{{seed}}.json",
-        train=pack("train"),
-        embedding=branch(lambda wc: run_plan(wc)["needs_embedding"], then=rules.embed.output[0], otherwise=[]),
-        code=method_code("commands.train"),
+        config=f"{CONFIG}/{{task}}/{{variant}}/seed{{seed}}.json",
+        train=split_files("train"),
+        embedding=branch(lambda wc: run_plan(wc)["needs_embedding"], then=rules.embedding.output[0], otherwise=[]),
+        code=method_code("commands.jobs.train"),
     output:
-        model=f"{ROOT}/runs/{{task}}/{{entry}}/seed{{seed}}/model.pt",
-        log=f"{ROOT}/runs/{{task}}/{{entry}}/seed{{seed}}/log.csv",
+        model=f"{ROOT}/runs/{{task}}/{{variant}}/seed{{seed}}/model.pt",
+        log=f"{ROOT}/runs/{{task}}/{{variant}}/seed{{seed}}/log.csv",
         samples=shown(
-            f"{ROOT}/runs/{{task}}/{{entry}}/seed{{seed}}/samples.png",
+            f"{ROOT}/runs/{{task}}/{{variant}}/seed{{seed}}/samples.png",
             "samples",
             "Samples",
             subcategory="{task}",
-            labels={"entry": "{entry}", "seed": "{seed}"},
+            labels={"variant": "{variant}", "seed": "{seed}"},
         ),
     log:
-        f"{ROOT}/logs/{{task}}/{{entry}}/train-seed{{seed}}.log",
+        f"{ROOT}/logs/{{task}}/{{variant}}/train-seed{{seed}}.log",
     benchmark:
-        f"{ROOT}/benchmarks/{{task}}/{{entry}}/train-seed{{seed}}.tsv"
+        f"{ROOT}/benchmarks/{{task}}/{{variant}}/train-seed{{seed}}.tsv"
     priority: lambda wc: run_plan(wc)["cost"]  # the longest first, so that no core waits for one late, long job
     resources:
         gpu=GPU,
     params:
         state=state,
-        board=f"{ROOT}/tensorboard/{{task}}/{{entry}}/seed{{seed}}",
-        embedding=lambda wc, input: input.embedding or "-",
+        board=f"{ROOT}/tensorboard/{{task}}/{{variant}}/seed{{seed}}",
+        embedding=lambda wc, input: ["--embedding", input.embedding] if input.embedding else [],
     message:
-        "Train {wildcards.entry} on {wildcards.task}, seed {wildcards.seed}"
+        "Train {wildcards.variant} on {wildcards.task}, seed {wildcards.seed}"
     shell:
-        "exec insm train {input.config} {input.train[0]} {params.embedding} {params.state} {params.board}"
-        " {output.model} {output.log} {output.samples} > {log} 2>&1"
+        "exec insm job train --run {input.config:q} --data {input.train[0]:q} {params.embedding:q} --state {params.state:q}"
+        " --board {params.board:q} --model {output.model:q} --log {output.log:q} --samples {output.samples:q} > {log:q} 2>&1"
 
 
-def recognisers():
-    """The recogniser of every task, where the study measures with it."""
-    return tasks(rules.recognise.output[0]) if "identity" in STUDY["metrics"] else []
+def identity_encoders():
+    """The identity_encoder of every task, where the study measures with it."""
+    return tasks(rules.identity_encoder.output[0]) if "identity" in STUDY["metrics"] else []
 
 
-rule judges:
+rule pretrained:
     input:
-        tasks(f"{ROOT}/judges/{{task}}/embedding.pt"),
-        tasks(f"{ROOT}/judges/{{task}}/classifier.pt"),
-        recognisers(),
+        tasks(f"{ROOT}/pretrained/{{task}}/embedding.pt"),
+        tasks(f"{ROOT}/pretrained/{{task}}/classifier.pt"),
+        identity_encoders(),
 
 
 rule models:

@@ -1,38 +1,13 @@
 """`insm estimate`: the jobs of a study and what its networks will take, before any is run."""
 
-from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-import pandas as pd
 import typer
-from tabulate import tabulate
 
-from insm.commands.combine import DRAWN, FACES
-from insm.commands.configure import Plan, jobs_of, plan_of
-from insm.config import ClassifierConfig, EmbeddingConfig
-from insm.datasets import load_dataset
-from insm.datasets.base import Procedural
-from insm.edits import LABELS
-from insm.estimate import (
-    Count,
-    count_judge,
-    count_judgement,
-    count_method,
-    count_recognition,
-    count_translation,
-)
-from insm.files import atomic
-from insm.methods import METHODS
-from insm.progress import Progress
-from insm.study import Study, TaskConfig, load_study
-
-MIB, GIB = 2**20, 2**30
-PROCESS_CPU = 400 * MIB
-"""Bytes of a training process without networks: Python, torch, pandas, TensorBoard (396 MiB were measured)."""
-PROCESS_GPU = 1 * GIB
-"""Bytes of a CUDA context with the libraries' kernels and workspaces (assumed, not measured)."""
+from insm.config.study import load_study
+from insm.support.files import atomic
+from insm.training.estimate import TRAININGS, by_rule, estimates, markdown
 
 
 def estimate(
@@ -44,7 +19,7 @@ def estimate(
 
     A line of the first table is one training; `jobs` of them are run. Memory is that of weights, gradients, Adam,
     moving averages, activations kept for backward, and the process; temporaries come on top. The default of 60
-    TFLOP/s is a guess at what one H100 sustains. Work on the CPU (pictures, tables, notebooks) is left out.
+    TFLOP/s is a guess at what one H100 sustains. Work on the CPU (images, tables, notebooks) is left out.
     """
     checked = load_study(study)
     table = estimates(checked, tflops)
@@ -54,144 +29,3 @@ def estimate(
     print(markdown(table, TRAININGS), markdown(by_rule(checked, table, tflops), JOBS), sep="\n\n")
 
 
-def estimates(study: Study, tflops: float) -> pd.DataFrame:
-    """One row per kind of training, then their total: its last row.
-
-    rule: classify, embed, recognise or train
-    players, parameters: numbers of parameters, in the order of `Method.players` and in all
-    steps, generator_updates: of one training
-    macs: multiply-accumulates per step, the mean over the schedule
-    activations, cpu_memory, gpu_memory: bytes of one training; totals are the largest
-    flop, gpu_hours: of one training, with two operations to a multiply-accumulate; totals are of all jobs
-    """
-    kinds = sum(len(judges(study, task)) + len(task.methods) for task in study.tasks.values())
-    progress, rows = Progress("counting", kinds, unit="trainings"), []
-    for line in trainings(study, tflops):
-        rows.append(line)
-        progress(len(rows))
-    table = pd.DataFrame(rows).astype({"generator_updates": "Int64"})
-    total = {"task": "total", "rule": "", "job": "", "jobs": table.jobs.sum()}
-    total |= {column: table[column].max() for column in ("activations", "cpu_memory", "gpu_memory")}
-    total |= {column: (table[column] * table.jobs).sum() for column in ("flop", "gpu_hours")}
-    return pd.concat([table, pd.DataFrame([total])], ignore_index=True).convert_dtypes()
-
-
-def by_rule(study: Study, trainings: pd.DataFrame, tflops: float) -> pd.DataFrame:
-    """One row per rule of the complete study (rule, jobs, flop and gpu_hours of all of them), then the total.
-
-    Args:
-        trainings: what `estimates` says of this study.
-    """
-    plan = plan_of(study)
-    flop = Counter(dict((trainings.flop * trainings.jobs)[:-1].groupby(trainings.rule).sum()))
-    for rule, operations in forwards(study, plan):
-        flop[rule] += operations
-    table = pd.DataFrame([{"rule": rule, "jobs": n, "flop": flop[rule]} for rule, n in jobs_of(plan).items()])
-    table.loc[len(table)] = ["total", table.jobs.sum(), table.flop.sum()]
-    return table.assign(gpu_hours=hours(table.flop, tflops))
-
-
-def forwards(study: Study, plan: Plan) -> Iterator[tuple[str, float]]:
-    """(rule, operations) of the jobs that only run finished networks: those that translate and judge test pictures."""
-    seeds = len(study.seeds)
-    for name, task in study.tasks.items():
-        dataset = load_dataset(task.data.dataset)
-        edits = len(dataset.attributes) * task.data.test
-        permuted = LABELS * task.data.test if len(dataset.attributes) > 1 else 0
-        wishes = FACES * len(dataset.combinations) + DRAWN if plan["tasks"][name]["combined"] else 0  # at most
-        for entry in task.methods:
-            operations = 2 * seeds * count_translation(study.method_config(entry), task)
-            yield "translate", operations * (edits + permuted)
-            yield "combine", operations * wishes
-        known = isinstance(dataset, Procedural) or dataset.paired
-        sets = seeds * len(task.methods) + 1 + known  # of edits: the runs', the input in their place, the truth
-        judged = sets * (edits + permuted) + task.data.train + task.data.test
-        recognised = sets * edits + task.data.test if "identity" in study.metrics else 0
-        yield "evaluate", 2 * (count_judgement(task) * judged + count_recognition(task) * recognised)
-
-
-def hours(flop: Any, tflops: float) -> Any:
-    """Hours that operations take, a number or a column of them."""
-    return flop / (tflops * 1e12) / 3600
-
-
-def judges(study: Study, task: TaskConfig) -> dict[str, tuple[str, ClassifierConfig | EmbeddingConfig]]:
-    """The task's judges that are trained, with their rules: embeddings may be published, or stay as they are drawn."""
-    made = {"classifier": ("classify", task.classifier), "embedding": ("embed", task.embedding)}
-    if "identity" in study.metrics:
-        made["recogniser"] = ("recognise", task.recogniser)
-    for name in ("embedding", "recogniser"):
-        config = getattr(task, name)
-        if config.weights or config.objective == "none":
-            made.pop(name, None)
-    return made
-
-
-def trainings(study: Study, tflops: float) -> Iterator[dict[str, Any]]:
-    """The rows of `estimates`, without the total."""
-    for name, task in study.tasks.items():
-        for judge, (rule, config) in judges(study, task).items():
-            yield {"task": name, "rule": rule, "job": judge, "jobs": 1} | row(
-                count_judge(config, task), config.updates, tflops
-            )
-        for entry in task.methods:
-            config = study.method_config(entry)
-            method = METHODS.load(config.method).Method
-            steps, count = task.training.steps(task.data.train, method, config), count_method(config, task)
-            head = {"task": name, "rule": "train", "job": entry, "jobs": len(study.seeds)}
-            updates = round(steps * count.updates[method.translators[0]])
-            yield head | row(count, steps, tflops) | {"generator_updates": updates}
-
-
-def row(count: Count, steps: int, tflops: float) -> dict[str, Any]:
-    """The columns that a count and a number of steps give."""
-    memory, flop = count.state + count.activations, 2.0 * count.macs * steps
-    return {
-        "players": " + ".join(f"{number:,}" for number in count.parameters.values()),
-        "parameters": sum(count.parameters.values()),
-        "steps": steps,
-        "generator_updates": None,
-        "macs": count.macs,
-        "activations": count.activations,
-        "cpu_memory": memory + PROCESS_CPU,
-        "gpu_memory": memory + PROCESS_GPU,
-        "flop": flop,
-        "gpu_hours": hours(flop, tflops),
-    }
-
-
-# Heading -> (column, unit, format).
-TRAININGS = {
-    "task": ("task", None, ""),
-    "training": ("job", None, ""),
-    "jobs": ("jobs", 1, ",.0f"),
-    "parameters": ("players", None, ""),
-    "in all, M": ("parameters", 1e6, ",.2f"),
-    "steps": ("steps", 1, ",.0f"),
-    "G updates": ("generator_updates", 1, ",.0f"),
-    "GMAC a step": ("macs", 1e9, ",.1f"),
-    "activations, MiB": ("activations", MIB, ",.0f"),
-    "CPU memory, GiB": ("cpu_memory", GIB, ",.2f"),
-    "GPU memory, GiB": ("gpu_memory", GIB, ",.2f"),
-    "EFLOP": ("flop", 1e18, ",.3g"),
-    "GPU-hours": ("gpu_hours", 1, ",.3g"),
-}
-JOBS = {
-    "rule": ("rule", None, ""),
-    "jobs": ("jobs", 1, ",.0f"),
-    "GPU-hours": ("gpu_hours", 1, ",.3g"),
-}
-
-
-def markdown(table: pd.DataFrame, columns: dict[str, tuple[str, float | None, str]]) -> str:
-    """The table with readable units; numbers stand on the right."""
-    lines = [[cell(line[key], *how) for key, *how in columns.values()] for _, line in table.iterrows()]
-    sides = ["left" if unit is None else "right" for _, unit, _ in columns.values()]
-    return tabulate(lines, list(columns), tablefmt="pipe", colalign=sides, disable_numparse=True)
-
-
-def cell(value: Any, unit: float | None, form: str) -> str:
-    """A number in its unit, a text as it is, nothing for what is missing."""
-    if pd.isna(value):
-        return ""
-    return value if unit is None else format(value / unit, form)

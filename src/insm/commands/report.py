@@ -13,14 +13,14 @@ import mistune
 import typer
 from jinja2 import Environment, PackageLoader
 
-from insm import readme
-from insm.errors import UserError
-from insm.files import atomic
-from insm.study import Study, load_study
-from insm.sums import sha256
+from insm.config.study import Study, load_study
+from insm.data.checksums import sha256
+from insm.reporting import readme_tables as readme
+from insm.support.errors import UserError
+from insm.support.files import atomic
 
 PACKAGES = ("torch", "torchvision", "numpy", "pandas", "snakemake", "dvc")
-TEASERS = ("figure4", "figure6", "figure1", "table3")  # the first of these notebooks lends its first picture
+TEASERS = ("figure4", "figure6", "figure1", "table3")  # the first of these notebooks lends its first image
 
 
 class Page(NamedTuple):
@@ -29,7 +29,7 @@ class Page(NamedTuple):
     file: str  # of its HTML, in the site's folder
     title: str
     about: str  # its first sentence
-    picture: str | None  # its first, PNG in base64
+    image: str | None  # its first, PNG in base64
 
 
 def report(
@@ -47,17 +47,19 @@ def report(
     for notebook, page in zip(notebooks, pages, strict=True):
         with atomic(output.with_name(page.file)) as part:
             shutil.copyfile(notebook.with_suffix(".html"), part)
-    shown = {page.file.removesuffix(".html"): page for page in pages if page.picture}
+    shown = {page.file.removesuffix(".html"): page for page in pages if page.image}
     teaser = next((shown[name] for name in TEASERS if name in shown), None)
-    content = Environment(loader=PackageLoader("insm"), autoescape=True, trim_blocks=True).get_template("report.html")
+    content = Environment(loader=PackageLoader("insm.reporting"), autoescape=True, trim_blocks=True).get_template(
+        "report.html"
+    )
     with atomic(output) as part:
         part.write_text(
             content.render(
                 name=checked.name,
                 tasks=list(checked.tasks),
                 seeds=checked.seeds,
-                entries=sum(len(task.methods) for task in checked.tasks.values()),
-                teaser=teaser and {"page": teaser.file, "picture": teaser.picture, "title": teaser.title},
+                variants=sum(len(task.methods) for task in checked.tasks.values()),
+                teaser=teaser and {"page": teaser.file, "image": teaser.image, "title": teaser.title},
                 tables=tables_of(checked),
                 pages=pages,
                 commit=commit(),
@@ -85,10 +87,10 @@ def page_of(notebook: Path) -> Page:
     head, text, *_ = [*"".join(cells[0]["source"]).split("\n\n"), ""]
     sentence = re.split(r"(?<=\.)(?<!Eq\.)(?<!al\.)\s+(?=[A-Z])", " ".join(text.split()), maxsplit=1)[0]
     about = re.sub(r"[*`]", "", sentence).removesuffix(":")
-    return Page(f"{notebook.stem}.html", head.lstrip("# "), about, first_picture(cells))
+    return Page(f"{notebook.stem}.html", head.lstrip("# "), about, first_image(cells))
 
 
-def first_picture(cells: list[dict[str, Any]]) -> str | None:
+def first_image(cells: list[dict[str, Any]]) -> str | None:
     """The first PNG among the outputs of cells, in base64."""
     outputs = (output.get("data", {}) for cell in cells for output in cell.get("outputs", []))
     return next((data["image/png"].replace("\n", "") for data in outputs if "image/png" in data), None)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from insm.errors import UserError
+from insm.support.errors import UserError
 
 
 def timings(folder: Path, cores: int = 2) -> None:

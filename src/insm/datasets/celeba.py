@@ -1,21 +1,21 @@
 """CelebA: 202,599 aligned photographs of faces (178 x 218) with ten of its attributes, in the official partition.
 
-Pictures are cropped to their central 178 x 178 pixels. The 19,867 of the official validation part are not used.
+Images are cropped to their central 178 x 178 pixels. The 19,867 of the official validation part are not used.
 """
 
 from pathlib import Path
 
 import numpy as np
 
-from insm.datasets.base import SPLITS
-from insm.datasets.faces import read_attributes
-from insm.datasets.photographs import Photographs, choose, draft_photos, find, published_ranges
+from insm.data.dataset import SPLITS
+from insm.data.download.source import Limits, Source
+from insm.data.lazy_split import LazySplit
+from insm.datasets.photos.faces import read_attributes
+from insm.datasets.photos.reading import Photographs, choose, draft_photos, find, published_ranges
 from insm.datasets.portraits import ATTRIBUTES, Portraits
-from insm.errors import UserError
-from insm.pack import Draft
-from insm.sources import Limits, Source
+from insm.support.errors import UserError
 
-PICTURES, ANNOTATIONS, PARTITION = "img_align_celeba/", "list_attr_celeba.txt", "list_eval_partition.txt"
+IMAGES, ANNOTATIONS, PARTITION = "img_align_celeba/", "list_attr_celeba.txt", "list_eval_partition.txt"
 PARTS = ("0", "2")  # the partition's numbers, in the order of SPLITS; 1 is validation
 OFFICIAL = published_ranges("celeba")  # parts 0, 1 and 2: their ids
 ALL = sum(map(len, OFFICIAL.values()))
@@ -31,7 +31,7 @@ def read_partition(path: Path) -> dict[str, np.ndarray]:
     """The ids of each split in rising order, from lines such as `000001.jpg 0`.
 
     Raises:
-        UserError: it is unreadable or another file, such as one that divides all 202,599 pictures in another way.
+        UserError: it is unreadable or another file, such as one that divides all 202,599 images in another way.
     """
     try:
         rows = [line.split() for line in path.read_text(errors="replace").splitlines() if line.strip()]
@@ -41,7 +41,7 @@ def read_partition(path: Path) -> dict[str, np.ndarray]:
     except (OSError, ValueError):
         raise UserError(f"{path} is unreadable, truncated or no partition file: put CelebA's there") from None
     if len(parts) == ALL and parts != {k: str(part) for part, ids in enumerate(OFFICIAL.values()) for k in ids}:
-        raise UserError(f"{path} divides all {ALL:,} pictures otherwise than published: put CelebA's there")
+        raise UserError(f"{path} divides all {ALL:,} images otherwise than published: put CelebA's there")
     return {
         split: np.array(sorted(k for k in parts if parts[k] == part)) for split, part in zip(SPLITS, PARTS, strict=True)
     }
@@ -55,7 +55,7 @@ class Celeba(Photographs):
     exclusive = Portraits.exclusive
     groups = Portraits.groups
     # Sizes and SHA-256 as tensorflow_datasets records them (datasets/celeb_a/checksums.tsv). The second mirror of the
-    # pictures is a course's copy, known by the MD5 that torchvision has for the original.
+    # images is a course's copy, known by the MD5 that torchvision has for the original.
     sources = (
         Source(
             "img_align_celeba.zip",
@@ -87,19 +87,19 @@ class Celeba(Photographs):
     licence = "non-commercial research only; not to be passed on"
     homepage = "https://mmlab.ie.cuhk.edu.hk/projects/CelebA.html"
     citation = "Liu, Luo, Wang, Tang: Deep Learning Face Attributes in the Wild, ICCV 2015"
-    published = {PICTURES.rstrip("/"): ALL}
+    published = {IMAGES.rstrip("/"): ALL}
 
-    def draft(self, split: str, count: int, size: int, seed: int, source: Path | None) -> Draft:
-        """The first `count` pictures of the split in a seeded order. The table holds the ten bits and `id`.
+    def draft(self, split: str, count: int, size: int, seed: int, source: Path | None) -> LazySplit:
+        """The first `count` images of the split in a seeded order. The table holds the ten attributes and `id`.
 
         Raises:
             UserError: `count` is too large, or files are missing or broken.
         """
-        names = (PICTURES, ANNOTATIONS, PARTITION)
-        pictures, annotations, partition = find(source, self.name, "CelebA's aligned pictures", *names)
+        names = (IMAGES, ANNOTATIONS, PARTITION)
+        images, annotations, partition = find(source, self.name, "CelebA's aligned images", *names)
         ids, table = read_partition(partition)[split], read_attributes(annotations, "CelebA")
         if not np.isin(ids, table.index).all():
-            raise UserError(f"{annotations} lacks pictures that {partition.name} names: put CelebA's there")
+            raise UserError(f"{annotations} lacks images that {partition.name} names: put CelebA's there")
         ids = ids[choose(self.name, split, seed, len(ids), count)]
         table = table.loc[ids].reset_index(drop=True).assign(id=ids.astype(np.int32))
-        return draft_photos([pictures / f"{k:06}.jpg" for k in ids], table, size)
+        return draft_photos([images / f"{k:06}.jpg" for k in ids], table, size)

@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from insm.datasets.faces import ANNOTATIONS, LAYOUTS, MAPPING, PICTURES
-from insm.datasets.layouts import find_layout
-from insm.datasets.photographs import Photographs, choose, draft_photos
+from insm.data.download.source import Limits, Source
+from insm.data.lazy_split import LazySplit
+from insm.datasets.photos.faces import ANNOTATIONS, IMAGES, LAYOUTS, MAPPING
+from insm.datasets.photos.layouts import find_layout
+from insm.datasets.photos.reading import Photographs, choose, draft_photos
 from insm.datasets.portraits import ATTRIBUTES, Portraits
-from insm.errors import UserError
-from insm.pack import Draft
-from insm.sources import Limits, Source
+from insm.support.errors import UserError
 
 ALL = 30_000  # ids 0 to 29,999
 TEST, TEST_SEED = 300, 2020  # a draw over all ids, whatever the seed of the data
@@ -55,40 +55,40 @@ class CelebaHq(Photographs):
             by_hand="download CelebAMask-HQ.zip in a browser from https://drive.google.com/open?id="
             "1badu11NqxGf6qM3PTTooQDJvQbejgbTv (the link on the homepage), put it there and run again",
             folder=folder,
-            wanted=(PICTURES, ANNOTATIONS, MAPPING),  # not the 372,767 masks
+            wanted=(IMAGES, ANNOTATIONS, MAPPING),  # not the 372,767 masks
             limits=Limits(bytes=8 * 2**30),
         ),
     )
     licence = "non-commercial research and education only; not to be passed on"
     homepage = "https://github.com/switchablenorms/CelebAMask-HQ"
     citation = "Lee, Liu, Wu, Luo: MaskGAN: Towards Diverse and Interactive Facial Image Manipulation, CVPR 2020"
-    published = {PICTURES.rstrip("/"): ALL}
+    published = {IMAGES.rstrip("/"): ALL}
 
-    def pictures(self, source: Path | None) -> pd.DataFrame:
-        """All that a folder holds, by index in CelebA-HQ, in the order of its storage: the ten bits and `picture`."""
+    def images(self, source: Path | None) -> pd.DataFrame:
+        """All that a folder holds, by index in CelebA-HQ, in the order of its storage: the ten attributes and `image`."""
         place = source or Path("data/raw", self.name)
         return LAYOUTS[find_layout(place, LAYOUTS)][2](place)
 
     def census(self, source: Path) -> dict[str, int]:
-        """Whatever the layout, the number of pictures that are there; nothing where only packs are."""
+        """Whatever the layout, the number of images that are there; nothing where only prepared splits are."""
         (name,) = self.published
         try:
-            return {name: sum(picture.is_file() for picture in self.pictures(source)["picture"])}
+            return {name: sum(image.is_file() for image in self.images(source)["image"])}
         except UserError:
             return {}
 
-    def draft(self, split: str, count: int, size: int, seed: int, source: Path | None) -> Draft:
-        """The first `count` pictures of the split in a seeded order. The table holds the ten bits and `id`.
+    def draft(self, split: str, count: int, size: int, seed: int, source: Path | None) -> LazySplit:
+        """The first `count` images of the split in a seeded order. The table holds the ten attributes and `id`.
 
-        The pack is the same whatever the layout: it depends on ids, labels and pictures alone.
+        The prepared split is the same whatever the layout: it depends on ids, labels and images alone.
 
         Raises:
             UserError: the folder is laid out in no known way, `count` is too large, or files are missing.
         """
-        faces = self.pictures(source)
+        faces = self.images(source)
         ids = split_ids(np.sort(faces.index.to_numpy()))[split]
         ids = ids[choose(self.name, split, seed, len(ids), count)]
         stored = faces.index.get_indexer(ids)
         chosen = faces.iloc[stored]
         table = chosen[list(ATTRIBUTES)].reset_index(drop=True).assign(id=ids.astype(np.int32))
-        return draft_photos(chosen["picture"].tolist(), table, size, order=np.argsort(stored))
+        return draft_photos(chosen["image"].tolist(), table, size, order=np.argsort(stored))

@@ -4,18 +4,18 @@ from pathlib import Path
 
 import numpy as np
 
-from insm.datasets.base import SPLITS, pairs
-from insm.datasets.photographs import Photographs, choose, draft_photos, find, photos_in, published_ranges
-from insm.errors import UserError
-from insm.pack import Draft
-from insm.sources import Limits, Source
+from insm.data.dataset import SPLITS, pairs
+from insm.data.download.source import Limits, Source
+from insm.data.lazy_split import LazySplit
+from insm.datasets.photos.reading import Photographs, choose, draft_photos, find, photos_in, published_ranges
+from insm.support.errors import UserError
 
 FOLDERS = ("train/", "val/")  # in the order of SPLITS
 RANGES = published_ranges("edges2shoes")  # folder -> k of its files `<k>_AB.jpg`
 
 
 def shoes_in(folder: Path) -> list[Path]:
-    """The pictures of train or val, by name.
+    """The images of train or val, by name.
 
     Raises:
         UserError: there are as many as published, but others.
@@ -24,7 +24,7 @@ def shoes_in(folder: Path) -> list[Path]:
     others = {path.name for path in paths} - {f"{k}_AB.jpg" for k in RANGES[folder.name]}
     if others and len(paths) == len(RANGES[folder.name]):
         raise UserError(
-            f"{folder} has the published number of pictures, but {min(others)} is none of them "
+            f"{folder} has the published number of images, but {min(others)} is none of them "
             f"(1_AB.jpg to {len(paths)}_AB.jpg): put pix2pix's there"
         )
     return paths
@@ -59,7 +59,7 @@ class Edges2Shoes(Photographs):
     citation = "Isola, Zhu, Zhou, Efros: Image-to-Image Translation with Conditional Adversarial Networks, CVPR 2017"
     published = {folder: len(numbers) for folder, numbers in RANGES.items()}
 
-    def draft(self, split: str, count: int, size: int, seed: int, source: Path | None) -> Draft:
+    def draft(self, split: str, count: int, size: int, seed: int, source: Path | None) -> LazySplit:
         """The first count / 2 shoes of the split in a seeded order: row 2k is the edge map of the photo in row 2k + 1.
 
         The table holds `Photo`, `pair` (the partner's row) and `file` (below the dataset's folder).

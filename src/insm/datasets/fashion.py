@@ -1,6 +1,6 @@
 """Fashion: the real shoe photographs of Fashion-MNIST (sandals, sneakers, ankle boots) and their edge maps.
 
-The small natural stand-in for edges2shoes: 21,000 grey pictures, 28 x 28, padded to 32 x 32 and put on white.
+The small natural stand-in for edges2shoes: 21,000 grey images, 28 x 28, padded to 32 x 32 and put on white.
 """
 
 import gzip
@@ -11,17 +11,18 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from insm.datasets.base import SPLITS, Dataset, pairs
-from insm.datasets.edges import edge_maps
-from insm.errors import UserError
-from insm.pack import Draft, Pack
-from insm.sources import Source
+from insm.data.dataset import SPLITS, Dataset, pairs
+from insm.data.download.source import Source
+from insm.data.lazy_split import LazySplit
+from insm.data.prepared_split import PreparedSplit
+from insm.datasets.drawing.edges import edge_maps
+from insm.support.errors import UserError
 
 KINDS = {5: "sandal", 7: "sneaker", 9: "ankle boot"}  # label -> kind
 SIZE, MARGIN = 32, 2  # pixels
 FILES = {"train": "train", "test": "t10k"}  # split -> first part of the names of its files
 
-# SHA-256 of each file once unpacked. Debian packs the files anew without name and time, so the MD5s of the packed
+# SHA-256 of each file once unpacked. Debian prepared splits the files anew without name and time, so the MD5s of the packed
 # originals (torchvision's FashionMNIST.resources) differ; under the original gzip headers Debian's files have them.
 SHA256 = {
     "train-images-idx3-ubyte.gz": "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
@@ -121,7 +122,7 @@ class Fashion(Dataset):
         "Xiao, Rasul, Vollgraf: Fashion-MNIST: a Novel Image Dataset for Benchmarking Machine Learning Algorithms, 2017"
     )
 
-    def draft(self, split: str, count: int, size: int, seed: int, source: Path | None) -> Draft:
+    def draft(self, split: str, count: int, size: int, seed: int, source: Path | None) -> LazySplit:
         """Draw count / 2 shoes without replacement: row 2k is the edge map of the photo in row 2k + 1.
 
         The table holds `Photo`, `pair` (the partner's row), `kind` and `index` (in the original file).
@@ -130,7 +131,7 @@ class Fashion(Dataset):
             UserError: `size` is not 32, `count` is odd or too large, or the files are missing or broken.
         """
         if size != SIZE:
-            raise UserError(f"fashion has pictures of {SIZE} pixels: `size` must be {SIZE}, not {size}")
+            raise UserError(f"fashion has images of {SIZE} pixels: `size` must be {SIZE}, not {size}")
         if count % 2:
             raise UserError(f"fashion comes in pairs: `{split}` must be even, not {count}")
         if source is None:
@@ -142,8 +143,8 @@ class Fashion(Dataset):
         index = np.random.default_rng([seed, SPLITS.index(split)]).choice(shoes, count // 2, replace=False)
         grey = 255 - np.pad(images[index], ((0, 0), (MARGIN, MARGIN), (MARGIN, MARGIN)))
         photos = np.repeat(grey[..., None], 3, axis=-1)
-        pictures = np.stack([edge_maps(photos), photos], axis=1).reshape(count, SIZE, SIZE, 3)
+        pairs_of_images = np.stack([edge_maps(photos), photos], axis=1).reshape(count, SIZE, SIZE, 3)
         table = pairs("Photo", count)
         kind = pd.Series(labels[index]).map(KINDS)
         table = table.assign(kind=kind.repeat(2).to_numpy(), index=np.repeat(index, 2).astype(np.int32))
-        return Draft.of(Pack(pictures, table))
+        return LazySplit.of(PreparedSplit(pairs_of_images, table))

@@ -1,7 +1,7 @@
-"""Folder: pictures of your own. The dataset is called `folder:<attributes>` or `folder:<layout>:<attributes>`.
+"""Folder: images of your own. The dataset is called `folder:<attributes>` or `folder:<layout>:<attributes>`.
 
-`folder:Smiling,Male` reads two columns of a table, or two bits of other layouts (`insm/datasets/layouts.py`);
-`folder:pairs:Photo` has true pairs. Names are part of the dataset's own, so every job knows the bits without the files.
+`folder:Smiling,Male` reads two columns of a table, or two attributes of other layouts (`insm/datasets/layouts.py`);
+`folder:pairs:Photo` has true pairs. Names are part of the dataset's own, so every job knows the attributes without the files.
 """
 
 import re
@@ -9,17 +9,17 @@ from pathlib import Path
 
 import numpy as np
 
-from insm.datasets.base import Dataset, pairs
-from insm.datasets.layouts import LAYOUTS, find_layout
-from insm.datasets.photographs import choose, draft_photos
-from insm.errors import UserError, suggest
-from insm.pack import Draft
+from insm.data.dataset import Dataset, pairs
+from insm.data.lazy_split import LazySplit
+from insm.datasets.photos.layouts import LAYOUTS, find_layout
+from insm.datasets.photos.reading import choose, draft_photos
+from insm.support.errors import UserError, suggest
 
 RESERVED = ("file", "split", "pair")  # columns of tables
 
 
 class Folder(Dataset):
-    """Any pictures with bits of your own."""
+    """Any images with attributes of your own."""
 
     name = "folder"
     attributes = ()
@@ -38,8 +38,8 @@ class Folder(Dataset):
         self.paired = layout == "pairs"
         self.exclusive = (self.attributes,) if layout == "domains" and len(self.attributes) > 1 else ()
 
-    def draft(self, split: str, count: int, size: int, seed: int, source: Path | None) -> Draft:
-        """The first `count` pictures of the split in a seeded order; of pairs, row 2k is left of row 2k + 1.
+    def draft(self, split: str, count: int, size: int, seed: int, source: Path | None) -> LazySplit:
+        """The first `count` images of the split in a seeded order; of pairs, row 2k is left of row 2k + 1.
 
         The table holds the attributes, `file` (below the folder) and, for pairs, `pair` (the partner's row).
 
@@ -49,7 +49,7 @@ class Folder(Dataset):
         place = source or Path("data/raw", self.name)
         layout = find_layout(place, LAYOUTS, self.layout)
         ambiguous = layout == "pairs" or (layout in ("unpaired", "domains") and len(self.attributes) > 1)
-        if not self.layout and ambiguous:  # what these layouts say of the bits has to be known before the files are
+        if not self.layout and ambiguous:  # what these layouts say of the attributes has to be known before the files are
             names = ",".join(self.attributes if layout == "domains" else self.attributes[:1])
             raise UserError(f"{place} holds {LAYOUTS[layout][0]}: name the layout, `folder:{layout}:{names}`")
         table = LAYOUTS[layout][2](place, self.attributes)

@@ -1,7 +1,7 @@
 """Footwear: parametric shoes in side view, as product photos (Photo = 1) or as their edge maps (Photo = 0).
 
 The procedural stand-in for edges2shoes: two rows a shoe, so every edge map has its true photo. A row holds the
-bit `Photo`, the row number `pair` of its partner, and the identity of one shoe (float32, uniform in [0, 1]).
+attribute `Photo`, the row number `pair` of its partner, and the identity of one shoe (float32, uniform in [0, 1]).
 """
 
 from functools import reduce
@@ -10,11 +10,11 @@ from math import hypot
 import numpy as np
 import pandas as pd
 
-from insm.datasets.base import Procedural, pairs
-from insm.datasets.canvas import Canvas, column, mix, palette, render_in_chunks
-from insm.datasets.edges import edge_maps
-from insm.datasets.shoe import ARCH, BRASS, IDENTITY, RUBBER, WHITE, Shoe, bars, curve
-from insm.errors import UserError
+from insm.data.dataset import Procedural, pairs
+from insm.datasets.drawing.canvas import Canvas, column, mix, palette, render_in_chunks
+from insm.datasets.drawing.edges import edge_maps
+from insm.datasets.drawing.shoe import ARCH, BRASS, IDENTITY, RUBBER, WHITE, Shoe, bars, curve
+from insm.support.errors import UserError
 
 
 def sneaker(c: Canvas, t: pd.DataFrame) -> None:
@@ -126,11 +126,11 @@ def sandal(c: Canvas, t: pd.DataFrame) -> None:
 
 
 def loafer(c: Canvas, t: pd.DataFrame) -> None:
-    """Low shoes: penny loafers, loafers with a metal bit, laced oxfords."""
+    """Low shoes: penny loafers, loafers with a metal attribute, laced oxfords."""
     heel = (0.02 + 0.04 * t["heel"]).to_numpy(np.float32)
     s = Shoe(c, t, heel, 0.32)
     sole, toe, gloss = s.span("sole", 0.018, 0.035), s.span("toe", 0, 0.03), s.span("gloss", 0.1, 0.7)
-    penny, bit, laced = s.share("closure", 0, 0.3), s.share("closure", 0.3, 0.5), s.share("closure", 0.5, 1)
+    penny, attribute, laced = s.share("closure", 0, 0.3), s.share("closure", 0.3, 0.5), s.share("closure", 0.5, 1)
     high = column(sole) + s.along(
         0.075 + toe, 0.115 + toe, 0.135 + toe, 0.155 + toe, 0.185, 0.22, 0.195 + 0.065 * laced,
         0.15 + 0.05 * laced, 0.15, 0.185, 0.20,
@@ -144,7 +144,7 @@ def loafer(c: Canvas, t: pd.DataFrame) -> None:
     s.seam(s.lean(0.36, 0.7), upper, where=laced)
     s.seam(s.lean(0.82, 0.1), upper)
     s.leather(s.base * 0.85, np.abs(s.lean(0.28, 0.45)) - 0.045, upper, puff=0.02, gloss=gloss, where=penny)
-    s.leather(BRASS, np.abs(s.lean(0.33, 0.45)) - 0.012, np.abs(depth - 0.05) - 0.06, puff=0.012, where=bit)
+    s.leather(BRASS, np.abs(s.lean(0.33, 0.45)) - 0.012, np.abs(depth - 0.05) - 0.06, puff=0.012, where=attribute)
     laces = bars(s.x - 0.5 * depth, 0.045, 0.02), np.abs(s.x - 0.5) - 0.09, np.abs(depth - 0.02) - 0.035
     s.leather(mix(s.base * 0.5, s.accent, 0.4), *laces, puff=0.012, where=laced)
     rubber = mix(s.rubber, s.base * 0.4, s.share("trim", 0.4, 1))
@@ -176,10 +176,10 @@ class Footwear(Procedural):
         return pairs("Photo", n).assign(**shoes)
 
     def render(self, table: pd.DataFrame, size: int) -> np.ndarray:
-        pictures = np.empty((len(table), size, size, 3), dtype=np.uint8)
+        images = np.empty((len(table), size, size, 3), dtype=np.uint8)
         style = np.searchsorted(np.cumsum(list(STYLES.values()))[:-1], table["style"], side="right")
         for k, draw in enumerate(STYLES):
-            pictures[style == k] = render_in_chunks(draw, table[style == k], size)
+            images[style == k] = render_in_chunks(draw, table[style == k], size)
         edges = table["Photo"].to_numpy() == 0
-        pictures[edges] = edge_maps(pictures[edges])
-        return pictures
+        images[edges] = edge_maps(images[edges])
+        return images

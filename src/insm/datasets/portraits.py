@@ -1,23 +1,23 @@
 """Portraits: parametric faces with CelebA-HQ's ten attributes, and the exact counterfactual of every edit.
 
-A row holds ten attribute bits and the identity of one person. Identity is drawn independently of the
-attributes, so the same row with other bits is *the same person* after a perfect translation.
-Marginals follow CelebA-HQ (counted over the 3,095 of its pictures with a CelebA id up to 20,000): hair colours exclude
+A row holds ten attributes and the identity of one person. Identity is drawn independently of the
+attributes, so the same row with other attributes is *the same person* after a perfect translation.
+Marginals follow CelebA-HQ (counted over the 3,095 of its images with a CelebA id up to 20,000): hair colours exclude
 each other, beards are on men only; all else is independent.
 """
 
 import numpy as np
 import pandas as pd
 
-from insm.datasets.base import Exclusive, Procedural
-from insm.datasets.canvas import Canvas, column, hsv, mix, palette, render_in_chunks
+from insm.data.dataset import Exclusive, Procedural
+from insm.datasets.drawing.canvas import Canvas, column, hsv, mix, palette, render_in_chunks
 
 ATTRIBUTES = (
     "Black_Hair", "Blond_Hair", "Brown_Hair", "Bangs", "Smiling",
     "Male", "No_Beard", "Young", "Pale_Skin", "Eyeglasses",
 )  # fmt: skip
 HAIR = ("Black_Hair", "Blond_Hair", "Brown_Hair")
-HAIR_SHARES = (0.232, 0.177, 0.221)  # the rest has red or grey hair, no bit set
+HAIR_SHARES = (0.232, 0.177, 0.221)  # the rest has red or grey hair, no attribute set
 SHARES = {"Bangs": 0.175, "Smiling": 0.473, "Male": 0.372, "Young": 0.783, "Pale_Skin": 0.052, "Eyeglasses": 0.049}
 BEARD_SHARE = 0.196  # of everyone
 COMBINATIONS = (  # Figure 1
@@ -40,25 +40,25 @@ RED_OR_GREY = [(0.55, 0.13, 0.05), (0.72, 0.25, 0.08), (0.50, 0.50, 0.52), (0.78
 
 
 def sample(n: int, rng: np.random.Generator) -> pd.DataFrame:
-    """Draw n people: attribute bits (uint8) and identity parameters (float32, uniform in [0, 1])."""
+    """Draw n people: attributes (uint8) and identity parameters (float32, uniform in [0, 1])."""
     hair = rng.choice(4, size=n, p=[*HAIR_SHARES, 1 - sum(HAIR_SHARES)])
-    bits = {name: hair == k for k, name in enumerate(HAIR)}
-    bits |= {name: rng.random(n) < share for name, share in SHARES.items()}
-    bits["No_Beard"] = ~(bits["Male"] & (rng.random(n) < BEARD_SHARE / SHARES["Male"]))
-    table = pd.DataFrame({name: bits[name].astype(np.uint8) for name in ATTRIBUTES})
+    labels = {name: hair == k for k, name in enumerate(HAIR)}
+    labels |= {name: rng.random(n) < share for name, share in SHARES.items()}
+    labels["No_Beard"] = ~(labels["Male"] & (rng.random(n) < BEARD_SHARE / SHARES["Male"]))
+    table = pd.DataFrame({name: labels[name].astype(np.uint8) for name in ATTRIBUTES})
     return table.assign(**{name: rng.random(n, dtype=np.float32) for name in IDENTITY})
 
 
 def hair_colour(t: pd.DataFrame) -> np.ndarray:
-    """Attribute bits and hair tone -> RGB [N, 3]."""
+    """Attribute attributes and hair tone -> RGB [N, 3]."""
     tone = t.hair_tone.to_numpy()
     colour = palette(RED_OR_GREY, t.other_hair.to_numpy())
-    for bit, dark, bright in (
+    for attribute, dark, bright in (
         ("Brown_Hair", (0.25, 0.13, 0.06), (0.42, 0.25, 0.13)),
         ("Blond_Hair", (0.82, 0.64, 0.27), (0.95, 0.83, 0.48)),
         ("Black_Hair", (0.03, 0.03, 0.04), (0.11, 0.10, 0.11)),
     ):
-        colour = mix(colour, palette([dark, bright], tone), t[bit].to_numpy())
+        colour = mix(colour, palette([dark, bright], tone), t[attribute].to_numpy())
     return colour
 
 

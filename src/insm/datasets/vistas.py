@@ -1,15 +1,15 @@
 """Vistas: procedural mountain valleys in summer or winter, and the exact counterfactual of the season.
 
 A row holds the season and one view: terrain, trees, sky, light and camera, drawn independently of the season, so the
-same row with the other bit is *the same place* half a year away. The terrain is a height field in true perspective:
+same row with the other attribute is *the same place* half a year away. The terrain is a height field in true perspective:
 curtains of ground, one per depth, hide each other, and every pixel is lit by the slope of the place that it sees.
 """
 
 import numpy as np
 import pandas as pd
 
-from insm.datasets.base import Procedural
-from insm.datasets.canvas import Canvas, column, mix, palette, render_in_chunks
+from insm.data.dataset import Procedural
+from insm.datasets.drawing.canvas import Canvas, column, mix, palette, render_in_chunks
 
 TREES, OCTAVES = 6, 6  # conifers in the foreground; layers of detail in the terrain
 IDENTITY = {  # every parameter's range; places and heights are in world units
@@ -23,7 +23,7 @@ IDENTITY |= {f"wave{k}": (0, 2 * np.pi) for k in range(2 * OCTAVES)}  # phases o
 for _k in range(TREES):
     IDENTITY |= {f"tree{_k}_x": (-1.5, 1.5), f"tree{_k}_z": (3 - _k / 3, 3.3 - _k / 3), f"tree{_k}_tall": (0.5, 1.3)}
 
-FOCAL, CANOPY = 1.5, 0.30  # focal length in half pictures; height of the forest
+FOCAL, CANOPY = 1.5, 0.30  # focal length in half images; height of the forest
 DEPTHS = np.geomspace(0.75, 36, 72, dtype=np.float32)[:, None]  # of the curtains
 SNOW = np.array([[0.80, 0.84, 0.91]], dtype=np.float32)
 PALETTES = {  # surface: the parameter that picks its summer colour, the colours, winter's colour and its share
@@ -73,7 +73,7 @@ def mottle(x, y, pixel, p: dict) -> np.ndarray:
 
 
 def ground(x, z, pixel, p: dict) -> np.ndarray:
-    """Height over the water at world positions (x to the right, z into the picture)."""
+    """Height over the water at world positions (x to the right, z into the image)."""
     off = x - p["valley"] - p["bend"] * np.sin(0.45 * z + p["wave0"])
     side, rough = np.abs(off), relief(x, z, pixel, p)
     floor = p["floor"] + 0.10 * np.minimum(side, 2) ** 2 - 0.30 * np.exp(-((off / 0.35) ** 2))
@@ -195,6 +195,6 @@ class Vistas(Procedural):
         return pd.DataFrame({"Summer": summer} | identity)
 
     def render(self, table: pd.DataFrame, size: int) -> np.ndarray:
-        step = max(1, 2**14 // size**2)  # few enough pictures at once to stay in the processor's cache
+        step = max(1, 2**14 // size**2)  # few enough images at once to stay in the processor's cache
         parts = [render_in_chunks(draw, table.iloc[k : k + step], size) for k in range(0, max(len(table), 1), step)]
         return np.concatenate(parts)

@@ -1,4 +1,4 @@
-"""Yosemite: CycleGAN's summer2winter_yosemite, photographs of one park in two seasons; no picture has a partner.
+"""Yosemite: CycleGAN's summer2winter_yosemite, photographs of one park in two seasons; no image has a partner.
 
 CycleGAN's division: 1,231 summers and 962 winters train, 309 and 238 test.
 """
@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from insm.datasets.photographs import Photographs, choose, draft_photos, find, photos_in
-from insm.pack import Draft
-from insm.sources import Limits, Source
+from insm.data.download.source import Limits, Source
+from insm.data.lazy_split import LazySplit
+from insm.datasets.photos.reading import Photographs, choose, draft_photos, find, photos_in
 
 FOLDERS = ("trainA/", "trainB/", "testA/", "testB/")  # A is summer, B winter
 
@@ -43,8 +43,8 @@ class Yosemite(Photographs):
     citation = "Zhu, Park, Isola, Efros: Unpaired Image-to-Image Translation using Cycle-Consistent Networks, ICCV 2017"
     published = {"trainA": 1231, "trainB": 962, "testA": 309, "testB": 238}
 
-    def draft(self, split: str, count: int, size: int, seed: int, source: Path | None) -> Draft:
-        """The first `count` pictures of the split, both seasons mixed in a seeded order.
+    def draft(self, split: str, count: int, size: int, seed: int, source: Path | None) -> LazySplit:
+        """The first `count` images of the split, both seasons mixed in a seeded order.
 
         The table holds `Summer` and `file` (below the dataset's folder).
 

@@ -1,7 +1,7 @@
 """AttGAN (He et al., IEEE TIP 2019): change attributes only, by an adversary, a classifier and reconstruction.
 
 The discriminator is a WGAN-GP critic that shares its trunk with an attribute classifier, which learns from real
-pictures alone. The generator decodes one latent code twice: with the target label, to be judged by both, and with
+images alone. The generator decodes one latent code twice: with the target label, to be judged by both, and with
 the source label, to give back its input.
 """
 
@@ -12,11 +12,11 @@ import torch
 from pydantic import NonNegativeFloat, PositiveFloat, PositiveInt
 from torch import Tensor, nn
 
-from insm.batch import Batch
-from insm.losses import bit_cross_entropy, gradient_penalty, l1
-from insm.methods.base import PLAIN_GMAC, Losses, MethodConfig, OptimiserConfig, frozen
-from insm.methods.base import Method as BaseMethod
+from insm.data.batch import Batch
+from insm.losses.gan import attribute_cross_entropy, gradient_penalty, l1
 from insm.networks.attgan import Discriminator, DiscriminatorConfig, Generator, GeneratorConfig
+from insm.networks.method import PLAIN_GMAC, Losses, MethodConfig, OptimiserConfig, frozen
+from insm.networks.method import Method as BaseMethod
 
 
 class Config(MethodConfig):
@@ -32,15 +32,15 @@ class Config(MethodConfig):
     d_steps: PositiveInt = 5
     """Updates of the discriminator before each one of the generator, every update on a batch of its own."""
     label_range: Literal["half", "plus_minus_one"] = "half"
-    """Values of label bits as the generator sees them: -1/2 and 1/2 (paper, first release) or -1 and 1 (second)."""
+    """Values of label attributes as the generator sees them: -1/2 and 1/2 (paper, first release) or -1 and 1 (second)."""
     test_intensity: PositiveFloat = 2.0
-    """Factor on the edited bits' values in translation; without the released code's 2 fewer edits succeed."""
+    """Factor on the edited attributes' values in translation; without the released code's 2 fewer edits succeed."""
     lambda_gp: NonNegativeFloat = 10.0
     """Weight of the critic's gradient penalty."""
     lambda_cls_real: NonNegativeFloat = 1.0
-    """Weight of the classifier's error on real pictures, for the discriminator."""
+    """Weight of the classifier's error on real images, for the discriminator."""
     lambda_cls: NonNegativeFloat = 10.0
-    """Weight of the classifier's error on translated pictures, for the generator."""
+    """Weight of the classifier's error on translated images, for the generator."""
     lambda_rec: NonNegativeFloat = 100.0
     """Weight of reconstruction |x - G(x, a)|; 10 edits more strongly."""
     lambda_l1: NonNegativeFloat = 0.0
@@ -73,11 +73,11 @@ class Method(BaseMethod):
         return (config.d_steps * d + g) / (config.d_steps + 1) / PLAIN_GMAC
 
     def encoded(self, label: Tensor) -> Tensor:
-        """Bits in {0, 1} [B, A] -> the values a' that stand for them in the generator."""
+        """Labels in {0, 1} [B, A] -> the values a' that stand for them in the generator."""
         return (2 * label - 1) * (0.5 if self.config.label_range == "half" else 1.0)
 
     def condition(self, source: Tensor, target: Tensor, intensity: float = 1.0) -> Tensor:
-        """What the generator gets to go from bits to bits, [B, A]: the target's values b', edited ones amplified."""
+        """What the generator gets to go from attributes to attributes, [B, A]: the target's values b', edited ones amplified."""
         return torch.where(source != target, intensity, 1.0) * self.encoded(target)
 
     def translate(self, image: Tensor, source: Tensor, target: Tensor) -> Tensor:
@@ -99,7 +99,7 @@ class Method(BaseMethod):
             "real": -score.mean(),
             "fake": self.discriminator.score(fake).mean(),
             "gp": gradient_penalty(self.discriminator.score, batch.image, fake, batch.rng),
-            "cls_real": bit_cross_entropy(logits, batch.source, "mean"),
+            "cls_real": attribute_cross_entropy(logits, batch.source, "mean"),
         }
 
     def generator_losses(self, batch: Batch) -> Losses:
@@ -111,6 +111,6 @@ class Method(BaseMethod):
             score, logits = self.discriminator(fake)
         return {
             "adv": -score.mean(),
-            "cls": bit_cross_entropy(logits, batch.target, "mean"),
+            "cls": attribute_cross_entropy(logits, batch.target, "mean"),
             "rec": l1(same, batch.image),
         } | self.paired_l1(fake, batch)

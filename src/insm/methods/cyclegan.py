@@ -8,15 +8,15 @@ from collections.abc import Iterator
 from pydantic import NonNegativeFloat, NonNegativeInt
 from torch import Tensor, nn
 
-from insm.batch import Batch
-from insm.errors import UserError
-from insm.losses import l1, least_squares
-from insm.methods.base import PLAIN_GMAC, Losses, MethodConfig, OptimiserConfig, Task, frozen, require_two_domains
-from insm.methods.base import Method as BaseMethod
+from insm.data.batch import Batch
+from insm.losses.gan import l1, least_squares
 from insm.networks.blocks import initialise
 from insm.networks.cyclegan_generator import CycleGANGenerator, CycleGANGeneratorConfig
 from insm.networks.image_pool import ImagePool
+from insm.networks.method import PLAIN_GMAC, Losses, MethodConfig, OptimiserConfig, Task, frozen, require_two_domains
+from insm.networks.method import Method as BaseMethod
 from insm.networks.patch_discriminator import DiscriminatorConfig, PatchDiscriminator
+from insm.support.errors import UserError
 
 
 class Config(MethodConfig):
@@ -47,7 +47,7 @@ class Config(MethodConfig):
 
 
 class Method(BaseMethod):
-    """CycleGAN: the networks and pools of domain k, the pictures whose bit is k, are number k of their lists.
+    """CycleGAN: the networks and pools of domain k, the images whose attribute is k, are number k of their lists.
 
     `generators[k]` translates from the other domain to domain k; `discriminators[k]` tells domain k from its fakes.
     """
@@ -60,7 +60,7 @@ class Method(BaseMethod):
         """As every method's.
 
         Raises:
-            UserError: more than one attribute bit.
+            UserError: more than one attributes.
         """
         super().__init__(config, n_attr, size)
         require_two_domains(config, n_attr)
@@ -77,16 +77,16 @@ class Method(BaseMethod):
     def check(cls, config: Config, task: Task) -> None:
         require_two_domains(config, task.n_attr)
         if task.sampling != "balanced":
-            raise UserError("cyclegan needs pictures of both domains in every batch: set training.sampling to balanced")
+            raise UserError("cyclegan needs images of both domains in every batch: set training.sampling to balanced")
         super().check(config, task)
 
     @classmethod
     def relative_cost(cls, config: Config) -> float:
-        # GMAC: fake and cycle of every picture, and its identity, each a pass through a generator
+        # GMAC: fake and cycle of every image, and its identity, each a pass through a generator
         return (322 + 148 * (config.lambda_idt > 0)) / PLAIN_GMAC
 
     def translate(self, image: Tensor, source: Tensor, target: Tensor) -> Tensor:
-        """Every picture through the generator of its target domain, those that are in it already unchanged."""
+        """Every image through the generator of its target domain, those that are in it already unchanged."""
         translated = image.clone()
         for domain, generator in enumerate(self.generators):
             chosen = ((target == domain) & (source != target))[:, 0].nonzero()[:, 0]  # numbers: see `domains`
@@ -103,16 +103,16 @@ class Method(BaseMethod):
         yield "discriminators", self.discriminator_losses(real, shown)
 
     def domains(self, batch: Batch) -> list[Tensor]:
-        """The batch's pictures whose bit is 0 and those whose bit is 1, any number of each.
+        """The batch's images whose attribute is 0 and those whose attribute is 1, any number of each.
 
         Raises:
             UserError: a domain is missing.
         """
-        # By numbers, not by a mask: its length would be unknown to `insm estimate`, whose pictures have no values
+        # By numbers, not by a mask: its length would be unknown to `insm estimate`, whose images have no values
         real = [batch.image[(batch.source[:, 0] == domain).nonzero()[:, 0]] for domain in (0, 1)]
         if not all(map(len, real)):
             raise UserError(
-                f"step {batch.step + 1}: cyclegan needs pictures of both domains in every batch: "
+                f"step {batch.step + 1}: cyclegan needs images of both domains in every batch: "
                 "set key training.sampling to balanced"
             )
         return real

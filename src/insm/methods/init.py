@@ -1,7 +1,7 @@
 """INIT (Cao et al., ECCV 2020): a conditional GAN trained on informative samples.
 
 Adversarial Importance Weighting (AIW, Sec. 3.1) weights every fake by how real the discriminator finds it;
-Multi-hop Sample Training (MST, Sec. 3.2) also trains on pictures translated several times in a row.
+Multi-hop Sample Training (MST, Sec. 3.2) also trains on images translated several times in a row.
 The ablations (a)-(e) of Table 3 are values of `Config`.
 """
 
@@ -13,16 +13,16 @@ import torch.nn.functional as F
 from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
 from torch import Tensor, nn
 
-from insm import labels
-from insm.batch import Batch
-from insm.importance import delta_l, distance_matrix, importance, kappa, optimum
-from insm.losses import l1, minus_log_fake, minus_log_real, per_sample
-from insm.methods.base import PLAIN_GMAC, Losses, MethodConfig, frozen
-from insm.methods.base import Method as BaseMethod
+from insm.data import target_labels as labels
+from insm.data.batch import Batch
+from insm.losses.gan import l1, minus_log_fake, minus_log_real, per_sample
+from insm.losses.importance import delta_l, distance_matrix, importance, kappa, optimum
 from insm.networks.blocks import initialise
+from insm.networks.method import PLAIN_GMAC, Losses, MethodConfig, frozen
+from insm.networks.method import Method as BaseMethod
 from insm.networks.patch_discriminator import DiscriminatorConfig, PatchDiscriminator
 from insm.networks.resnet_generator import GeneratorConfig, ResnetGenerator
-from insm.schema import Section
+from insm.support.schema import Section
 
 
 class AIWConfig(Section):
@@ -92,7 +92,7 @@ class Config(MethodConfig):
 
 
 class Hop(NamedTuple):
-    """One fake picture of Eq. 10."""
+    """One fake image of Eq. 10."""
 
     image: Tensor  # [B, 3, S, S]
     label: Tensor  # [B, A] in {0, 1}
@@ -128,7 +128,7 @@ class Method(BaseMethod):
         return (PLAIN_GMAC + 10 * aiw + 138 * more + 120 * rec) / PLAIN_GMAC
 
     def g(self, image: Tensor, label: Tensor) -> Tensor:
-        """G(x, a): pictures [B, 3, S, S] and bits [B, A] -> pictures [B, 3, S, S]."""
+        """G(x, a): images [B, 3, S, S] and bits [B, A] -> images [B, 3, S, S]."""
         return self.generator(image, self.encoded(label))
 
     def d(self, image: Tensor, label: Tensor) -> Tensor:
@@ -152,7 +152,7 @@ class Method(BaseMethod):
             yield player, sides[player](batch, fakes, weights)
 
     def hops(self, batch: Batch) -> list[Hop]:
-        """Eq. 9-10: translated pictures, the 1-hop one first. "separate": N(N+1)/2 of them, "nested": N."""
+        """Eq. 9-10: translated images, the 1-hop one first. "separate": N(N+1)/2 of them, "nested": N."""
         n = self.config.mst.hops
         if self.config.mst.chain == "nested":
             return self.chain(batch, [self.intermediate(batch) for _ in range(n - 1)], [n - i for i in range(n)])
@@ -163,7 +163,7 @@ class Method(BaseMethod):
         ]
 
     def chain(self, batch: Batch, intermediates: list[Tensor], times: list[int]) -> list[Hop]:
-        """Translate through the intermediate labels to the target, keeping every picture on the way."""
+        """Translate through the intermediate labels to the target, keeping every image on the way."""
         image, hops = batch.image, []
         for label, count in zip([*intermediates, batch.target], times, strict=True):
             source = image.detach() if self.config.mst.detach_between_hops else image
@@ -182,7 +182,7 @@ class Method(BaseMethod):
                 return labels.bits(batch.source, batch.rng)
 
     def weights(self, batch: Batch, one_hop: Hop) -> Tensor:
-        """Eq. 7: AIW(x^t) = (1 + Delta l* - Delta l)^2 e^d for every sample, from its 1-hop picture -> [B], B > 1."""
+        """Eq. 7: AIW(x^t) = (1 + Delta l* - Delta l)^2 e^d for every sample, from its 1-hop image -> [B], B > 1."""
         config = self.config
         if not config.aiw.enabled:
             return torch.ones(len(batch.image), device=batch.image.device)

@@ -1,4 +1,4 @@
-"""Pix2pix (Isola et al., CVPR 2017): pairs of pictures, one model for each direction."""
+"""Pix2pix (Isola et al., CVPR 2017): pairs of images, one model for each direction."""
 
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
@@ -7,15 +7,15 @@ import torch
 from pydantic import NonNegativeFloat
 from torch import Tensor, nn
 
-from insm import runtime
-from insm.batch import Batch
-from insm.errors import UserError
-from insm.losses import l1, minus_log_fake, minus_log_real
-from insm.methods.base import PLAIN_GMAC, Losses, MethodConfig, OptimiserConfig, Task, frozen, require_two_domains
-from insm.methods.base import Method as BaseMethod
+from insm.data.batch import Batch
+from insm.losses.gan import l1, minus_log_fake, minus_log_real
 from insm.networks.blocks import initialise
+from insm.networks.method import PLAIN_GMAC, Losses, MethodConfig, OptimiserConfig, Task, frozen, require_two_domains
+from insm.networks.method import Method as BaseMethod
 from insm.networks.patch_discriminator import DiscriminatorConfig, PatchDiscriminator
 from insm.networks.unet import UNet, UNetConfig
+from insm.support import runtime
+from insm.support.errors import UserError
 
 
 class Config(MethodConfig):
@@ -24,7 +24,7 @@ class Config(MethodConfig):
     optimiser: OptimiserConfig = OptimiserConfig(lr=2e-4, lr_decay="linear")
     """Adam, the same for both players."""
     direction: Literal[0, 1] = 1
-    """Value of the attribute bit that the model translates to."""
+    """Value of the attributes that the model translates to."""
     generator: UNetConfig = UNetConfig()
     """Networks: generator."""
     discriminator: DiscriminatorConfig = DiscriminatorConfig(norm="bn")
@@ -38,7 +38,7 @@ class Config(MethodConfig):
     lambda_l1: NonNegativeFloat = 100.0
     """Weight of |y - G(x)|."""
     test_norm: Literal["eval", "batch1"] = "eval"
-    """Batch norm in translation: running statistics, or those of the picture itself, as the paper does."""
+    """Batch norm in translation: running statistics, or those of the image itself, as the paper does."""
     test_dropout: bool = False
     """Dropout in translation too, as the paper does; its masks are the same at every call."""
 
@@ -46,8 +46,8 @@ class Config(MethodConfig):
 class Pair(NamedTuple):
     """What D judges."""
 
-    image: Tensor  # [B, 3, S, S], pictures to translate: their bit is not `direction`
-    result: Tensor  # [B, 3, S, S], their true partners, whose bit is, or G's translations
+    image: Tensor  # [B, 3, S, S], images to translate: their attribute is not `direction`
+    result: Tensor  # [B, 3, S, S], their true partners, whose attribute is, or G's translations
 
 
 class Method(BaseMethod):
@@ -59,7 +59,7 @@ class Method(BaseMethod):
         """As every method's.
 
         Raises:
-            UserError: more than one attribute bit, or a size that is no power of two.
+            UserError: more than one attributes, or a size that is no power of two.
         """
         super().__init__(config, n_attr, size)
         require_two_domains(config, n_attr)
@@ -90,13 +90,13 @@ class Method(BaseMethod):
         return self.discriminator(torch.cat(pair, dim=1))
 
     def translate(self, image: Tensor, source: Tensor, target: Tensor) -> Tensor:
-        """Pictures to be translated to `direction`; all others come back unchanged and are not judged."""
-        # Numbers, not a mask: its length would be unknown to `insm estimate`, whose pictures have no values
+        """Images to be translated to `direction`; all others come back unchanged and are not judged."""
+        # Numbers, not a mask: its length would be unknown to `insm estimate`, whose images have no values
         chosen = ((target == self.config.direction) & (source != target))[:, 0].nonzero()[:, 0]
         translated = image.clone()
         if len(chosen):
             rng = runtime.generator(0) if self.config.test_dropout else None
-            translated[chosen] = self.generator(image[chosen], rng, per_picture=self.config.test_norm == "batch1")
+            translated[chosen] = self.generator(image[chosen], rng, per_image=self.config.test_norm == "batch1")
         return translated
 
     def steps(self, batch: Batch) -> Iterator[tuple[str, Losses]]:
@@ -107,7 +107,7 @@ class Method(BaseMethod):
         yield "generator", self.generator_losses(pair, fake)
 
     def pair(self, batch: Batch) -> Pair:
-        """Every picture of the batch with its partner, whichever of the two is the one to be translated.
+        """Every image of the batch with its partner, whichever of the two is the one to be translated.
 
         Raises:
             UserError: the dataset has no pairs.

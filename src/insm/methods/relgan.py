@@ -10,15 +10,15 @@ import torch
 from pydantic import NonNegativeFloat
 from torch import Tensor, nn
 
-from insm.batch import Batch
-from insm.errors import UserError
-from insm.losses import gradient_penalty, l1, least_squares, per_sample
-from insm.methods.base import PLAIN_GMAC, Losses, MethodConfig, OptimiserConfig, Task, frozen
-from insm.methods.base import Method as BaseMethod
+from insm.data.batch import Batch
+from insm.losses.gan import gradient_penalty, l1, least_squares, per_sample
 from insm.networks.blocks import initialise
+from insm.networks.method import PLAIN_GMAC, Losses, MethodConfig, OptimiserConfig, Task, frozen
+from insm.networks.method import Method as BaseMethod
 from insm.networks.relgan_discriminator import DiscriminatorConfig, RelGANDiscriminator
 from insm.networks.resnet_generator import GeneratorConfig, ResnetGenerator, instance_norm
 from insm.networks.switchable_norm import SwitchableNorm2d
+from insm.support.errors import UserError
 
 NORMS = {"switchable": SwitchableNorm2d, "in": instance_norm}
 
@@ -53,7 +53,7 @@ class Config(MethodConfig):
 
 
 class Fakes(NamedTuple):
-    """What the generator makes of one batch: pictures [B, 3, S, S]."""
+    """What the generator makes of one batch: images [B, 3, S, S]."""
 
     full: Tensor  # G(x, v)
     part: Tensor  # G(x, alpha v)
@@ -62,7 +62,7 @@ class Fakes(NamedTuple):
 
 
 def square(answer: Tensor, wanted: Tensor | float) -> Tensor:
-    """Least squares, per picture: a map [B, 1, h, w] and the value it should have everywhere -> [B]."""
+    """Least squares, per image: a map [B, 1, h, w] and the value it should have everywhere -> [B]."""
     return per_sample(least_squares(answer, wanted))
 
 
@@ -92,7 +92,7 @@ class Method(BaseMethod):
     @classmethod
     def check(cls, config: Config, task: Task) -> None:
         if task.batch < 3:
-            raise UserError(f"relgan compares 3 pictures, a batch has {task.batch}: set training.batch to 3 or more")
+            raise UserError(f"relgan compares 3 images, a batch has {task.batch}: set training.batch to 3 or more")
         super().check(config, task)
 
     @classmethod

@@ -10,11 +10,11 @@ import torch
 from pydantic import NonNegativeFloat, PositiveInt
 from torch import Tensor, nn
 
-from insm.batch import Batch
-from insm.losses import bit_cross_entropy, gradient_penalty, l1
-from insm.methods.base import PLAIN_GMAC, Losses, MethodConfig, OptimiserConfig, frozen
-from insm.methods.base import Method as BaseMethod
+from insm.data.batch import Batch
+from insm.losses.gan import attribute_cross_entropy, gradient_penalty, l1
 from insm.networks.blocks import initialise
+from insm.networks.method import PLAIN_GMAC, Losses, MethodConfig, OptimiserConfig, frozen
+from insm.networks.method import Method as BaseMethod
 from insm.networks.resnet_generator import GeneratorConfig, ResnetGenerator
 from insm.networks.stargan_discriminator import DiscriminatorConfig, StarGANDiscriminator
 
@@ -30,12 +30,12 @@ class Config(MethodConfig):
     """Networks: discriminator."""
     d_steps: PositiveInt = 5
     """Updates of the discriminator for each one of the generator."""
-    over_bits: Literal["sum", "mean"] = "sum"
+    over_attributes: Literal["sum", "mean"] = "sum"
     """How the classification loss joins the attribute bits; the released code sums."""
     lambda_gp: NonNegativeFloat = 10.0
     """Weight of the gradient penalty."""
     lambda_cls_real: NonNegativeFloat = 1.0
-    """Weight of the discriminator's classification of real pictures."""
+    """Weight of the discriminator's classification of real images."""
     lambda_cls: NonNegativeFloat = 1.0
     """Weight of the generator's classification loss."""
     lambda_cyc: NonNegativeFloat = 10.0
@@ -77,13 +77,13 @@ class Method(BaseMethod):
             yield "generator", self.generator_losses(batch, fake)
 
     def discriminator_losses(self, batch: Batch, fake: Tensor) -> Losses:
-        """Eq. 5: Wasserstein critic with gradient penalty (Eq. 8); real pictures teach the classifier their labels."""
+        """Eq. 5: Wasserstein critic with gradient penalty (Eq. 8); real images teach the classifier their labels."""
         real, bits = self.discriminator(batch.image)
         return {
             "real": -real.mean(),
             "fake": self.critic(fake).mean(),
             "gp": gradient_penalty(self.critic, batch.image, fake, batch.rng),
-            "cls_real": bit_cross_entropy(bits, batch.source, self.config.over_bits),
+            "cls_real": attribute_cross_entropy(bits, batch.source, self.config.over_attributes),
         }
 
     def generator_losses(self, batch: Batch, fake: Tensor) -> Losses:
@@ -92,7 +92,7 @@ class Method(BaseMethod):
             real, bits = self.discriminator(fake)
         return {
             "adv": -real.mean(),
-            "cls": bit_cross_entropy(bits, batch.target, self.config.over_bits),
+            "cls": attribute_cross_entropy(bits, batch.target, self.config.over_attributes),
             "cyc": l1(self.generator(fake, batch.source), batch.image),
         } | self.paired_l1(fake, batch)
 

@@ -1,6 +1,6 @@
 """AttGAN's encoder-decoder and its discriminator with a classifier (He et al., IEEE TIP 2019).
 
-At 128 and 256 px: 5 levels of 64 to 1024 channels. Smaller pictures have fewer levels (insm.networks.scaling). Where
+At 128 and 256 px: 5 levels of 64 to 1024 channels. Smaller images have fewer levels (insm.networks.scaling). Where
 paper and released code differ, this is the released code: no normalisation between the fully connected layers.
 """
 
@@ -11,10 +11,10 @@ import torch
 from pydantic import NonNegativeInt, PositiveFloat, PositiveInt
 from torch import Tensor, nn
 
-from insm.errors import UserError
 from insm.networks import scaling
 from insm.networks.blocks import Upsample, initialise, tile_label, upsampling
-from insm.schema import Section
+from insm.support.errors import UserError
+from insm.support.schema import Section
 
 LEVELS = 5  # at 128 px and above
 Init = Literal["xavier", "normal", "default"]
@@ -26,7 +26,7 @@ class GeneratorConfig(Section):
     width: PositiveInt = 64
     """Channels of the first level; they double from level to level."""
     levels: PositiveInt | None = None
-    """Convolutions that halve the picture; 5 at 128 px and above and one fewer per halving below if not given."""
+    """Convolutions that halve the image; 5 at 128 px and above and one fewer per halving below if not given."""
     shortcuts: NonNegativeInt = 1
     """Decoder levels, from the coarsest, that also get the encoder's features of their size."""
     injections: NonNegativeInt = 1
@@ -50,7 +50,7 @@ class DiscriminatorConfig(Section):
     width: PositiveInt = 64
     """Channels of the first level; they double from level to level."""
     levels: PositiveInt | None = None
-    """Convolutions that halve the picture; 5 at 128 px and above and one fewer per halving below if not given."""
+    """Convolutions that halve the image; 5 at 128 px and above and one fewer per halving below if not given."""
     features: PositiveInt = 1024
     """Units of the hidden layer of either head."""
     slope: PositiveFloat = 0.2
@@ -62,7 +62,7 @@ class DiscriminatorConfig(Section):
 
 
 class Generator(nn.Module):
-    """(picture [B, 3, S, S], condition [B, A]) -> picture [B, 3, S, S] in [-1, 1]; the two halves work apart too.
+    """(image [B, 3, S, S], condition [B, A]) -> image [B, 3, S, S] in [-1, 1]; the two halves work apart too.
 
     Encoder: convolutions k4s2, batch norm, LeakyReLU. Decoder: transposed convolutions k4s2, batch norm, ReLU; the
     last has a bias and tanh instead. The condition is tiled next to the latent code.
@@ -100,14 +100,14 @@ class Generator(nn.Module):
         initialise(self, config.init)
 
     def encode(self, image: Tensor) -> list[Tensor]:
-        """Pictures -> features of every level, the finest first: [B, width 2^k, S / 2^(k+1), S / 2^(k+1)]."""
+        """Images -> features of every level, the finest first: [B, width 2^k, S / 2^(k+1), S / 2^(k+1)]."""
         features = [image]
         for level in self.encoder:
             features.append(level(features[-1]))
         return features[1:]
 
     def decode(self, features: list[Tensor], condition: Tensor) -> Tensor:
-        """Features of every level and a condition [B, A] -> pictures [B, 3, S, S] in [-1, 1]."""
+        """Features of every level and a condition [B, A] -> images [B, 3, S, S] in [-1, 1]."""
         x = tile_label(features[-1], condition)
         for k, (level, skip) in enumerate(zip(self.decoder, features[-2::-1], strict=True)):
             x = level(x)
@@ -122,7 +122,7 @@ class Generator(nn.Module):
 
 
 class Discriminator(nn.Module):
-    """Picture [B, 3, S, S] -> (critic's scores [B], logits of its bits [B, A]), from two heads on one trunk.
+    """Image [B, 3, S, S] -> (critic's scores [B], logits of its labels [B, A]), from two heads on one trunk.
 
     Trunk: convolutions k4s2, instance norm (without running statistics), LeakyReLU. Heads: one hidden layer each.
 
@@ -153,7 +153,7 @@ class Discriminator(nn.Module):
         initialise(self, config.init)
 
     def score(self, image: Tensor) -> Tensor:
-        """The critic alone, [B]: larger for real pictures, unbounded."""
+        """The critic alone, [B]: larger for real images, unbounded."""
         return self.critic(self.trunk(image)).squeeze(1)
 
     def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:
@@ -162,7 +162,7 @@ class Discriminator(nn.Module):
 
 
 def channels(size: int, width: int, levels: int | None, network: str) -> list[int]:
-    """Channels of every level from the finest, for pictures of `size` px; as many levels as the size asks for if None.
+    """Channels of every level from the finest, for images of `size` px; as many levels as the size asks for if None.
 
     Args:
         network: which one, "generator" or "discriminator", for the message.

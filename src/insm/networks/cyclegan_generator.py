@@ -1,6 +1,6 @@
 """CycleGAN's generator (Zhu et al., ICCV 2017, after Johnson et al., ECCV 2016): residual, without labels.
 
-At 256 px: width 64, 2 downsamplings, 9 blocks; 6 blocks at 128 px. Smaller pictures use smaller numbers.
+At 256 px: width 64, 2 downsamplings, 9 blocks; 6 blocks at 128 px. Smaller images use smaller numbers.
 """
 
 from itertools import pairwise
@@ -11,7 +11,7 @@ from pydantic import NonNegativeInt, PositiveInt
 from torch import Tensor, nn
 
 from insm.networks.blocks import Init, Upsample
-from insm.schema import Section
+from insm.support.schema import Section
 
 
 class CycleGANGeneratorConfig(Section):
@@ -66,7 +66,7 @@ class ReflectedBlock(nn.Module):
 
 
 class CycleGANGenerator(nn.Module):
-    """Picture [B, 3, S, S] -> picture [B, 3, S, S] in [-1, 1]; S divisible by 2 ** downs.
+    """Image [B, 3, S, S] -> image [B, 3, S, S] in [-1, 1]; S divisible by 2 ** downs.
 
     Instance norms have neither parameters nor running statistics; every convolution has a bias.
     """

@@ -7,12 +7,12 @@ from torch import Tensor, nn
 class ImagePool(nn.Module):
     """Against oscillation, shows a discriminator earlier fakes in place of half of the new ones.
 
-    Its content is in buffers, so that a checkpoint holds it and a resumed run continues with the same pictures. A
+    Its content is in buffers, so that a checkpoint holds it and a resumed run continues with the same images. A
     finished model is saved without pools: a state that lacks this one leaves it as it is.
 
     Args:
-        capacity: pictures to keep; 0 passes everything through.
-        size: S, width and height of the pictures, pixels.
+        capacity: images to keep; 0 passes everything through.
+        size: S, width and height of the images, pixels.
     """
 
     def __init__(self, capacity: int, size: int):
@@ -24,10 +24,10 @@ class ImagePool(nn.Module):
 
     @torch.no_grad()
     def exchange(self, fakes: Tensor, rng: torch.Generator) -> Tensor:
-        """Fakes [B, 3, S, S] -> as many pictures without gradient, one after the other.
+        """Fakes [B, 3, S, S] -> as many images without gradient, one after the other.
 
         Until the pool is full a fake is kept and passed on. Then, with probability 1/2, it takes the place of a random
-        picture of the pool, which is passed on in its stead; else it is passed on and not kept.
+        image of the pool, which is passed on in its stead; else it is passed on and not kept.
         """
         shown, count = fakes.detach().clone(), int(self.count)
         for k in range(len(shown) if self.capacity else 0):

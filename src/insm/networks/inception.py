@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from insm.compat import torchvision
+from insm.support.torchvision_import import torchvision
 
 parts = torchvision.models.inception
 LOGITS, FEATURES, SIDE = 1008, 2048, 299  # of the published graph; SIDE in pixels
@@ -71,7 +71,7 @@ class LastBlock(BlockE):
 
 
 def inception() -> nn.Module:
-    """The whole network without its weights: pictures [B, 3, 299, 299] in [-1, 1] -> logits [B, 1008]."""
+    """The whole network without its weights: images [B, 3, 299, 299] in [-1, 1] -> logits [B, 1008]."""
     blocks = [parts.BasicConv2d, BlockA, parts.InceptionB, BlockC, parts.InceptionD, BlockE, parts.InceptionAux]
     network = parts.Inception3(LOGITS, aux_logits=False, inception_blocks=blocks, init_weights=False)
     network.Mixed_7c = LastBlock(2048)
@@ -79,7 +79,7 @@ def inception() -> nn.Module:
 
 
 def features_of(network: nn.Module) -> nn.Module:
-    """The network, changed in place for inference alone: pictures [B, 3, 299, 299] -> features [B, 2048].
+    """The network, changed in place for inference alone: images [B, 3, 299, 299] -> features [B, 2048].
 
     The logits are left out, and every batch norm, constant by now, becomes part of its convolution.
     """

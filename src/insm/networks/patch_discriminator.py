@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn.utils import parametrizations
 
 from insm.networks.blocks import Init, tile_label
-from insm.schema import Section
+from insm.support.schema import Section
 
 Norm = Literal["in", "bn", "none"]
 NORMS = {"in": nn.InstanceNorm2d, "bn": nn.BatchNorm2d, "none": nn.Identity}
@@ -22,7 +22,7 @@ class DiscriminatorConfig(Section):
     width: PositiveInt = 64
     """Channels of the first convolution."""
     downs: PositiveInt = 3
-    """Convolutions that halve the picture."""
+    """Convolutions that halve the image."""
     norm: Norm = "in"
     """Instance or batch norm after all but the first and last convolutions, or "none": the former weakens the constant
     label plane."""
@@ -33,7 +33,7 @@ class DiscriminatorConfig(Section):
 
 
 class PatchDiscriminator(nn.Module):
-    """(picture [B, C, S, S], label [B, A]) -> raw logits [B, 1, h, w]; without label for A = 0.
+    """(image [B, C, S, S], label [B, A]) -> raw logits [B, 1, h, w]; without label for A = 0.
 
     `downs` convolutions k4s2, the width doubling from one to the next (the first has no normalisation, so the label
     survives), then k4s1 to twice the width and k4s1 to one channel; LeakyReLU 0.2, instance norm without parameters.
@@ -41,7 +41,7 @@ class PatchDiscriminator(nn.Module):
     "bn" has batch norms in their place, with parameters, and so convolutions before them without bias.
 
     Args:
-        channels: C; 6 for a picture and its translation, concatenated, as Pix2pix does.
+        channels: C; 6 for an image and its translation, concatenated, as Pix2pix does.
     """
 
     def __init__(self, n_attr: int, width: int, downs: int, norm: Norm, spectral_norm: bool = False, channels: int = 3):

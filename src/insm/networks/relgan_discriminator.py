@@ -34,9 +34,9 @@ class RelGANDiscriminator(nn.Module):
         return self.real(features)
 
     def interpolation(self, features: Tensor) -> Tensor:
-        """D_Interp: how far the picture is from either end of an interpolation, 0 to 1/2."""
+        """D_Interp: how far the image is from either end of an interpolation, 0 to 1/2."""
         return self.degree(features).mean(dim=1, keepdim=True)
 
     def matching(self, before: Tensor, after: Tensor, relative: Tensor) -> Tensor:
-        """D_Match: 1 where the two pictures differ by just the relative attributes [B, A], else 0."""
+        """D_Match: 1 where the two images differ by just the relative attributes [B, A], else 0."""
         return self.match(tile_label(torch.cat([before, after], dim=1), relative))

@@ -1,6 +1,6 @@
 """StarGAN's residual generator (Choi et al., CVPR 2018), the label tiled at its input.
 
-At 128 and 256 px: width 64, 2 downsamplings, 6 blocks. Smaller pictures use the same design with smaller numbers.
+At 128 and 256 px: width 64, 2 downsamplings, 6 blocks. Smaller images use the same design with smaller numbers.
 Zero padding everywhere is load-bearing: a constant label plane followed by instance normalisation is erased except
 at the padded border, hence also the option to leave the first convolution without normalisation.
 """
@@ -14,7 +14,7 @@ from pydantic import PositiveInt
 from torch import Tensor, nn
 
 from insm.networks.blocks import Init, Upsample, tile_label, upsampling
-from insm.schema import Section
+from insm.support.schema import Section
 
 FirstNorm = Literal["none", "in", "bn"]
 Output = Literal["tanh", "residual", "masked"]
@@ -66,13 +66,13 @@ class ResidualBlock(nn.Module):
 
 
 class ResnetGenerator(nn.Module):
-    """(picture [B, 3, S, S] in [-1, 1], label [B, A]) -> picture [B, 3, S, S].
+    """(image [B, 3, S, S] in [-1, 1], label [B, A]) -> image [B, 3, S, S].
 
     Args:
         kernel: odd width of the first and last convolutions; 7 at 128 and 256 px.
         first_norm: "in" applies `norm` after the first convolution as StarGAN does, "bn" normalises over the batch,
             which keeps the label; "none" gives the convolution a bias instead.
-        output: "tanh" paints the picture anew, in [-1, 1]; "residual" adds the last layer's output to the
+        output: "tanh" paints the image anew, in [-1, 1]; "residual" adds the last layer's output to the
             input (the sum may leave [-1, 1]; small untrained networks nearly copy); "masked" also
             predicts where to keep the input, m x + (1 - m) tanh(.), as GANimation does (Pumarola et al., 2018).
         upsample: how to double the resolution (insm.networks.blocks.upsampling).

@@ -5,9 +5,9 @@ from itertools import pairwise
 from pydantic import PositiveInt
 from torch import Tensor, nn
 
-from insm.errors import UserError
 from insm.networks.scaling import levels as scaled
-from insm.schema import Section
+from insm.support.errors import UserError
+from insm.support.schema import Section
 
 LEVELS = 6  # at 128 px
 SLOPE = 0.01  # of the leaky ReLUs
@@ -19,20 +19,20 @@ class DiscriminatorConfig(Section):
     width: PositiveInt = 64
     """Channels of the first convolution; each further one doubles them."""
     levels: PositiveInt | None = None
-    """Convolutions that halve the picture; null: 6 from 128 px on, fewer for smaller pictures so that 2 x 2 remain."""
+    """Convolutions that halve the image; null: 6 from 128 px on, fewer for smaller images so that 2 x 2 remain."""
 
 
 class Trunk(nn.Sequential):
     """`levels` times conv k4s2 with bias and LeakyReLU 0.01, no normalisation: [B, 3, S, S] -> [B, C, s, s].
 
-    Pictures do not see each other, so features of a shuffled batch are shuffled features.
+    Images do not see each other, so features of a shuffled batch are shuffled features.
 
     Attributes:
         channels: C = width * 2^(levels - 1).
         size: s = S / 2^levels.
 
     Raises:
-        UserError: the picture is smaller than 2^levels.
+        UserError: the image is smaller than 2^levels.
     """
 
     def __init__(self, size: int, width: int, levels: int | None):
@@ -48,7 +48,7 @@ class Trunk(nn.Sequential):
 
 
 class StarGANDiscriminator(nn.Module):
-    """Picture [B, 3, S, S] -> (critic's map [B, 1, s, s], logits of the attribute bits [B, A]); s is the trunk's."""
+    """Image [B, 3, S, S] -> (critic's map [B, 1, s, s], logits of the attribute bits [B, A]); s is the trunk's."""
 
     def __init__(self, n_attr: int, size: int, width: int, levels: int | None):
         super().__init__()

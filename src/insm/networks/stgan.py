@@ -42,9 +42,9 @@ class SelectiveTransferUnit(nn.Module):
 
 
 class Generator(attgan.Generator):
-    """(picture [B, 3, S, S], label difference [B, A]) -> picture [B, 3, S, S] in [-1, 1].
+    """(image [B, 3, S, S], label difference [B, A]) -> image [B, 3, S, S] in [-1, 1].
 
-    The difference b' - a' of target and source label steers the units too; 0 asks for the picture itself.
+    The difference b' - a' of target and source label steers the units too; 0 asks for the image itself.
     """
 
     def __init__(self, n_attr: int, size: int, config: GeneratorConfig):
@@ -57,7 +57,7 @@ class Generator(attgan.Generator):
         initialise(self.units, config.init)
 
     def decode(self, features: list[Tensor], condition: Tensor) -> Tensor:
-        """Features of every level and a difference [B, A] -> pictures [B, 3, S, S] in [-1, 1]."""
+        """Features of every level and a difference [B, A] -> images [B, 3, S, S] in [-1, 1]."""
         chosen, state = list(features), features[-1]
         for level, unit in enumerate(self.units, start=2):  # from the second-coarsest level to finer ones
             chosen[-level], state = unit(features[-level], state, condition)

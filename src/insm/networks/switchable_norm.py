@@ -10,9 +10,9 @@ MOMENTUM = 0.1  # weight of the newest batch in the running statistics
 class SwitchableNorm2d(nn.Module):
     """[B, C, H, W] -> the same, scaled and shifted per channel.
 
-    Mean and variance are each a convex combination (softmax of three weights) of those of the channel in the picture,
-    of the picture, and of the channel in the batch. In evaluation mode the batch's statistics are running averages,
-    so every picture is normalised alone.
+    Mean and variance are each a convex combination (softmax of three weights) of those of the channel in the image,
+    of the image, and of the channel in the batch. In evaluation mode the batch's statistics are running averages,
+    so every image is normalised alone.
     """
 
     def __init__(self, channels: int):

@@ -8,13 +8,13 @@ import torch.nn.functional as F
 from pydantic import Field, NonNegativeInt, PositiveInt
 from torch import Tensor, nn
 
-from insm.errors import UserError
 from insm.networks.blocks import Init, Upsample, upsampling
-from insm.schema import Section
+from insm.support.errors import UserError
+from insm.support.schema import Section
 
 
 class UNetConfig(Section):
-    """Pix2pix's generator; its depth follows from the size of the pictures."""
+    """Pix2pix's generator; its depth follows from the size of the images."""
 
     width: PositiveInt = 64
     """Channels of the first convolution; they double from level to level, up to 8 times this."""
@@ -30,7 +30,7 @@ class UNetConfig(Section):
 
 
 class UNet(nn.Module):
-    """Picture [B, 3, S, S] in [-1, 1] -> picture [B, 3, S, S] in [-1, 1].
+    """Image [B, 3, S, S] in [-1, 1] -> image [B, 3, S, S] in [-1, 1].
 
     log2(S) convolutions k4s2 and as many transposed ones, each joined with its twin's output. Batch norm everywhere but
     after the first convolution, the bottleneck (its 1 x 1 map would be normalised to zero in a batch of one) and the
@@ -52,7 +52,7 @@ class UNet(nn.Module):
             raise UserError(f"key data.size: {size} px does not halve down to 1: a U-Net needs a power of two from 8")
         self.dropout = dropout
         self.dropout_levels = max(0, levels - 5) if dropout_levels is None else min(dropout_levels, levels - 2)
-        widths = [3] + [width * min(2**k, 8) for k in range(levels)]  # channels of the picture and after every level
+        widths = [3] + [width * min(2**k, 8) for k in range(levels)]  # channels of the image and after every level
         self.downs, self.ups = nn.ModuleList(), nn.ModuleList()
         for k in range(1, levels + 1):
             conv = nn.Conv2d(widths[k - 1], widths[k], 4, 2, 1, bias=k == 1)
@@ -62,21 +62,21 @@ class UNet(nn.Module):
             conv = nn.Sequential(*upsampling(upsample, joined, widths[k - 1], bias=k == 1))
             self.ups.append(_pair(conv, widths[k - 1], normalised=k > 1))
 
-    def forward(self, image: Tensor, rng: torch.Generator | None = None, per_picture: bool = False) -> Tensor:
+    def forward(self, image: Tensor, rng: torch.Generator | None = None, per_image: bool = False) -> Tensor:
         """Translate.
 
         Args:
             rng: draws the dropout masks; without it there is no dropout, in training mode either.
-            per_picture: normalise every picture by its own statistics, which is batch norm in training mode on a
+            per_image: normalise every image by its own statistics, which is batch norm in training mode on a
                 batch of one, but leaves the running statistics alone. Otherwise training mode decides.
         """
         skips, x = [], image
         for level, (conv, norm) in enumerate(self.downs):
-            x = _normalise(norm, conv(F.leaky_relu(x, 0.2) if level else x), per_picture)
+            x = _normalise(norm, conv(F.leaky_relu(x, 0.2) if level else x), per_image)
             skips.append(x)
         x = skips.pop()
         for level, (conv, norm) in enumerate(self.ups):
-            x = _normalise(norm, conv(F.relu(x)), per_picture)
+            x = _normalise(norm, conv(F.relu(x)), per_image)
             if rng is not None and 1 <= level <= self.dropout_levels:
                 x = drop(x, self.dropout, rng)
             if skips:
@@ -97,7 +97,7 @@ def _pair(conv: nn.Module, channels: int, normalised: bool) -> nn.ModuleList:
     return nn.ModuleList([conv, nn.BatchNorm2d(channels) if normalised else nn.Identity()])
 
 
-def _normalise(norm: nn.Module, x: Tensor, per_picture: bool) -> Tensor:
-    if per_picture and isinstance(norm, nn.BatchNorm2d):
+def _normalise(norm: nn.Module, x: Tensor, per_image: bool) -> Tensor:
+    if per_image and isinstance(norm, nn.BatchNorm2d):
         return F.instance_norm(x, weight=norm.weight, bias=norm.bias, eps=norm.eps)
     return norm(x)

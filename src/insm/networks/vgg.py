@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 
 class SmallVGG(nn.Module):
-    """Picture [B, 3, S, S] in [-1, 1] -> logits [B, A].
+    """Image [B, 3, S, S] in [-1, 1] -> logits [B, A].
 
     Stages of two 3x3 convolutions with batch norm and a 2x2 max-pool (Simonyan & Zisserman, ICLR 2015), then one
     hidden layer of `features` units. `size` S must be divisible by 2 ** len(widths).

@@ -1,0 +1,18 @@
+"""`insm job ground-truth`: the exact counterfactuals of a task's test images."""
+
+from pathlib import Path
+
+from insm.data.dataset import load_dataset
+from insm.data.prepared_split import load_split
+from insm.evaluation.evaluator import ground_truth as true_translations
+from insm.support.files import save_array
+
+
+def ground_truth(dataset: str, test: Path, output: Path, permuted: Path) -> None:
+    """Write the exact counterfactuals of the split TEST, empty files where there are none.
+
+    OUTPUT: of all single edits, uint8 [A, N, S, S, 3]. PERMUTED: with the labels of other images [P, N, S, S, 3].
+    """
+    known = true_translations(load_split(test), load_dataset(dataset))
+    for path, images in zip((output, permuted), known or (None, None), strict=True):
+        save_array(images, path)

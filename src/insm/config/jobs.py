@@ -1,0 +1,103 @@
+"""What each job of a study needs to know, typed and frozen: prepared splits, judges, the budget, a run."""
+
+from typing import Any, Literal
+
+from pydantic import Field, NonNegativeInt, PositiveInt, ValidationError, model_validator
+
+from insm.data.settings import Sampling
+from insm.networks.method import METHODS, Method, MethodConfig
+from insm.support.errors import UserError, located
+from insm.support.schema import Section, explain
+
+Device = Literal["auto", "cpu", "cuda"]
+
+
+class TrainingConfig(Section):
+    """The budget that every method of a task gets."""
+
+    updates: PositiveInt | None = None
+    """Steps of the training loop (one batch each), for a method that spends one unit of `budget` per step."""
+    epochs: PositiveInt | None = None
+    """Instead of `updates`: passes over the training images."""
+    budget: Literal["images_seen", "fake_images", "generator_updates", "wall_clock"] = "images_seen"
+    """What is equal for all methods of a task: training images seen (the paper's equal epochs), translated images,
+    updates of the generator, or the expected time. A method that spends k of these per step gets 1/k of the steps."""
+    batch: int = Field(16, ge=2)
+    """Images per step."""
+    jitter: bool = False
+    """Enlarge images by 286/256 and crop them at random (CycleGAN's augmentation)."""
+    flip: bool = False
+    """Mirror images at random."""
+    sampling: Sampling = "epochs"
+    """"epochs": every image once per epoch; "balanced": also as many images of each value of the first attribute
+    (two-domain tasks); "rare": images with a rare attribute value more often."""
+    target: Literal["perm", "flip"] = "perm"
+    """Target labels: the batch's own labels permuted, or every attribute flipped (two-domain tasks)."""
+    log_every: PositiveInt = 25
+    """Steps between rows of the log."""
+    checkpoint_every: PositiveInt = 250
+    """Steps between checkpoints: at most this much work is lost to a crash."""
+    sample_every: PositiveInt = 500
+    """Steps between sample grids."""
+
+    @model_validator(mode="after")
+    def one_budget(self) -> "TrainingConfig":
+        if (self.updates is None) == (self.epochs is None):
+            raise ValueError("give exactly one of `updates` and `epochs`")
+        return self
+
+    def steps(self, images: int, method: type[Method], config: MethodConfig) -> int:
+        """Steps of a whole run of a method over that many training images."""
+        base = self.updates if self.epochs is None else self.epochs * (images // self.batch)
+        spent = {
+            "images_seen": lambda _: 1.0,
+            "fake_images": method.fakes_per_step,
+            "generator_updates": method.generator_updates_per_step,
+            "wall_clock": method.relative_cost,
+        }
+        return max(1, round(base * config.updates_factor / spent[self.budget](config)))
+
+
+class RunConfig(Section):
+    """Everything one training needs; written to results/<study>/config/ so that a run is reproducible from one file."""
+
+    task: str
+    """Name of the task."""
+    variant: str
+    """Name of the method variant."""
+    seed: NonNegativeInt
+    """Seed of initialisation, batches and labels."""
+    device: Device
+    """Where to compute."""
+    dataset: str
+    """Module in insm/datasets."""
+    size: PositiveInt
+    """Width and height of the images, pixels."""
+    training: TrainingConfig
+    """Budget."""
+    method: dict[str, Any]
+    """The method's configuration, every default spelled out."""
+
+    def method_class(self) -> type[Method]:
+        """The class that implements the method."""
+        return METHODS.load(self.method["method"]).Method
+
+    def method_config(self) -> MethodConfig:
+        """The typed configuration of the method."""
+        return method_config(self.method, "method")
+
+
+def method_config(variant: dict[str, Any], key: str) -> MethodConfig:
+    """Validate a method's settings, found at `key` of a file.
+
+    Raises:
+        UserError: no or an unknown `method`, or a key that its Config refuses.
+    """
+    if "method" not in variant:
+        raise UserError(f"key {key}: names no `method`: choose from {', '.join(METHODS.names())}")
+    with located(f"key {key}.method"):
+        config = METHODS.load(variant["method"]).Config
+    try:
+        return config.model_validate(variant)
+    except ValidationError as error:
+        raise UserError(explain(error, config, f"{key}.")) from None

@@ -1,0 +1,150 @@
+"""What a study asks for, job by job: settings of every job, and what the Snakefile needs to know."""
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from insm.config.jobs import RunConfig
+from insm.config.study import Study
+from insm.data.dataset import Dataset, load_dataset
+from insm.evaluation.extractor import parse
+from insm.networks.method import METHODS
+from insm.support.errors import located
+from insm.support.files import atomic, read_json, write_json
+from insm.support.schema import Section
+
+
+def write_configs(study: Study, folder: Path) -> None:
+    """Write `<task>/{train,test,embedding,identity_encoder,classifier,<variant>/seed<k>}.json` and `<task>/variants.csv`.
+
+    Equal files stay untouched.
+    """
+    for name, task in study.tasks.items():
+        sections: dict[str, Section] = {
+            "train": task.data.split("train"),
+            "test": task.data.split("test"),
+            "embedding": task.embedding,
+            "identity_encoder": task.identity_encoder,
+            "classifier": task.classifier,
+        }
+        for variant in task.methods:
+            for seed in study.seeds:
+                sections[f"{variant}/seed{seed}"] = run_config(study, name, variant, seed)
+        for key, section in sections.items():
+            path, content = folder / name / f"{key}.json", section.model_dump(mode="json")
+            if not path.exists() or read_json(path) != content:
+                write_json(path, content)
+        write_variants(study, name, folder / name / "variants.csv")
+
+
+def write_variants(study: Study, task: str, path: Path) -> None:
+    """What tables and figures tell of the variants of a task, in the study's order: variant, method, intensity, label,
+    paper_row."""
+    rows = []
+    for variant in study.tasks[task].methods:
+        config = study.method_config(variant)
+        intensity = METHODS.load(config.method).Method.intensity(config)
+        rows.append(
+            {"variant": variant, "method": config.method, "intensity": intensity} | study.naming(variant).model_dump()
+        )
+    table = pd.DataFrame(rows).to_csv(index=False)
+    if not path.exists() or path.read_text() != table:
+        with atomic(path) as part:
+            part.write_text(table)
+
+
+def run_config(study: Study, task: str, variant: str, seed: int) -> RunConfig:
+    """Everything that one training needs to know."""
+    settings = study.tasks[task]
+    return RunConfig(
+        task=task,
+        variant=variant,
+        seed=seed,
+        device=study.device,
+        dataset=settings.data.dataset,
+        size=settings.data.size,
+        training=settings.training,
+        method=study.method_config(variant).model_dump(mode="json"),
+    )
+
+
+Plan = dict[str, Any]
+
+
+def plan_of(study: Study) -> Plan:
+    """What the Snakefile needs to know, as plain values: it must not import torch, which takes seconds.
+
+    The only place that decides which rules apply to a task; the Snakefile and `jobs_of` follow it.
+    """
+    tasks, drawn = {}, {"figure1", "figure5"} & set(study.notebooks)  # notebooks of combined edits
+    for name, task in study.tasks.items():
+        runs, dataset = {}, load_dataset(task.data.dataset)
+        for variant in task.methods:
+            config = study.method_config(variant)
+            method = METHODS.load(config.method).Method
+            steps = task.training.steps(task.data.train, method, config)
+            runs[variant] = {
+                "method": config.method,
+                "needs_embedding": method.needs_embedding(config),
+                "translates_to": method.translates_to(config),
+                "cost": method.relative_cost(config) * steps,
+            }
+        tasks[name] = {
+            "dataset": task.data.dataset,
+            "module": dataset.name,
+            "paper_table": dataset.paper_table,
+            "tables": tables_of(study, name, dataset),
+            "combined": bool(dataset.combinations and drawn),
+            "fetched": bool(dataset.sources) and task.data.source is None,
+            "weights": {
+                name: [str(section.weights)] if section.weights else []
+                for name, section in {"embedding": task.embedding, "identity_encoder": task.identity_encoder}.items()
+            },
+            "runs": runs,
+        }
+    return {"tasks": tasks, "extractor": extractor_plan(study.features)} | study.model_dump(
+        mode="json", include={"name", "seeds", "device", "metrics", "features", "lpips", "notebooks"}
+    )
+
+
+def extractor_plan(features: str) -> dict[str, Any]:
+    """Source modules and files that the study's features need; the classifier's own need none."""
+    if features == "classifier":
+        return {"modules": [], "files": []}
+    with located("key features"):
+        name, extractor = parse(features)
+    return {"modules": [f"evaluation.extractors.{name}"], "files": [str(path) for path in extractor.files]}
+
+
+def tables_of(study: Study, task: str, dataset: Dataset) -> list[str]:
+    """Rules that tabulate a task beside the paper: the table of its kind of images, and the ablations."""
+    images = [rule for rule in ("table1", "table2") if rule in (dataset.paper_table or "")]  # table2a and table2b
+    ablations = any(study.naming(variant).paper_row for variant in study.tasks[task].methods)
+    return [*images, *(["table3"] if ablations else [])]
+
+
+def jobs_of(plan: Plan) -> dict[str, int]:
+    """Jobs of the complete study by rule; what `snakemake -n` counts where nothing has been done (a test compares)."""
+    tasks, seeds = [*plan["tasks"].values()], len(plan["seeds"])
+    combined = [task for task in tasks if task["combined"]]
+    runs, edited = (seeds * sum(len(task["runs"]) for task in group) for group in (tasks, combined))
+    jobs = {
+        "weights": sum(path.startswith("data/weights/") for path in plan["extractor"]["files"]),
+        "fetch": len({task["module"] for task in tasks if task["fetched"]}),
+        "prepare": 2 * len(tasks),  # train and test
+        **dict.fromkeys(("card", "embedding", "classifier"), len(tasks)),
+        "identity_encoder": len(tasks) if "identity" in plan["metrics"] else 0,
+        **dict.fromkeys(("train", "translate"), runs),
+        "ground_truth": len(tasks),
+        "sample_edits": len(combined),
+        "apply_edits": edited,
+        **dict.fromkeys(("evaluate", "compare"), len(tasks)),
+        "tabulate": 1,
+        **dict(sorted(Counter(table for task in tasks for table in task["tables"]).items())),
+        "verdict": int("verdict" in plan["notebooks"]),
+        "notebook": len(plan["notebooks"]),
+        "report": int(bool(plan["notebooks"])),
+    }
+    return {rule: count for rule, count in jobs.items() if count}

@@ -1,0 +1,160 @@
+"""A study: datasets, methods, seeds and budgets. Parsed from config/<study>.yaml and checked before any job."""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import torch
+from pydantic import Field, NonNegativeInt, ValidationError, model_validator
+
+from insm.config.inheritance import resolved_methods
+from insm.config.jobs import Device, TrainingConfig, method_config
+from insm.data.dataset import Dataset, load_dataset
+from insm.data.settings import DataConfig
+from insm.evaluation.extractor import parse as parse_features
+from insm.networks.classifier import ClassifierConfig
+from insm.networks.embedding import EmbeddingConfig
+from insm.networks.method import METHODS, MethodConfig, Task
+from insm.support.errors import UserError, located, suggest
+from insm.support.files import read_yaml
+from insm.support.runtime import ShapesOnly
+from insm.support.schema import Section, explain, parse
+
+Metric = Literal["accuracy", "preservation", "frechet", "kernel", "content", "identity"]
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")]  # part of a path
+
+
+class TaskConfig(Section):
+    """One translation task: its data, the networks that judge it, its budget, the methods to compare."""
+
+    data: DataConfig
+    """Images."""
+    embedding: EmbeddingConfig = EmbeddingConfig()
+    """phi."""
+    identity_encoder: EmbeddingConfig = EmbeddingConfig()
+    """Embedding of the metric `identity`; no method trains with it."""
+    classifier: ClassifierConfig = ClassifierConfig()
+    """Attribute classifier."""
+    training: TrainingConfig
+    """Budget."""
+    methods: tuple[str, ...] = Field(min_length=1)
+    """Names from the study's `methods`."""
+
+
+class Naming(Section):
+    """Keys of a method variant that no training depends on."""
+
+    label: str = Field(min_length=1)
+    """What tables and figures call it."""
+    paper_row: Literal["a", "b", "c", "d", "e"] | None = None
+    """Its row in the paper's Table 3."""
+
+
+class Study(Section):
+    """A whole study. Results go to results/<name>/."""
+
+    name: Name
+    """Folder name of its results: lower-case letters, digits, dashes."""
+    seeds: tuple[NonNegativeInt, ...] = Field(min_length=1)
+    """Every training is run once per seed."""
+    device: Device = "auto"
+    """"auto" uses CUDA where torch sees it."""
+    tasks: dict[Name, TaskConfig] = Field(min_length=1)
+    """Tasks by name."""
+    methods: dict[Name, dict[str, Any]] = Field(min_length=1)
+    """Variants by name: `method` names the module, `label` and `paper_row` are for tables and figures, `extends` names
+    another variant whose settings it starts from, and the rest is the method's Config. An ablation is a variant."""
+    metrics: tuple[Metric, ...] = ("accuracy", "preservation", "frechet", "content", "identity")
+    """What is measured: "content" needs exact counterfactuals or pairs, "preservation" more than one attribute;
+    "frechet" and "kernel" are distances between sets of images: FID and KID, on Inception's features only."""
+    lpips: Path | None = None
+    """torchvision's AlexNet or VGG-16 weights: the metric "content" also has LPIPS."""
+    features: str = "classifier"
+    """Features of those distances: the study's classifier's, those of a module in insm/extractors (`inception:clean`),
+    or those of a TorchScript file."""
+    notebooks: tuple[str, ...] = ()
+    """Notebooks of notebooks/ to execute over the results."""
+
+    @model_validator(mode="after")
+    def check_names(self) -> "Study":
+        for name, task in self.tasks.items():
+            self._check_task(f"tasks.{name}", task)
+        for group, names in (
+            ("seeds", self.seeds),
+            *((f"tasks.{k}.methods", t.methods) for k, t in self.tasks.items()),
+        ):
+            if len(set(names)) < len(names):
+                raise UserError(f"key {group}: a variant occurs twice: {', '.join(map(str, names))}")
+        for name in self.methods:
+            self.method_config(name)
+            self.naming(name)
+        return self
+
+    def _check_task(self, key: str, task: TaskConfig) -> None:
+        """What can be told about a task before any job runs."""
+        known = list(self.methods)
+        with located(f"key {key}.data.dataset"):
+            dataset = load_dataset(task.data.dataset)
+        if not dataset.attributes:
+            raise UserError(f"key {key}.data.dataset: name the attributes, as in `{dataset.name}:Smiling,Male`")
+        for variant in task.methods:
+            if variant not in known:
+                near = suggest(variant, known)
+                raise UserError(f"key {key}.methods: no method variant {variant!r}: choose from {', '.join(known)}{near}")
+            config = self.method_config(variant)
+            with located(f"key {key}.methods: {variant}"):
+                check_method(config, dataset, task)
+        with located("key features"):
+            files = parse_features(self.features)[1].files if self.features != "classifier" else ()
+        judges = {f"{key}.identity_encoder.weights": [task.identity_encoder.weights], "lpips": [self.lpips], "features": files}
+        for name, weights in judges.items():
+            if task.embedding.weights and task.embedding.weights in weights:
+                raise UserError(
+                    f"key {name}: phi of {key} has these weights too, so INIT trains with them: choose others"
+                )
+        two_domains = {"target": "flip", "sampling": "balanced"}
+        for field, value in two_domains.items():
+            if getattr(task.training, field) == value and len(dataset.attributes) > 1:
+                raise UserError(f"key {key}.training.{field}: {value!r} needs a dataset of one attribute")
+        for field in ("train", "test"):
+            if dataset.paired and getattr(task.data, field) % 2:
+                raise UserError(f"key {key}.data.{field}: {dataset.name} comes in pairs: use an even number")
+
+    def method_config(self, name: str) -> MethodConfig:
+        """The validated configuration of one variant of `methods`."""
+        settings = {key: value for key, value in self.methods[name].items() if key not in Naming.model_fields}
+        return method_config(settings, f"methods.{name}")
+
+    def naming(self, name: str) -> "Naming":
+        """What tables and figures call a variant; where no label is given, its name."""
+        given = {key: value for key, value in self.methods[name].items() if key in Naming.model_fields}
+        try:
+            return Naming.model_validate({"label": name} | given)
+        except ValidationError as error:
+            raise UserError(explain(error, Naming, f"methods.{name}.")) from None
+
+
+def check_method(config: MethodConfig, dataset: Dataset, task: TaskConfig) -> None:
+    """Whether a method can be built for a task's images, and can learn from them.
+
+    Raises:
+        UserError: it cannot.
+    """
+    method, n_attr = METHODS.load(config.method).Method, len(dataset.attributes)
+    with ShapesOnly(), torch.device("meta"):
+        method(config, n_attr, task.data.size)
+    method.check(config, Task(dataset.name, n_attr, dataset.paired, task.training.batch, task.training.sampling))
+
+
+def load_study(path: Path) -> Study:
+    """Parse and check a study file, with the method variants of the file that `methods_from` names.
+
+    Raises:
+        UserError: one line that names file, key, allowed values and the nearest match.
+    """
+    content = read_yaml(path)
+    if isinstance(content, dict):
+        try:
+            content = content | {"methods": resolved_methods(content.pop("methods_from", None), content.get("methods", {}))}
+        except UserError as error:
+            raise UserError(f"{path}: {error}") from None
+    return parse(Study, content, path)

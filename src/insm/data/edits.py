@@ -1,0 +1,42 @@
+"""Which edits are asked for: single attributes and whole labels for the evaluation, several attributes at once for
+Figures 1 and 5 (docs/paper-map.md, "How edits are judged")."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from insm.data.dataset import Dataset
+
+SEED = 2020  # of every draw, fixed before any method was trained
+LABELS = 10  # other people's labels that every test image is given
+
+
+def with_values(labels: np.ndarray, dataset: Dataset, values: Mapping[str, int | np.ndarray]) -> np.ndarray:
+    """Labels uint8 [N, A] -> the same with the named attributes set to a value, or to N values [N].
+
+    Switching on an attribute of an exclusive group (a hair colour) clears the group's others; switching off leaves none.
+    """
+    target = labels.copy()
+    for name, value in values.items():
+        k = dataset.attributes.index(name)
+        target[:, k] = value
+        for group in dataset.exclusive:
+            if name in group:
+                others = [dataset.attributes.index(other) for other in group if other != name]
+                target[np.ix_((target[:, k] == 1) & (labels[:, k] == 0), others)] = 0
+    return target
+
+
+def toggled(labels: np.ndarray, dataset: Dataset) -> np.ndarray:
+    """Labels uint8 [N, A] -> targets [A, N, A]: attribute k inverted in targets[k], as `with_values` does it."""
+    return np.stack([with_values(labels, dataset, {name: 1 - labels[:, k]}) for k, name in enumerate(dataset.attributes)])
+
+
+def permuted(labels: np.ndarray) -> np.ndarray:
+    """Labels uint8 [N, A] -> targets [P, N, A]: the labels themselves in P random orders (RelGAN's protocol).
+
+    None, P = 0, for a single attribute: half of them would ask for what is there, the others for what `toggled` asks for.
+    """
+    rng = np.random.default_rng(SEED)
+    rounds = LABELS if labels.shape[1] > 1 else 0
+    return np.array([rng.permutation(labels) for _ in range(rounds)], dtype=labels.dtype).reshape(rounds, *labels.shape)

@@ -1,0 +1,39 @@
+"""Grids of images as arrays and PNG files."""
+
+from collections.abc import Sequence
+from typing import BinaryIO
+
+import numpy as np
+import torch
+from torch import Tensor
+
+GAP = 2  # white pixels between images
+
+
+def grid(rows: Sequence[np.ndarray]) -> np.ndarray:
+    """Rows of images, each uint8 [N, S, S, 3] -> one image uint8 [H, W, 3] with white gaps."""
+    size = rows[0].shape[1]
+    step = size + GAP
+    sheet = np.full((len(rows) * step + GAP, max(map(len, rows)) * step + GAP, 3), 255, dtype=np.uint8)
+    for i, row in enumerate(rows):
+        for j, image in enumerate(row):
+            sheet[GAP + i * step : GAP + i * step + size, GAP + j * step : GAP + j * step + size] = image
+    return sheet
+
+
+def save_png(image: np.ndarray, stream: BinaryIO) -> None:
+    """Write uint8 [H, W, 3] as PNG."""
+    from PIL import Image  # training needs it only here
+
+    Image.fromarray(image).save(stream, format="PNG")
+
+
+def to_tensor(images: np.ndarray, device: torch.device | str = "cpu") -> Tensor:
+    """uint8 [N, S, S, 3] -> float [N, 3, S, S] in [-1, 1]."""
+    return torch.from_numpy(np.array(images)).to(device).permute(0, 3, 1, 2).float() / 127.5 - 1
+
+
+def to_uint8(images: Tensor) -> np.ndarray:
+    """float [N, 3, S, S], clipped to [-1, 1] -> uint8 [N, S, S, 3]."""
+    scaled = ((images.clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8)
+    return scaled.permute(0, 2, 3, 1).cpu().numpy()

@@ -1,0 +1,57 @@
+"""Loss functions shared by methods. Logits are raw discriminator outputs d, with D = sigmoid(d)."""
+
+from collections.abc import Callable
+from typing import Literal
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+
+def per_sample(values: Tensor) -> Tensor:
+    """Mean over everything but the batch: [B, ...] -> [B]."""
+    return values.flatten(1).mean(dim=1)
+
+
+def minus_log_real(logits: Tensor) -> Tensor:
+    """-log D = softplus(-d), patch mean: logits [B, 1, h, w] -> [B]."""
+    return per_sample(F.softplus(-logits))
+
+
+def minus_log_fake(logits: Tensor) -> Tensor:
+    """-log(1 - D) = softplus(d), patch mean: logits [B, 1, h, w] -> [B]."""
+    return per_sample(F.softplus(logits))
+
+
+def least_squares(logits: Tensor, goal: Tensor | float) -> Tensor:
+    """(d - goal)^2 (least-squares GAN, Mao et al., ICCV 2017), of every patch: logits [B, 1, h, w] -> the same."""
+    return (logits - goal).square()
+
+
+def l1(a: Tensor, b: Tensor) -> Tensor:
+    """Mean absolute difference, a scalar."""
+    return (a - b).abs().mean()
+
+
+def attribute_cross_entropy(logits: Tensor, labels: Tensor, over_attributes: Literal["sum", "mean"]) -> Tensor:
+    """Binary cross-entropy of logits [B, A] with labels [B, A] in {0, 1}: batch mean of the sum over attributes, or the mean.
+
+    The sum is A times the mean, so a weight belongs to its convention.
+    """
+    mean = F.binary_cross_entropy_with_logits(logits, labels)
+    return mean * logits.shape[1] if over_attributes == "sum" else mean
+
+
+def gradient_penalty(critic: Callable[[Tensor], Tensor], one: Tensor, other: Tensor, rng: torch.Generator) -> Tensor:
+    """WGAN-GP (Gulrajani et al., NeurIPS 2017): mean of (|d critic / d x| - 1)^2 on lines between images, a scalar.
+
+    Args:
+        critic: images [B, C, H, W] -> scores of any shape; a map of scores is summed, not averaged.
+        one: images [B, C, H, W]; neither these nor `other` get a gradient.
+        other: their partners [B, C, H, W], the other ends of the lines.
+        rng: CPU generator for the place on the line, one uniform number for each image.
+    """
+    alpha = torch.rand(len(one), 1, 1, 1, generator=rng).to(one)
+    between = (alpha * one + (1 - alpha) * other).detach().requires_grad_()
+    (slope,) = torch.autograd.grad(critic(between).sum(), between, create_graph=True)
+    return ((slope.flatten(1).norm(dim=1) - 1) ** 2).mean()

@@ -1,0 +1,115 @@
+"""Tables of README and docs, from committed result files: `make docs` writes them in place, `make lint` compares."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+
+from insm.reporting.markdown import table
+from insm.reporting.names import label
+from insm.reporting.tables import winner
+
+RESULTS = Path("results")
+REFERENCES = ("no edit", "ground truth", "real")
+MISSING = "–"
+
+
+def faces(study: str, task: str = "portraits") -> str:
+    """Single edits of faces, a row per variant of a study (Tables 1 and 3), the paper's numbers in the last columns.
+
+    In brackets are the 95 % intervals of `insm compare`; a number is in bold if its differences from those of all other
+    variants have intervals without 0. Edits nearer to the truth are those whose mean L1 distance to
+    it is below that of the untouched input. The paper's row of a method stands beside its first variant, those of its
+    ablations beside init-a to init-e.
+    """
+    tables = RESULTS / study / "tables"
+    rows = pd.read_csv(tables / f"table1-{task}.csv")
+    metrics = pd.read_csv(tables / "metrics.csv").query("task == @task")
+    distances = metrics[metrics.metric == "counterfactual_l1"].groupby(["variant", "scope"], sort=False).value.mean()
+    labels = [name for name in metrics.scope.unique() if name not in ("mean", "all") and not name.startswith("group:")]
+    ours = rows[(rows.source == "study") & (rows.variant != "majority")]
+    means = pd.read_csv(tables / f"intervals-{task}.csv").query("scope == 'mean'").set_index(["variant", "metric"])
+    theirs, differences = _paper_of(rows, tables / "table3.csv"), pd.read_csv(tables / f"differences-{task}.csv")
+    variants = [variant for variant in ours.variant if variant not in REFERENCES]
+    best = {name: winner(differences, variants, name) for name in ("accuracy", "preservation")}
+    best["counterfactual_l1"] = winner(differences, variants, "counterfactual_l1", lower=True)
+    lines = []
+    for row in ours.itertuples():
+        bold = lambda metric, text, variant=row.variant: f"**{text}**" if variant == best[metric] else text  # noqa: E731
+        mean = metrics[(metrics.variant == row.variant) & (metrics.scope == "mean")].groupby("metric").value.mean()
+        nearer = MISSING
+        if row.variant not in REFERENCES and len(distances):
+            nearer = f"{(distances[row.variant][labels] < distances['no edit'][labels]).sum()} of {len(labels)}"
+        accuracy, fid = theirs.get(row.variant, (None, None))
+        lines.append(
+            {
+                "": label(row.variant, row.intensity),
+                "accuracy %": bold("accuracy", _percent(mean.get("accuracy")))
+                + _around(means, row.variant, "accuracy", _percent),
+                "preservation %": bold("preservation", _percent(mean.get("preservation"))),
+                "Frechet (classifier)": _number(row.frechet, "{:.1f}"),
+                "L1 to truth": bold("counterfactual_l1", _distance(mean.get("counterfactual_l1")))
+                + _around(means, row.variant, "counterfactual_l1", _distance),
+                "edits nearer to the truth": nearer,
+                "paper: accuracy %": _percent(accuracy, "{:.2f}"),
+                "paper: FID": _number(fid, "{:.2f}"),
+            }
+        )
+    return table(list(lines[0]), [list(line.values()) for line in lines])
+
+
+def _paper_of(rows: pd.DataFrame, ablations: Path) -> dict[str, tuple[float, float]]:
+    """Variant -> the paper's accuracy and FID: of Table 3 for ablations, else of Table 1 for a method's first variant."""
+    paper = rows[rows.source == "paper"].set_index("method")
+    first = rows[(rows.source == "study") & rows.method.isin(paper.index.difference(["init", "real"]))].drop_duplicates(
+        "method"
+    )
+    known = {row.variant: (paper.loc[row.method, "mean"], paper.loc[row.method, "fid"]) for row in first.itertuples()}
+    table3 = pd.read_csv(ablations).set_index("variant") if ablations.exists() else rows[:0]
+    return known | {
+        variant: (row.paper_accuracy, row.paper_fid) for variant, row in table3.iterrows() if pd.notna(row.paper_fid)
+    }
+
+
+def domains(study: str, task: str) -> str:
+    """A task of two domains, a row per variant of a study (Table 2), both directions, the paper's FIDs last."""
+    rows = pd.read_csv(RESULTS / study / "tables" / f"table2-{task}.csv")
+    names = [name.removeprefix("fid_") for name in rows if name.startswith("fid_")]
+    paper = rows[rows.source == "paper"].set_index("method")
+    ours = rows[(rows.source == "study") & (rows.variant != "majority")]
+    columns: dict[str, tuple[str, Callable[[float | None], str]]] = {
+        "accuracy %": ("accuracy", _percent),
+        "L1 to truth": ("l1", lambda value: _number(value, "{:.3f}")),
+        "Frechet (classifier)": ("frechet", lambda value: _number(value, "{:.1f}")),
+    }
+    lines = []
+    for row in ours.to_dict("records"):
+        line = {"": label(row["variant"], row["intensity"])}
+        for title, (prefix, written) in columns.items():
+            line[f"{title}: to {' / '.join(names)}"] = " / ".join(written(row.get(f"{prefix}_{n}")) for n in names)
+        known = row["method"] in paper.index and row["source"] == "study"
+        theirs = [paper.loc[row["method"], f"fid_{n}"] if known else None for n in names]
+        line["paper: FID"] = " / ".join(_number(value, "{:.2f}") for value in theirs)
+        lines.append({key: re.sub(rf"^{MISSING}( / {MISSING})+$", MISSING, text) for key, text in line.items()})
+    return table(list(lines[0]), [list(line.values()) for line in lines])
+
+
+def _around(means: pd.DataFrame, variant: str, metric: str, written: Callable[[float], str]) -> str:
+    """The interval of a mean in brackets, if it has one that is not a point."""
+    if (variant, metric) not in means.index:
+        return ""
+    low, high = means.loc[(variant, metric), ["low", "high"]]
+    return f" ({written(low)} to {written(high)})" if low < high else ""
+
+
+def _percent(share: float | None, form: str = "{:.1f}") -> str:
+    return MISSING if pd.isna(share) else form.format(100 * share)
+
+
+def _distance(value: float | None) -> str:
+    return _number(value, "{:.4f}")
+
+
+def _number(value: float | None, form: str) -> str:
+    return MISSING if pd.isna(value) else form.format(value)

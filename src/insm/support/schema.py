@@ -1,0 +1,73 @@
+"""The base of every configuration section: frozen, typed, unknown keys rejected, mistakes told in one line."""
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+
+from insm.support.errors import UserError, suggest
+
+
+class Section(BaseModel):
+    """A frozen part of a configuration. Every field has a description; physical quantities name their unit."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True, validate_default=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def complete(cls, values: Any) -> Any:
+        """What a nested section leaves out comes from this class's own default for it, not from the nested class's."""
+        if not isinstance(values, dict):
+            return values
+        defaults = {name: field.default for name, field in cls.model_fields.items() if name in values}
+        return values | {
+            name: _merged(default.model_dump(), values[name])
+            for name, default in defaults.items()
+            if isinstance(default, Section) and isinstance(values[name], dict)
+        }
+
+
+def parse(section: type[Section], content: Any, path: Path) -> Any:
+    """Validate `content` (read from `path`) as a configuration section."""
+    if not isinstance(content, dict):
+        raise UserError(f"{path} must hold a mapping of keys, not {type(content).__name__}")
+    try:
+        return section.model_validate(content)
+    except ValidationError as error:
+        raise UserError(f"{path}: {explain(error, section)}") from None
+    except UserError as error:
+        raise UserError(f"{path}: {error}") from None
+
+
+def explain(error: ValidationError, root: type[Section], prefix: str = "") -> str:
+    """The first problem in one line: dotted key, what is wrong, the nearest allowed key."""
+    problem = error.errors()[0]
+    where = [part for part in problem["loc"] if not str(part).startswith("function-")]
+    key = prefix + ".".join(map(str, where))
+    if problem["type"] == "extra_forbidden":
+        allowed = _fields(root, where[:-1])
+        return f"unknown key {key}: allowed here are {', '.join(allowed)}{suggest(str(where[-1]), allowed)}"
+    got = f", got {problem['input']!r}" if isinstance(problem["input"], (str, int, float, bool)) else ""
+    near = ""
+    if problem["type"] == "literal_error" and isinstance(problem["input"], str):
+        near = suggest(problem["input"], problem["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", "))
+    return f"key {key.rstrip('.')}: {problem['msg'].removeprefix('Value error, ')}{got}{near}"
+
+
+def _merged(default: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
+    nested = {
+        key: _merged(default[key], value)
+        for key, value in values.items()
+        if isinstance(value, dict) and isinstance(default.get(key), dict)
+    }
+    return default | values | nested
+
+
+def _fields(section: Any, path: list) -> list[str]:
+    """Field names of the section that `path` leads to from `section`."""
+    for part in path:
+        if isinstance(section, type) and issubclass(section, Section):
+            section = section.model_fields[part].annotation
+        else:  # a dict of sections: its value type
+            section = section.__args__[-1]
+    return list(section.model_fields)

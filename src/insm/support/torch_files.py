@@ -1,0 +1,37 @@
+"""Torch files: written atomically, read with clear errors."""
+
+import io
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from insm.support.errors import UserError
+from insm.support.files import atomic
+
+CURE = "delete it and run `snakemake` (or `dvc pull`)"
+
+
+def save(content: Any, path: Path) -> None:
+    """Write tensors and plain values. Through memory, since torch would write the file's own name into it."""
+    buffer = io.BytesIO()
+    torch.save(content, buffer)
+    with atomic(path) as part:
+        part.write_bytes(buffer.getbuffer())
+
+
+def load(path: Path, *keys: str, device: torch.device | str = "cpu", cure: str = CURE) -> dict[str, Any]:
+    """Read a dictionary that `save` wrote.
+
+    Raises:
+        UserError: the file is missing, truncated, not a torch file, or lacks one of `keys`; the line ends in `cure`.
+    """
+    try:
+        content = torch.load(path, map_location=device, weights_only=True)
+    except FileNotFoundError:
+        raise UserError(f"{path} is missing: {cure}") from None
+    except Exception as error:  # torch's unpickler raises many kinds for a file that is not its own
+        raise UserError(f"{path} is truncated or no torch file ({type(error).__name__}): {cure}") from None
+    if not isinstance(content, dict) or not content.keys() >= set(keys):
+        raise UserError(f"{path} is another kind of file, without {', '.join(keys)}: {cure}")
+    return content

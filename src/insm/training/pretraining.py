@@ -1,0 +1,105 @@
+"""Supervised training of the two judges, which are fixed before any method is: phi and the attribute classifier."""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from insm.data.dataset import Dataset
+from insm.data.prepared_split import PreparedSplit
+from insm.data.sampler import Sampler
+from insm.networks.classifier import Classifier, ClassifierConfig
+from insm.networks.embedding import EmbeddingConfig, small_vgg
+from insm.support.progress import Progress
+from insm.support.runtime import generator, initial_seed
+
+TEMPERATURE = 0.2  # of the contrastive loss (InfoNCE)
+
+
+def fit(
+    network: nn.Module, loss: Callable[[int], Tensor], config: EmbeddingConfig | ClassifierConfig, label: str
+) -> float:
+    """Adam with a one-cycle schedule over `config.updates` steps of `loss(step)`; returns the last loss."""
+    optimiser = torch.optim.Adam(network.parameters(), config.lr, fused=True)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, config.lr, total_steps=config.updates)
+    progress = Progress(label, config.updates, unit_per_step=config.batch)
+    network.train()
+    for step in range(config.updates):
+        value = loss(step)
+        optimiser.zero_grad()
+        value.backward()
+        optimiser.step()
+        schedule.step()
+        progress(step + 1, {"loss": value.item()})
+    network.eval()
+    return value.item()
+
+
+def attribute_loss(network: nn.Module, sampler: Sampler) -> Callable[[int], Tensor]:
+    """Binary cross-entropy of the attribute logits, mean over batch and attributes."""
+
+    def loss(step: int) -> Tensor:
+        batch = sampler(step)
+        return F.binary_cross_entropy_with_logits(network(batch.image), batch.source)
+
+    return loss
+
+
+def identity_loss(features: Callable[[Tensor], Tensor], sampler: Sampler, seed: int) -> Callable[[int], Tensor]:
+    """InfoNCE (van den Oord et al., 2018): two augmented views of an image attract, other images repel.
+
+    Needs no labels, and makes distances on the sphere say "another image" rather than "other attributes".
+    """
+
+    def loss(step: int) -> Tensor:
+        image = sampler(step).image
+        rng = generator(seed, step, 1)
+        one, two = (F.normalize(features(augment(image, rng))) for _ in range(2))
+        similarity = one @ two.T / TEMPERATURE
+        same = torch.arange(len(image), device=image.device)
+        return (F.cross_entropy(similarity, same) + F.cross_entropy(similarity.T, same)) / 2
+
+    return loss
+
+
+def augment(image: Tensor, rng: torch.Generator) -> Tensor:
+    """A random view of each image [B, 3, S, S]: mirrored, shifted up to S/8, brightness and colour cast changed."""
+    n = len(image)
+    draw = lambda *shape: torch.rand(*shape, generator=rng).to(image.device)  # noqa: E731
+    image = torch.where(draw(n, 1, 1, 1) < 0.5, image.flip(3), image)
+    shift = (draw(n, 2) * 2 - 1) * 0.25  # in units where the image spans [-1, 1]
+    grid = F.affine_grid(torch.cat([torch.eye(2).expand(n, 2, 2).to(image), shift[:, :, None]], 2), image.shape, False)
+    image = F.grid_sample(image, grid, padding_mode="reflection", align_corners=False)
+    return image * (0.7 + 0.6 * draw(n, 1, 1, 1)) + 0.3 * (draw(n, 3, 1, 1) * 2 - 1)
+
+
+def train_classifier(
+    settings: ClassifierConfig, train: PreparedSplit, dataset: Dataset, device: torch.device
+) -> dict[str, Any]:
+    """Train the attribute classifier on a split -> what its file holds: n_attr, state."""
+    n_attr = len(dataset.attributes)
+    torch.manual_seed(initial_seed(1))
+    network = Classifier(n_attr).to(device)
+    sampler = Sampler(train, dataset, batch=settings.batch, seed=1, flip=True, device=device)
+    fit(network, attribute_loss(network, sampler), settings, f"classifier of {dataset.name}")
+    return {"n_attr": n_attr, "state": network.cpu().state_dict()}
+
+
+def train_embedding(
+    settings: EmbeddingConfig, train: PreparedSplit, dataset: Dataset, device: torch.device, seed: int, key: str
+) -> dict[str, Any]:
+    """Train an embedding on a split -> what its file holds: config, n_attr, size, state. `key` names it in progress."""
+    n_attr = len(dataset.attributes)
+    torch.manual_seed(initial_seed(seed))
+    network = small_vgg(settings, n_attr, train.size).to(device)
+    sampler = Sampler(train, dataset, batch=settings.batch, seed=seed, device=device)
+    losses = {
+        "identity": lambda: identity_loss(network.features, sampler, seed=seed),
+        "attributes": lambda: attribute_loss(network, sampler),
+    }
+    if settings.objective in losses:
+        fit(network, losses[settings.objective](), settings, f"{key} of {dataset.name}")
+    shape = {"n_attr": n_attr, "size": train.size}
+    return {"config": settings.model_dump(mode="json")} | shape | {"state": network.cpu().state_dict()}

@@ -1,0 +1,185 @@
+"""The only training loop: it draws batches, sums each player's loss terms, steps, logs, checkpoints, resumes."""
+
+import shutil
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor, nn
+
+from insm.config.jobs import RunConfig
+from insm.data.dataset import load_dataset
+from insm.data.edits import toggled
+from insm.data.images import grid, save_png, to_tensor, to_uint8
+from insm.data.prepared_split import PreparedSplit
+from insm.data.sampler import Sampler
+from insm.support import torch_files
+from insm.support.errors import UserError
+from insm.support.files import atomic
+from insm.support.progress import Progress
+from insm.support.runtime import initial_seed, setup
+from insm.training.model_file import weights
+from insm.training.signals import Stop
+from insm.training.tensorboard import Scalars
+from insm.training.weight_average import WeightAverage
+
+SAMPLES = 8  # images in a sample grid
+
+
+class Trainer:
+    """Trains one run and writes its model, log and last sample grid.
+
+    Args:
+        run: what to train.
+        prepared split: training images.
+        embed: phi, for methods that use it.
+        state: folder for resuming; not an output, and removed once the run is complete.
+        board: folder for TensorBoard.
+    """
+
+    def __init__(self, run: RunConfig, split: PreparedSplit, embed: nn.Module | None, state: Path, board: Path):
+        self.run, self.split, self.state_file, self.board = run, split, state / "state.pt", board
+        self.label = f"{run.task}/{run.variant}/seed{run.seed}"
+        self.device = setup(run.device)
+        self.dataset = load_dataset(run.dataset)
+        if split.size != run.size:
+            raise UserError(
+                f"key data.size: {split.name} holds {split.size} px, the run wants {run.size} px: make it again"
+            )
+        config, training = run.method_config(), run.training
+        torch.manual_seed(initial_seed(run.seed))
+        self.method = run.method_class()(config, len(self.dataset.attributes), split.size, embed).to(self.device)
+        self.optimisers = {
+            player: torch.optim.Adam(
+                getattr(self.method, player).parameters(),
+                config.optimiser.lr,
+                (config.optimiser.beta1, config.optimiser.beta2),
+                fused=True,
+            )
+            for player in self.method.players
+        }
+        self.sampler = Sampler(
+            split,
+            self.dataset,
+            batch=training.batch,
+            seed=run.seed,
+            flip=training.flip,
+            jitter=training.jitter,
+            sampling=training.sampling,
+            target=training.target,
+            device=self.device,
+        )
+        self.average = WeightAverage(self.method, config.ema)
+        self.total = training.steps(len(split), type(self.method), config)
+        self.done = 0
+        self.latest: dict[str, Tensor] = {}  # each loss term's last value: not every step updates every player
+        self.log: list[dict[str, float]] = []
+
+    def fit(self, model: Path, log: Path, samples: Path) -> None:
+        """Train from the last checkpoint to the end, then write the three outputs."""
+        self.resume()
+        training = self.run.training
+        progress = Progress(self.label, self.total, self.done, training.batch)
+        with Stop() as stop, Scalars(self.board, self.done) as scalars:
+            while self.done < self.total:
+                self.latest |= self.step(self.done)
+                self.done += 1
+                if self.done % training.log_every == 0 or self.done == self.total:
+                    values = {name: float(value) for name, value in (self.latest | self.method.diagnostics).items()}
+                    self.log.append({"step": self.done, **values})
+                    scalars.write(self.done, values)
+                    progress(self.done, {name: values[name] for name in self.latest})
+                if self.done % training.sample_every == 0:
+                    scalars.image(self.done, self.sample_grid())
+                leaving = stop.wanted()
+                if leaving or self.done % training.checkpoint_every == 0:
+                    self.save()
+                if leaving:
+                    stop.leave(self.label, self.done, self.total)
+        self.average.replace()
+        with atomic(log) as part:
+            pd.DataFrame(self.log).to_csv(part, index=False, float_format="%.9g")
+        with atomic(samples) as part, part.open("wb") as stream:
+            save_png(self.sample_grid(), stream)
+        torch_files.save({"run": self.run.model_dump(mode="json"), "weights": weights(self.method)}, model)
+        shutil.rmtree(self.state_file.parent, ignore_errors=True)
+
+    def step(self, step: int) -> dict[str, Tensor]:
+        """One batch, every player's update; returns the unweighted loss terms by name."""
+        config = self.method.config
+        numbers, updated = {}, set()
+        for optimiser in self.optimisers.values():
+            for group in optimiser.param_groups:
+                group["lr"] = config.optimiser.rate(step, self.total)
+        for player, losses in self.method.steps(self.sampler(step)):
+            loss = sum(config.weight(name) * value for name, value in losses.items())
+            if not torch.isfinite(loss):
+                raise UserError(f"step {step + 1}: the {player}'s loss is {loss.item()}: lower key optimiser.lr")
+            self.optimisers[player].zero_grad(set_to_none=True)
+            loss.backward()
+            self.optimisers[player].step()
+            updated.add(player)
+            numbers |= {name: value.detach() for name, value in losses.items()}
+        self.average.update(updated)
+        return numbers
+
+    @torch.no_grad()
+    def sample_grid(self) -> np.ndarray:
+        """The first training images and, a row for each attribute, their translations with that attribute toggled."""
+        labels = self.split.labels(self.dataset.attributes)[:SAMPLES]
+        image, source = (
+            to_tensor(self.split.images[:SAMPLES], self.device),
+            torch.from_numpy(labels).float().to(self.device),
+        )
+        rows = [self.split.images[:SAMPLES]]
+        self.translators(training=False)
+        for target in toggled(labels, self.dataset):
+            rows.append(
+                to_uint8(self.method.translate(image, source, torch.from_numpy(target).float().to(self.device)))
+            )
+        self.translators(training=True)
+        return grid(rows)
+
+    def translators(self, training: bool) -> None:
+        """Put the translating networks into training or test mode: batch norm and dropout differ."""
+        for name in self.method.translators:
+            getattr(self.method, name).train(training)
+
+    def save(self) -> None:
+        """Write everything that resuming needs."""
+        content = {
+            "run": self.run.model_dump(mode="json"),
+            "done": self.done,
+            "log": self.log,
+            "latest": self.latest,
+            "method": self.method.state_dict(),
+            "optimisers": {player: optimiser.state_dict() for player, optimiser in self.optimisers.items()},
+            "average": self.average.state_dict(),
+        }
+        torch_files.save(content, self.state_file)
+
+    def resume(self) -> None:
+        """Continue from the state folder, if it holds a checkpoint of this very run.
+
+        Raises:
+            UserError: the checkpoint is broken or belongs to another run.
+        """
+        if not self.state_file.exists():
+            return
+        cure = f"delete {self.state_file.parent} to start this run again"
+        keys = ("run", "done", "log", "latest", "method", "optimisers", "average")
+        content = torch_files.load(self.state_file, *keys, device=self.device, cure=cure)
+        if content["run"] != self.run.model_dump(mode="json"):
+            other = f"{content['run']['task']}/{content['run']['variant']}/seed{content['run']['seed']}"
+            raise UserError(f"{self.state_file} belongs to another run ({other}): {cure}")
+        try:
+            self.method.load_state_dict(content["method"])
+            for player, state in content["optimisers"].items():
+                self.optimisers[player].load_state_dict(state)
+            self.average.load_state_dict(content["average"])
+        except (RuntimeError, ValueError, KeyError):
+            raise UserError(f"{self.state_file} holds networks of another shape: {cure}") from None
+        self.done, self.log, self.latest = content["done"], content["log"], content["latest"]
+        print(f"{self.label}: resuming at step {self.done}/{self.total}", file=sys.stderr, flush=True)

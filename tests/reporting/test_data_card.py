@@ -1,0 +1,153 @@
+"""Cards: the numbers of the prepared splits, the same bytes every time, and prepared splits that are verified by them."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from insm.commands.jobs.card import card
+from insm.commands.data import check, preview
+from insm.commands.jobs.prepare import prepare
+from insm.data.dataset import load_dataset
+from insm.data.lazy_split import save_split
+from insm.data.prepared_split import load_split
+from insm.reporting import data_card_figures as sheet
+from insm.reporting.data_card import page, together, verify
+from insm.support.files import read_json, write_json
+
+COUNTS = {"train": 24, "test": 10}
+
+
+@pytest.fixture(scope="module", params=["portraits", "footwear"])
+def task(request, tmp_path_factory):
+    """A folder with settings, prepared splits and a card."""
+    folder = tmp_path_factory.mktemp(request.param)
+    for split, count in COUNTS.items():
+        settings = {"dataset": request.param, "split": split, "count": count, "size": 32, "seed": 0}
+        write_json(folder / f"{split}.json", settings)
+        draft = load_dataset(request.param).draft(split, count, 32, 0)
+        save_split(draft, folder / f"{split}.npy", folder / f"{split}.parquet")
+    draw(folder, "card.md")
+    return folder
+
+
+def draw(folder, name):
+    card(*(folder / f"{split}.{ending}" for ending in ("json", "npy") for split in COUNTS), folder / name)
+
+
+def test_a_card_tells_the_numbers_of_the_splits(task):
+    content, text = read_json(task / "card.json"), (task / "card.md").read_text()
+    for split, count in COUNTS.items():
+        prepared, numbers = load_split(task / f"{split}.npy"), content["splits"][split]
+        assert numbers["rows"] == numbers["asked"] == count
+        assert numbers["ones"] == {name: int(prepared.table[name].sum()) for name in content["attributes"]}
+        assert np.diag(numbers["together"]).tolist() == [numbers["ones"][name] for name in content["attributes"]]
+    assert set(content["files"]) == {f"{split}.{ending}" for split in COUNTS for ending in ("npy", "parquet")}
+    assert all(name in text for name in (*content["attributes"], *content["files"], "card.png"))
+    assert content["files"]["train.npy"]["sha256"] in text
+    assert "Licence" not in text and "Original" not in text, "nothing is said where nothing is known"
+
+
+def test_a_card_has_the_same_bytes_every_time(task):
+    draw(task, "again.md")
+    assert (task / "again.md").read_text() == (task / "card.md").read_text().replace("card.png", "again.png")
+    for ending in ("json", "png"):
+        assert (task / f"again.{ending}").read_bytes() == (task / f"card.{ending}").read_bytes()
+    assert b"matplotlib" not in (task / "card.png").read_bytes().lower()
+
+
+def test_a_prepared_is_verified_by_its_card(task, tmp_path, complains, capsys):
+    for path in task.iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    check(tmp_path / "train.npy")
+    assert "24 images, as the card says" in capsys.readouterr().out
+    for name in ("train.npy", "train.parquet"):
+        content = (tmp_path / name).read_bytes()
+        (tmp_path / name).write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+        with complains(tmp_path / name, "other bytes", "card.json"):
+            verify(tmp_path / "train.npy")
+        (tmp_path / name).write_bytes(content)
+    (tmp_path / "card.json").unlink()
+    with complains("card.json is missing", "snakemake"):
+        verify(tmp_path / "train.npy")
+
+
+def test_a_preview_is_a_labelled_image(task):
+    preview(task / "test.npy", task / "preview.png")
+    with Image.open(task / "preview.png") as image:
+        assert image.width > 10 * 32 and image.height > 32
+
+
+def test_samples_show_their_attribute_and_partners_stand_together(prepared, shoes):
+    for name, rows in sheet.sample_rows(prepared, sheet.labels_of(prepared)).items():
+        assert prepared.table[name].iloc[rows].all() and len(rows)
+    above, below = sheet.sample_rows(shoes, ("Photo",)).values()
+    assert (shoes.table["pair"].iloc[above] == below).all()
+
+
+def test_labels_that_are_together():
+    assert together(np.array([[1, 1, 0], [1, 0, 0]], np.uint8)).tolist() == [[2, 1, 0], [1, 1, 0], [0, 0, 0]]
+
+
+def test_other_counts_than_published_and_terms_of_use_are_told(task):
+    known = {"originals": {"a": {"published": 1231, "found": 1273}, "b": {"published": 962, "found": None}}}
+    text = page(read_json(task / "card.json") | known | {"licence": "Research only.", "citation": "Liu 2015"}, "x.png")
+    assert "1,273 (differs)" in text and "not counted" in text
+    assert "## Licence\n\nResearch only." in text and "## Citation\n\nLiu 2015" in text
+
+
+def test_origins_and_every_broken_image_are_told(task):
+    content = read_json(task / "card.json")
+    names = [f"data/raw/{k}.jpg is no whole image" for k in range(25)]
+    content["splits"]["train"]["broken"] = names
+    content["sources"] = {"a.zip": {"bytes": 1234, "sha256": "ab" * 32, "url": "https://example.org/a.zip"}}
+    text = page(content, "x.png")
+    assert all(f"* train: {name}" in text for name in names)
+    assert "## Original files" in text and "https://example.org/a.zip" in text and "1,234" in text and "ab" * 32 in text
+    assert set(content["versions"]) == {"numpy", "pandas", "pillow", "pyarrow"}
+
+
+def test_originals_are_checked_before_packing(tmp_path, complains, capsys, monkeypatch):
+    labels = []
+    monkeypatch.setattr(splits, "Progress", lambda label, total: labels.append(label) or (lambda step: None))
+    for folder in ("trainA", "trainB", "testA", "testB"):
+        (tmp_path / folder).mkdir()
+        for k in range(3):
+            Image.new("L", (16, 16), k).save(tmp_path / folder / f"{k}.png")
+    for k in (0, 2):
+        (tmp_path / "trainA" / f"{k}.png").write_bytes(b"")
+    settings = {"dataset": "yosemite", "split": "train", "count": 6, "size": 16, "seed": 0, "source": str(tmp_path)}
+    write_json(tmp_path / "train.json", settings)
+    with complains("yosemite, train: 2 images", "trainA/0.png", "trainA/2.png", "data.skip_broken"):
+        check(tmp_path / "train.json")
+    told = capsys.readouterr().out
+    assert told.count("yosemite, train: ") == 2 and "trainA/2.png is no whole image" in told, "each on a line"
+    assert "yosemite: trainA has 3 images, the published set has 1,231" in told and labels == ["checking"]
+    check(tmp_path / "train.json", skip_broken=True)
+    assert "4 images are whole, 2 rows are broken" in capsys.readouterr().out
+    with complains("notes.txt is no prepared split"):
+        check(tmp_path / "notes.txt")
+
+
+def test_fetched_originals_are_counted_and_their_origin_is_told(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    unpacked = tmp_path / "data/raw/yosemite/summer2winter_yosemite"
+    for folder in ("trainA", "trainB", "testA", "testB"):
+        (unpacked / folder).mkdir(parents=True)
+        for k in range(3):
+            Image.new("RGB", (16, 16), (k, k, k)).save(unpacked / folder / f"{k}.png")
+    (unpacked / "testB" / "1.png").write_bytes(b"<html>")
+    record = {"summer2winter_yosemite.zip": {"bytes": 5, "sha256": "ab" * 32, "url": "https://example.org/a.zip"}}
+    write_json(unpacked.parent / "checksums.json", record)
+    settings = {"dataset": "yosemite", "count": 6, "size": 16, "seed": 0, "skip_broken": True}
+    for split in ("train", "test"):
+        write_json(Path(f"{split}.json"), {"split": split, **settings})
+        prepare(Path(f"{split}.json"), Path(f"{split}.npy"), Path(f"{split}.parquet"))
+    assert "note: yosemite: testB has 3 images, the published set has 238" in capsys.readouterr().err
+    card(Path("train.json"), Path("test.json"), Path("train.npy"), Path("test.npy"), Path("card.md"))
+    content = read_json(Path("card.json"))
+    assert {counts["found"] for counts in content["originals"].values()} == {3} and content["sources"] == record
+    assert content["splits"]["train"]["broken"] == []
+    (reason,) = content["splits"]["test"]["broken"]
+    assert "testB/1.png is no whole image" in reason and f"* test: {reason}" in Path("card.md").read_text()

@@ -1,0 +1,83 @@
+"""Which runs differ from a base in one setting, and what their figure shows."""
+
+import pandas as pd
+import pytest
+
+from insm.reporting.sensitivity import flat, numbers, sensitivity_figure, settings, variants
+from insm.support.files import write_json
+
+BASE = ("faces", "full")
+
+
+@pytest.fixture
+def results(tmp_path):
+    """Three variants of one task, and the base again in another task with another phi."""
+    runs = {
+        BASE: {"mst": {"hops": 2}, "rec": 1},
+        ("faces", "four"): {"mst": {"hops": 4}, "rec": 1},
+        ("faces", "one"): {"mst": {"hops": 1}, "rec": 1},
+        ("faces", "both"): {"mst": {"hops": 1}, "rec": 0},
+        ("random", "full"): {"mst": {"hops": 2}, "rec": 1},
+    }
+    for (task, variant), method in runs.items():
+        for seed in (0, 1):
+            run = {"task": task, "variant": variant, "seed": seed, "method": method}
+            write_json(tmp_path / f"config/{task}/{variant}/seed{seed}.json", run)
+        write_json(
+            tmp_path / f"config/{task}/embedding.json", {"objective": "none" if task == "random" else "identity"}
+        )
+    (tmp_path / "tables").mkdir()
+    for task in ("faces", "random"):
+        write_json(tmp_path / f"config/{task}/train.json", {"count": 9})
+        names = [variant for name, variant in runs if name == task]
+        pd.DataFrame({"variant": names}).to_csv(tmp_path / f"config/{task}/variants.csv", index=False)
+        variants = ["no edit", *(variant for name, variant in runs if name == task)]
+        rows = [
+            (variant, metric, scope, k / 10, k / 10 - 0.01, k / 10 + 0.02)
+            for k, variant in enumerate(variants)
+            for metric in ("accuracy", "preservation", "counterfactual_l1")
+            for scope in ("mean", "Bangs")
+        ]
+        table = pd.DataFrame(rows, columns=["variant", "metric", "scope", "value", "low", "high"])
+        table.to_csv(tmp_path / f"tables/intervals-{task}.csv", index=False)
+    return tmp_path
+
+
+def test_nested_settings_get_dotted_keys():
+    assert flat({"a": {"b": {"c": 1}, "d": [2]}, "e": None}) == {"a.b.c": 1, "a.d": [2], "e": None}
+
+
+def test_runs_that_change_one_setting_are_found(results):
+    runs = settings(results)
+    assert variants(runs, "method.mst.hops", BASE) == {("faces", "one"): 1, BASE: 2, ("faces", "four"): 4}
+    assert list(variants(runs, "method.mst.hops", BASE)) == [("faces", "one"), BASE, ("faces", "four")], "in order"
+    assert variants(runs, "embedding.objective", BASE) == {BASE: "identity", ("random", "full"): "none"}
+    assert variants(runs, "method.rec", BASE) == {BASE: 1}, "`both` also has another number of hops"
+    assert variants(runs, "method.rec", ("faces", "one")) == {("faces", "both"): 0, ("faces", "one"): 1}
+
+
+def test_runs_on_other_images_are_others_and_removed_variants_are_forgotten(results):
+    write_json(results / "config/random/train.json", {"count": 8})
+    write_json(results / "config/faces/old/seed0.json", {"task": "faces", "variant": "old", "method": {"rec": 5}})
+    runs = settings(results)
+    assert ("faces", "old") not in runs and runs["random", "full"]["data.count"] == 8
+    assert variants(runs, "embedding.objective", BASE) == {BASE: "identity"}
+
+
+def test_a_setting_that_nobody_has_is_named(results, complains):
+    with complains("faces/full", "method.mst.hop"):
+        variants(settings(results), "method.mst.hop", BASE)
+
+
+def test_the_figure_shows_the_numbers(results):
+    chosen = variants(settings(results), "method.mst.hops", BASE)
+    rows = numbers(results, chosen)
+    assert set(rows.variant) == {"no edit", "one", "full", "four"} and len(rows) == 4 * 3
+    figure = sensitivity_figure(rows, chosen, BASE, "hops")
+    accuracy, _, distance = figure.axes
+    marks = [line for line in accuracy.lines if len(line.get_xdata()) == 1]
+    assert [mark.get_ydata()[0] for mark in marks] == pytest.approx([30, 10, 20])
+    assert [mark.get_markerfacecolor() == "white" for mark in marks] == [True, False, True], "the base is filled"
+    assert [tick.get_text() for tick in accuracy.get_xticklabels()] == ["1", "2", "4"]
+    assert accuracy.lines[0].get_ydata() == pytest.approx([29, 32])
+    assert distance.lines[-1].get_linestyle() == "--" and distance.lines[-1].get_ydata()[0] == 0, "the untouched input"

@@ -1,0 +1,44 @@
+"""Tables of results: files that are missing, and who is better than all others."""
+
+import pandas as pd
+import pytest
+
+from insm.reporting.tables import read_table, winner, write_table
+
+
+def differences(*rows):
+    """Rows of variant, other, low, high; a worse variant that would win on another metric and scope too."""
+    columns = ["variant", "other", "low", "high"]
+    table = pd.DataFrame(rows, columns=columns).assign(metric="accuracy", scope="mean")
+    return pd.concat(
+        [table, table.assign(metric="l1", low=-1, high=-0.5), table.assign(scope="Bangs", low=-1, high=-1)]
+    )
+
+
+def test_who_beats_everybody_wins():
+    table = differences(("a", "b", 0.1, 0.3), ("a", "c", 0.2, 0.3), ("b", "c", -0.1, 0.2))
+    assert winner(table, "abc", "accuracy") == "a"
+    table = differences(("a", "b", -0.3, -0.1), ("a", "c", 0.2, 0.3), ("b", "c", 0.1, 0.2))
+    assert winner(table, "abc", "accuracy") == "b", "whichever stands first in a row"
+
+
+def test_nobody_wins_by_an_interval_that_holds_0():
+    table = differences(("a", "b", 0.0, 0.3), ("a", "c", 0.2, 0.3), ("b", "c", 0.1, 0.2))
+    assert winner(table, "abc", "accuracy") is None
+    assert winner(table, "ac", "accuracy") == "a", "among these two alone"
+    assert winner(table, "a", "accuracy") is None, "nobody to beat"
+    assert winner(table, "ad", "accuracy") is None, "never compared"
+
+
+def test_lower_can_be_better():
+    table = differences(("a", "b", 0.1, 0.3), ("a", "c", -0.3, 0.3), ("b", "c", -0.2, -0.1))
+    assert winner(table, "abc", "accuracy", lower=True) == "b"
+    assert winner(table, "abc", "l1", lower=True) == "a" and winner(table, "abc", "accuracy", scope="Bangs") == "c"
+
+
+def test_a_table_is_read_as_it_was_written(tmp_path, complains):
+    write_table(pd.DataFrame({"value": [1 / 3]}), tmp_path / "table.csv", digits=6)
+    assert (tmp_path / "table.csv").read_text() == "value\n0.333333\n"
+    assert read_table(tmp_path / "table.csv").value[0] == pytest.approx(1 / 3, abs=1e-6)
+    with complains("none.csv", "missing", "run `snakemake"):
+        read_table(tmp_path / "none.csv")

@@ -1,0 +1,34 @@
+import os
+import signal
+import subprocess
+
+import pytest
+
+from insm.training.signals import STARTER, STOP_CODES, Stop
+
+
+def test_a_signal_asks_and_leaving_tells_why(capsys):
+    with Stop() as stop:
+        assert not stop.wanted()
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert stop.wanted()
+        with pytest.raises(SystemExit) as left:
+            stop.leave("run", 1, 2)
+    assert left.value.code == 75 and "run: stopped at step 1/2" in capsys.readouterr().out
+
+
+def test_signals_are_left_alone_outside_of_training():
+    before = [signal.getsignal(number) for number in STOP_CODES]
+    with Stop():
+        os.kill(os.getpid(), signal.SIGINT)
+    assert [signal.getsignal(number) for number in STOP_CODES] == before
+
+
+def test_the_end_of_the_starter_stops_its_training(monkeypatch):
+    starter = subprocess.Popen(["sleep", "60"])
+    monkeypatch.setenv(STARTER, str(starter.pid))
+    with Stop() as stop:
+        assert not stop.wanted()
+        starter.kill()
+        starter.wait()
+        assert stop.wanted()

@@ -1,0 +1,173 @@
+"""Training: stopped and resumed it gives the very bytes of an undisturbed run; mistakes are one line."""
+
+import os
+import signal
+import subprocess
+
+import pandas as pd
+import pytest
+import torch
+from torch import nn
+
+from insm.config.jobs import RunConfig, TrainingConfig
+from insm.support import torch_files
+from insm.training.model_file import load_method
+from insm.training.trainer import Trainer
+
+NAMES = ("model.pt", "log.csv", "samples.png")
+
+
+def run_config(seed=0, **training) -> RunConfig:
+    method = {
+        "method": "init", "lambda_rec": 1, "optimiser": {"lr_decay": "linear"},
+        "generator": {"width": 4, "downs": 1, "blocks": 1, "kernel": 3}, "discriminator": {"width": 4, "downs": 1},
+    }  # fmt: skip
+    budget = {"updates": 6, "batch": 4, "flip": True, "log_every": 2, "checkpoint_every": 2, "sample_every": 3}
+    return RunConfig(
+        task="faces", variant="tiny", seed=seed, device="cpu", method=method,
+        dataset="portraits", size=32, training=TrainingConfig(**budget | training),
+    )  # fmt: skip
+
+
+class Embed(nn.Module):
+    """A phi: mean colours, or NaN."""
+
+    def __init__(self, factor=1.0):
+        super().__init__()
+        self.factor = factor
+
+    def forward(self, image):
+        return self.factor * image.mean(dim=(2, 3))
+
+
+@pytest.fixture
+def train(split, tmp_path):
+    """Train a run in a folder, with `step` called before each step; returns the three outputs' bytes."""
+
+    def train(folder, run=None, step=lambda step: None, embed=None):
+        folder = tmp_path / folder
+        trainer = Trainer(run or run_config(), split, embed or Embed(), folder / "state", folder / "board")
+        inner = trainer.step
+        trainer.step = lambda number: (step(number), inner(number))[1]
+        trainer.fit(*(folder / name for name in NAMES))
+        assert not (folder / "state").exists(), "removed after success"
+        return [(folder / name).read_bytes() for name in NAMES]
+
+    return train
+
+
+def test_equal_runs_give_equal_bytes_and_other_seeds_other_models(train):
+    one, two, other = train("one"), train("two"), train("other", run_config(seed=1))
+    assert one == two
+    assert one[0] != other[0] and one[1] != other[1]
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 75), (signal.SIGINT, 130)])
+def test_a_stopped_run_resumes_attribute_for_attribute(train, tmp_path, capsys, number, code):
+    def stop(step):
+        if step == 2:
+            os.kill(os.getpid(), number)
+
+    handler = signal.getsignal(number)
+    with pytest.raises(SystemExit) as stopped:
+        train("resumed", step=stop)
+    assert stopped.value.code == code and "stopped at step 3/6" in capsys.readouterr().out
+    assert signal.getsignal(number) is handler
+    assert not any((tmp_path / "resumed" / name).exists() for name in NAMES)
+    steps = []
+    assert train("resumed", step=steps.append) == train("undisturbed")
+    assert steps == [3, 4, 5]
+
+
+def test_a_run_whose_starter_is_gone_stops_and_resumes(train, monkeypatch):
+    starter = subprocess.Popen(["sleep", "60"])
+    monkeypatch.setenv("INSM_STARTED_BY", str(starter.pid))
+
+    def orphan(step):
+        if step == 2:
+            starter.kill()
+            starter.wait()
+
+    with pytest.raises(SystemExit) as stopped:
+        train("resumed", step=orphan)
+    assert stopped.value.code == 75
+    monkeypatch.delenv("INSM_STARTED_BY")
+    assert train("resumed") == train("undisturbed")
+
+
+def test_a_crash_costs_only_the_steps_since_the_last_checkpoint(train):
+    def crash(step):
+        if step == 5:
+            raise RuntimeError("power cut")
+
+    with pytest.raises(RuntimeError, match="power cut"):
+        train("crashed", step=crash)
+    steps = []
+    assert train("crashed", step=steps.append) == train("undisturbed")
+    assert steps == [4, 5]
+
+
+def test_averaged_weights_resume_and_differ_from_the_last_ones(train):
+    averaged = run_config()
+    averaged = averaged.model_copy(update={"method": averaged.method | {"ema": 0.9}})
+
+    def crash(step):
+        if step == 5:
+            raise RuntimeError("power cut")
+
+    with pytest.raises(RuntimeError, match="power cut"):
+        train("crashed", averaged, step=crash)
+    assert train("crashed", averaged) == train("undisturbed", averaged)
+    assert train("undisturbed", averaged)[0] != train("last")[0]
+
+
+def test_a_budget_of_fake_images_gives_a_multi_hop_run_fewer_steps(train, tmp_path):
+    train("run", run_config(budget="fake_images", log_every=1))
+    assert pd.read_csv(tmp_path / "run" / "log.csv").step.tolist() == [1, 2], "6 updates / 3 fakes per step"
+
+
+def test_the_log_has_a_row_every_few_steps_and_the_last(train, tmp_path):
+    train("run", run_config(updates=5))
+    log = pd.read_csv(tmp_path / "run" / "log.csv")
+    assert log.step.tolist() == [2, 4, 5]
+    assert {"real", "fake", "adv", "rec", "kappa"} < set(log) and log.notna().all(axis=None)
+
+
+def test_a_loss_that_is_not_finite_stops_the_run(train, tmp_path, complains):
+    with complains("step 1", "loss is nan", "optimiser.lr"):
+        train("run", embed=Embed(float("nan")))
+    assert not (tmp_path / "run" / "model.pt").exists()
+
+
+def test_the_state_of_another_run_is_refused(split, train, tmp_path, complains):
+    folder = tmp_path / "run"
+    Trainer(run_config(seed=3), split, Embed(), folder / "state", folder / "board").save()
+    with complains(folder / "state" / "state.pt", "faces/tiny/seed3", "delete"):
+        train("run")
+
+
+def test_a_split_of_another_size_is_refused(portraits, tmp_path, complains):
+    with complains("data.size", "16 px", "32 px"):
+        Trainer(run_config(), portraits.build("train", 8, 16, 0), Embed(), tmp_path, tmp_path)
+
+
+def test_a_finished_model_translates_without_phi(train, tmp_path, split):
+    train("run")
+    method, run = load_method(tmp_path / "run" / "model.pt", torch.device("cpu"))
+    assert run == run_config() and not method.training
+    image = torch.rand(3, 3, 32, 32) * 2 - 1
+    made = method.translate(image, torch.zeros(3, 10), torch.ones(3, 10))
+    assert made.shape == image.shape and made.abs().max() <= 1
+
+
+def test_a_file_that_is_no_model_is_refused(tmp_path, complains):
+    for content in ({"weights": {}}, [1, 2], torch.zeros(3)):
+        torch_files.save(content, tmp_path / "phi.pt")
+        with complains(tmp_path / "phi.pt", "another kind of file"):
+            load_method(tmp_path / "phi.pt", torch.device("cpu"))
+
+
+def test_weights_of_another_method_are_refused(tmp_path, complains):
+    torch_files.save({"run": run_config().model_dump(mode="json"), "weights": {"a": torch.zeros(1)}}, tmp_path / "m.pt")
+    with complains(tmp_path / "m.pt", "weights of another method"):
+        load_method(tmp_path / "m.pt", torch.device("cpu"))
