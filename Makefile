@@ -1,16 +1,23 @@
 # make study   make the environment and run the embedded study: no download of data, no GPU, 2 cores
-# make test    make the environment and run all tests and checks
+# make check   make the environment and run the fast checks: lint, types and the tests without training
+# make test    make the environment and run all checks and tests
 PYTHON ?= python3
 BIN = .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 READY = .venv/ready
 
-.PHONY: study test lint format docs repro push pull timings clean
+# Tests that train nothing and start no workflow.
+FAST = tests/config tests/data tests/docs tests/losses tests/reporting tests/support tests/test_rooms.py
+
+.PHONY: study check test lint format docs repro push pull timings clean
 
 # The lock tells a run that was killed, whose leftovers may be cleared, from one that is still going on here.
 study: $(READY)
 	@flock --nonblock --conflict-exit-code 75 .venv/running sh -c 'rm -f .snakemake/locks/*; exec snakemake' \
 	|| { [ $$? -ne 75 ] || echo "error: another run is going on in this folder: wait for it or end it"; exit 1; }
+
+check: $(READY) lint
+	python -m pytest -m "not slow" $(FAST)
 
 test: $(READY) lint
 	python -m pytest
@@ -20,12 +27,16 @@ lint: $(READY)
 	ruff format --check
 	snakefmt --check Snakefile workflow/rules/*.smk
 	lint-imports --no-logo
+	mypy
+	codespell
+	nbstripout --verify --keep-id notebooks/*.ipynb
 	cog --check --diff README.md docs/results.md
 
 format: $(READY)
 	ruff check --fix
 	ruff format
 	snakefmt Snakefile workflow/rules/*.smk
+	nbstripout --keep-id notebooks/*.ipynb
 
 docs: $(READY) # write the tables of README and docs from the committed result files
 	cog -r README.md docs/results.md
@@ -55,4 +66,4 @@ $(READY): pyproject.toml constraints.txt
 
 clean: # everything that the study can make again
 	rm -rf .venv .snakemake data/study
-	cd results/study && rm -rf judges runs edits metrics notebooks figures report config logs benchmarks tensorboard state
+	cd results/study && rm -rf pretrained runs translations metrics notebooks figures report config logs benchmarks tensorboard state
