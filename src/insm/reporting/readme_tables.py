@@ -15,6 +15,14 @@ REFERENCES = ("no edit", "ground truth", "real")
 MISSING = "–"
 
 
+SUMMARY = ("", "accuracy %", "L1 to truth", "paper: accuracy %")
+
+
+def summary(study: str, task: str = "portraits") -> str:
+    """The columns of `faces` that README's first screen shows."""
+    return table(list(SUMMARY), [[line[column] for column in SUMMARY] for line in _face_lines(study, task)])
+
+
 def faces(study: str, task: str = "portraits") -> str:
     """Single edits of faces, a row per variant of a study (Tables 1 and 3), the paper's numbers in the last columns.
 
@@ -23,6 +31,12 @@ def faces(study: str, task: str = "portraits") -> str:
     it is below that of the untouched input. The paper's row of a method stands beside its first variant, those of its
     ablations beside init-a to init-e.
     """
+    lines = _face_lines(study, task)
+    return table(list(lines[0]), [list(line.values()) for line in lines])
+
+
+def _face_lines(study: str, task: str) -> list[dict[str, str]]:
+    """A row of `faces` per variant: column -> text."""
     tables = RESULTS / study / "tables"
     rows = pd.read_csv(tables / f"table1-{task}.csv")
     metrics = pd.read_csv(tables / "metrics.csv").query("task == @task")
@@ -56,7 +70,7 @@ def faces(study: str, task: str = "portraits") -> str:
                 "paper: FID": _number(fid, "{:.2f}"),
             }
         )
-    return table(list(lines[0]), [list(line.values()) for line in lines])
+    return lines
 
 
 def _paper_of(rows: pd.DataFrame, ablations: Path) -> dict[str, tuple[float, float]]:
