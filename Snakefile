@@ -30,3 +30,12 @@ rule all:
         rules.tables.input,
         rules.notebooks.input,
         rules.report.output if STUDY["notebooks"] else [],
+
+
+onerror:
+    if not workflow.dryrun:
+        print(
+            "error: the study is not complete: what failed is told above and in the logs below "
+            f"{ROOT}/logs; the same command goes on from here",
+            file=sys.stderr,
+        )  # also with --quiet all

@@ -28,7 +28,8 @@ DATA = {
     "preview": ("data", "Draw images of a prepared split, a row for each attribute value."),
 }
 JOBS = {
-    "configure": ("jobs.configure", "Check a study and write the settings of each of its jobs."),
+    "configure": ("jobs.configure", "Check a study and resolve it to the settings of each of its jobs."),
+    "variants": ("jobs.variants", "Write the names and settings of a task's method variants."),
     "fetch": ("jobs.fetch", "Download the raw files of a dataset."),
     "prepare": ("jobs.prepare", "Prepare one split of a task."),
     "card": ("jobs.card", "Write the data card of a task."),

@@ -1,49 +1,42 @@
 """No rules: the study, its paths, and which source files a job depends on."""
 
 import functools
-import hashlib
 import json
 import os
-import subprocess
 import sys
+from hashlib import sha256
 from pathlib import Path
 
 import grimp
 
-from insm.support.errors import suggest
+import insm
+from insm.support.errors import UserError, suggest
+from insm.support.workflow import check_config, check_sources, claim_results, resolved_study, take_over_locks
 
 FIRST = 10**9  # priority of jobs that trainings wait for: above the expected cost of any training
 
 # Jobs call this environment's insm; a training stops, saved, when this process is gone (insm/training/signals.py).
 os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 os.environ["INSM_STARTED_BY"] = str(os.getpid())
+os.environ["PYTHONUTF8"] = "1"  # whatever the locale
 
-
-def resolve(study):
-    """The study file as plain values, checked and resolved by `insm job configure`.
-
-    Only the main process does this, and only after an edit of the study or the sources: jobs read what it wrote, so
-    they see one study, also if its file is edited meanwhile.
-    """
-    plan = Path(".snakemake", "plans", f"{study.stem}.json")
-    stamp = plan.with_suffix(".key")
+# A dry run writes nothing that a run reads; jobs in processes of their own see the study as it was when the run began.
+try:
+    check_sources(insm.__file__, Path("src"))
+    check_config(config)
+    STUDY_FILE = Path(config.get("study", "config/study.yaml"))
+    STUDY = resolved_study(STUDY_FILE, main=workflow.is_main_process)
     if workflow.is_main_process:
-        sources = [study, *sorted(Path("src/insm").rglob("*.py"))]
-        key = hashlib.sha256(b"".join(path.read_bytes() for path in sources if path.exists())).hexdigest()
-        fresh = stamp.exists() and stamp.read_text() == key and plan.exists()
-        if not fresh or not Path("results", json.loads(plan.read_text())["name"], "config").exists():
-            done = subprocess.run(["insm", "job", "configure", study, plan])
-            if done.returncode:
-                sys.exit(done.returncode)
-            stamp.write_text(key)
-    return json.loads(plan.read_text())
+        claim_results(STUDY_FILE, STUDY["name"], write=not workflow.dryrun)
+        if not workflow.dryrun:
+            RUNNING = take_over_locks()
+except UserError as error:
+    sys.exit(f"error: {error}")
 
-
-STUDY = resolve(Path(config.get("study", "config/study.yaml")))
 TASKS = STUDY["tasks"]
 ROOT, DATA = f"results/{STUDY['name']}", f"data/{STUDY['name']}"
 CONFIG = f"{ROOT}/config"
-DEVICE = STUDY["device"]
+DEVICE = STUDY["device"]  # a resource, since no result depends on it
 GPU = 0 if DEVICE == "cpu" else 1
 
 for name in STUDY["notebooks"]:
@@ -91,6 +84,16 @@ def run_plan(wildcards):
 def method_code(command):
     """Source files of a command that runs a method."""
     return lambda wc: code(command, f"methods.{run_plan(wc)['method']}", f"datasets.{module(wc)}")
+
+
+def settings(*path):
+    """Settings of a task's job as JSON, a parameter of its rule: an edit of the study reruns just what it concerns."""
+    return lambda wc: compact(functools.reduce(lambda part, key: part[key], path, TASKS[wc.task]["settings"]))
+
+
+def compact(content):
+    """Plain values as JSON: equal values give equal texts."""
+    return json.dumps(content, sort_keys=True, separators=(",", ":"))
 
 
 def split_files(split):

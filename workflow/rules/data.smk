@@ -36,7 +36,6 @@ def originals(wildcards):
 
 rule prepare:
     input:
-        config=f"{CONFIG}/{{task}}/{{split}}.json",
         originals=originals,
         code=lambda wc: code("commands.jobs.prepare", f"datasets.{module(wc)}"),
     output:
@@ -49,16 +48,16 @@ rule prepare:
         f"{ROOT}/benchmarks/{{task}}/prepare-{{split}}.tsv"
     priority: FIRST
     threads: 1  # photographs: --set-threads prepare=8; a wide job would wait until every core is free. The pack is the same
+    params:
+        settings=lambda wc: settings(wc.split)(wc),
     message:
         "Prepare the {wildcards.split} images of {wildcards.task}"
     shell:
-        "insm job prepare --workers {threads} {input.config:q} {output.images:q} {output.table:q} > {log:q} 2>&1"
+        "insm job prepare --workers {threads} {params.settings:q} {output.images:q} {output.table:q} > {log:q} 2>&1"
 
 
 rule card:
     input:
-        train_config=f"{CONFIG}/{{task}}/train.json",
-        test_config=f"{CONFIG}/{{task}}/test.json",
         train=split_files("train"),
         test=split_files("test"),
         code=lambda wc: code("commands.jobs.card", "reporting.data_card_figures", f"datasets.{module(wc)}"),
@@ -67,10 +66,13 @@ rule card:
         shown(f"{DATA}/{{task}}/card.png", "card", "Data", labels={"task": "{task}"}),
     log:
         f"{ROOT}/logs/{{task}}/card.log",
+    params:
+        train=settings("train"),
+        test=settings("test"),
     message:
         "Describe the images of {wildcards.task}"
     shell:
-        "insm job card {input.train_config:q} {input.test_config:q} {input.train[0]:q} {input.test[0]:q} {output[0]:q} > {log:q} 2>&1"
+        "insm job card {params.train:q} {params.test:q} {input.train[0]:q} {input.test[0]:q} {output[0]:q} > {log:q} 2>&1"
 
 
 rule data:

@@ -13,12 +13,12 @@ rule translate:
         f"{ROOT}/logs/{{task}}/{{variant}}/translate-seed{{seed}}.log",
     benchmark:
         f"{ROOT}/benchmarks/{{task}}/{{variant}}/translate-seed{{seed}}.tsv"
-    params:
+    resources:
         device=DEVICE,
     message:
         "Translate the test images of {wildcards.task} with {wildcards.variant}, seed {wildcards.seed}"
     shell:
-        "insm job translate {input.model:q} {input.test[0]:q} {params.device:q} {output:q} > {log:q} 2>&1"
+        "insm job translate {input.model:q} {input.test[0]:q} {resources.device:q} {output:q} > {log:q} 2>&1"
 
 
 rule ground_truth:
@@ -73,9 +73,10 @@ rule evaluate:
         f"{ROOT}/logs/{{task}}/evaluate.log",
     benchmark:
         f"{ROOT}/benchmarks/{{task}}/evaluate.tsv"
+    resources:
+        device=DEVICE,
     params:
         dataset=dataset,
-        device=DEVICE,
         metrics=",".join(STUDY["metrics"]),
         features=STUDY["features"],
         only=one_way,
@@ -89,7 +90,7 @@ rule evaluate:
     message:
         "Evaluate every run of {wildcards.task}"
     shell:
-        "insm job evaluate --dataset {params.dataset:q} --device {params.device:q} --metrics {params.metrics:q}"
+        "insm job evaluate --dataset {params.dataset:q} --device {resources.device:q} --metrics {params.metrics:q}"
         " --features {params.features:q} --train {input.train[0]:q} --test {input.test[0]:q} --classifier {input.classifier:q}"
         " --truth {input.truth[0]:q} --truth-permuted {input.truth[1]:q} --numbers {output.numbers:q}"
         " --outcomes {output.outcomes:q} {params.networks:q} {params.only:q} {params.runs:q} > {log:q} 2>&1"
@@ -123,12 +124,12 @@ rule apply_edits:
         f"{ROOT}/translations/{{task}}/{{variant}}/multi-attribute-seed{{seed}}.npy",
     log:
         f"{ROOT}/logs/{{task}}/{{variant}}/apply_edits-seed{{seed}}.log",
-    params:
+    resources:
         device=DEVICE,
     message:
         "Edit several attributes at once with {wildcards.variant} on {wildcards.task}, seed {wildcards.seed}"
     shell:
-        "insm job apply-edits {input.model:q} {input.test[0]:q} {input.target_edits:q} {params.device:q} {output:q} > {log:q} 2>&1"
+        "insm job apply-edits {input.model:q} {input.test[0]:q} {input.target_edits:q} {resources.device:q} {output:q} > {log:q} 2>&1"
 
 
 # Tasks whose combined edits a notebook of the study draws.

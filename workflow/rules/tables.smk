@@ -1,6 +1,21 @@
 """The tables: the numbers of all runs, and the paper's tables with them."""
 
 
+rule variants:
+    output:
+        table=f"{CONFIG}/{{task}}/variants.csv",
+        settings=f"{CONFIG}/{{task}}/settings.json",
+    log:
+        f"{ROOT}/logs/{{task}}/variants.log",
+    localrule: True
+    params:
+        content=lambda wc: compact({key: TASKS[wc.task][key] for key in ("variants", "settings")}),
+    message:
+        "Name the method variants of {wildcards.task}"
+    shell:
+        "insm job variants {params.content:q} {output.table:q} {output.settings:q} > {log:q} 2>&1"
+
+
 rule tabulate:
     input:
         tables=tasks(rules.evaluate.output.numbers),
@@ -50,7 +65,7 @@ rule table1:
     input:
         metrics=rules.tabulate.output[0],
         paper="docs/paper/paper_results.yaml",
-        variants=f"{CONFIG}/{{task}}/variants.csv",
+        variants=rules.variants.output.table,
         code=code("commands.jobs.tabulate"),
     output:
         shown(f"{ROOT}/tables/table1-{{task}}.csv", "table1", "Tables", labels={"table": "Table 1", "task": "{task}"}),
@@ -66,7 +81,7 @@ rule table2:
     input:
         metrics=rules.tabulate.output[0],
         paper="docs/paper/paper_results.yaml",
-        variants=f"{CONFIG}/{{task}}/variants.csv",
+        variants=rules.variants.output.table,
         code=code("commands.jobs.tabulate"),
     output:
         shown(f"{ROOT}/tables/table2-{{task}}.csv", "table2", "Tables", labels={"table": "Table 2", "task": "{task}"}),
@@ -84,7 +99,7 @@ rule table3:
     input:
         metrics=rules.tabulate.output[0],
         paper="docs/paper/paper_results.yaml",
-        variants=f"{CONFIG}/{{task}}/variants.csv",
+        variants=rules.variants.output.table,
         code=code("commands.jobs.tabulate"),
     output:
         shown(f"{ROOT}/tables/table3-{{task}}.csv", "table3", "Tables", labels={"table": "Table 3", "task": "{task}"}),
@@ -122,6 +137,8 @@ rule verdict:
 
 rule tables:
     input:
+        [tasks(output) for output in rules.variants.output],
+        [tasks(output) for output in rules.evaluate.output],
         rules.tabulate.output,
         [tasks(output) for output in rules.compare.output],
         tables_of("table1"),

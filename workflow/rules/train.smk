@@ -3,7 +3,6 @@
 
 rule embedding:
     input:
-        config=f"{CONFIG}/{{task}}/embedding.json",
         train=split_files("train"),
         weights=lambda wc: TASKS[wc.task]["weights"]["embedding"],
         code=code("commands.jobs.embedding"),
@@ -16,18 +15,18 @@ rule embedding:
     priority: FIRST
     resources:
         gpu=GPU,
-    params:
-        dataset=dataset,
         device=DEVICE,
+    params:
+        settings=settings("embedding"),
+        dataset=dataset,
     message:
         "Pretrain the embedding of {wildcards.task}"
     shell:
-        "insm job embedding {input.config:q} {params.dataset:q} {params.device:q} {input.train[0]:q} {output:q} > {log:q} 2>&1"
+        "insm job embedding {params.settings:q} {params.dataset:q} {resources.device:q} {input.train[0]:q} {output:q} > {log:q} 2>&1"
 
 
 rule identity_encoder:
     input:
-        config=f"{CONFIG}/{{task}}/identity_encoder.json",
         train=split_files("train"),
         weights=lambda wc: TASKS[wc.task]["weights"]["identity_encoder"],
         code=code("commands.jobs.embedding"),
@@ -39,18 +38,18 @@ rule identity_encoder:
         f"{ROOT}/benchmarks/{{task}}/identity_encoder.tsv"
     resources:
         gpu=GPU,
-    params:
-        dataset=dataset,
         device=DEVICE,
+    params:
+        settings=settings("identity_encoder"),
+        dataset=dataset,
     message:
         "Pretrain the identity_encoder of {wildcards.task}"
     shell:
-        "insm job identity-encoder {input.config:q} {params.dataset:q} {params.device:q} {input.train[0]:q} {output:q} > {log:q} 2>&1"
+        "insm job identity-encoder {params.settings:q} {params.dataset:q} {resources.device:q} {input.train[0]:q} {output:q} > {log:q} 2>&1"
 
 
 rule classifier:
     input:
-        config=f"{CONFIG}/{{task}}/classifier.json",
         train=split_files("train"),
         code=code("commands.jobs.classifier"),
     output:
@@ -61,29 +60,39 @@ rule classifier:
         f"{ROOT}/benchmarks/{{task}}/classifier.tsv"
     resources:
         gpu=GPU,
-    params:
-        dataset=dataset,
         device=DEVICE,
+    params:
+        settings=settings("classifier"),
+        dataset=dataset,
     message:
         "Train the attribute classifier of {wildcards.task}"
     shell:
-        "insm job classifier {input.config:q} {params.dataset:q} {params.device:q} {input.train[0]:q} {output:q} > {log:q} 2>&1"
+        "insm job classifier {params.settings:q} {params.dataset:q} {resources.device:q} {input.train[0]:q} {output:q} > {log:q} 2>&1"
+
+
+def run_settings(wildcards):
+    """Settings of one training."""
+    return compact(TASKS[wildcards.task]["settings"]["runs"][wildcards.variant][wildcards.seed])
 
 
 def state(wildcards, input):
     """Where a run resumes from: no output, so that Snakemake never deletes it.
 
-    Its name tells settings, embedding settings and code apart: after an edit a run starts anew.
+    Its name tells the run's settings, those of its data and phi, and the code apart: after an edit a run starts anew.
     """
-    files = [input.config, f"{CONFIG}/{wildcards.task}/embedding.json", f"{CONFIG}/{wildcards.task}/train.json"]
-    content = b"".join(Path(name).read_bytes() for name in [*files, *input.code])
-    key = hashlib.sha256(content).hexdigest()[:12]
+    task = TASKS[wildcards.task]["settings"]
+    content = run_settings(wildcards) + compact([task["train"], task["embedding"]])
+    key = sha256(content.encode() + b"".join(Path(name).read_bytes() for name in input.code)).hexdigest()[:12]
     return f"{ROOT}/state/{wildcards.task}/{wildcards.variant}/seed{wildcards.seed}-{key}"
+
+
+def watching(key):
+    """How a training is watched: resources, since no weights depend on them."""
+    return lambda wc: TASKS[wc.task]["resources"][key]
 
 
 rule train:
     input:
-        config=f"{CONFIG}/{{task}}/{{variant}}/seed{{seed}}.json",
         train=split_files("train"),
         embedding=branch(lambda wc: run_plan(wc)["needs_embedding"], then=rules.embedding.output[0], otherwise=[]),
         code=method_code("commands.jobs.train"),
@@ -104,15 +113,22 @@ rule train:
     priority: lambda wc: run_plan(wc)["cost"]  # the longest first, so that no core waits for one late, long job
     resources:
         gpu=GPU,
+        device=DEVICE,
+        log_every=watching("log_every"),
+        checkpoint_every=watching("checkpoint_every"),
+        sample_every=watching("sample_every"),
     params:
+        run=run_settings,
         state=state,
         board=f"{ROOT}/tensorboard/{{task}}/{{variant}}/seed{{seed}}",
         embedding=lambda wc, input: ["--embedding", input.embedding] if input.embedding else [],
     message:
         "Train {wildcards.variant} on {wildcards.task}, seed {wildcards.seed}"
     shell:
-        "exec insm job train --run {input.config:q} --data {input.train[0]:q} {params.embedding:q} --state {params.state:q}"
-        " --board {params.board:q} --model {output.model:q} --log {output.log:q} --samples {output.samples:q} > {log:q} 2>&1"
+        "exec insm job train --run {params.run:q} --data {input.train[0]:q} {params.embedding:q} --state {params.state:q}"
+        " --board {params.board:q} --model {output.model:q} --log {output.log:q} --samples {output.samples:q}"
+        " --device {resources.device:q} --log-every {resources.log_every} --checkpoint-every {resources.checkpoint_every}"
+        " --sample-every {resources.sample_every} > {log:q} 2>&1"
 
 
 def identity_encoders():

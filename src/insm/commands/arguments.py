@@ -1,9 +1,15 @@
 """What the arguments of commands are made of."""
 
+import json
 from collections.abc import Iterable
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeVar
 
 from insm.support.errors import UserError
+from insm.support.files import read_json
+from insm.support.schema import Section, parse
+
+T = TypeVar("T", bound=Section)
 
 
 def option(text: str, **settings: Any) -> Any:
@@ -26,3 +32,26 @@ def assignments(texts: Iterable[str]) -> dict[str, str]:
         if not name or not value:
             raise UserError(f"argument {name!r}: write NAME=VALUE")
     return {name: value for name, _, value in pairs}
+
+
+def settings(section: type[T], text: str) -> T:
+    """A configuration section from its JSON text, or from the file (.json) that the text names.
+
+    Raises:
+        UserError: no JSON, or a key that the section refuses.
+    """
+    if not text.lstrip().startswith("{"):
+        return parse(section, read_json(Path(text)), Path(text))
+    return parse(section, json_argument(text), Path("settings"))
+
+
+def json_argument(text: str) -> Any:
+    """The value of a JSON text.
+
+    Raises:
+        UserError: no JSON.
+    """
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise UserError(f"settings are not valid JSON ({error})") from None

@@ -7,7 +7,7 @@ import typer
 
 from insm.config.study import load_study
 from insm.support.files import atomic
-from insm.training.estimate import TRAININGS, by_rule, estimates, markdown
+from insm.training.estimate import JOBS, TRAININGS, by_rule, estimates, markdown
 
 
 def estimate(
@@ -27,5 +27,3 @@ def estimate(
         with atomic(output) as part:
             table.to_csv(part, index=False, float_format="%.9g")
     print(markdown(table, TRAININGS), markdown(by_rule(checked, table, tflops), JOBS), sep="\n\n")
-
-

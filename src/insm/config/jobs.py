@@ -1,4 +1,4 @@
-"""What each job of a study needs to know, typed and frozen: prepared splits, judges, the budget, a run."""
+"""What trainings need to know, typed and frozen: the budget, a run, and how it is run."""
 
 from typing import Any, Literal
 
@@ -12,7 +12,7 @@ from insm.support.schema import Section, explain
 Device = Literal["auto", "cpu", "cuda"]
 
 
-class TrainingConfig(Section):
+class BudgetConfig(Section):
     """The budget that every method of a task gets."""
 
     updates: PositiveInt | None = None
@@ -33,12 +33,6 @@ class TrainingConfig(Section):
     (two-domain tasks); "rare": images with a rare attribute value more often."""
     target: Literal["perm", "flip"] = "perm"
     """Target labels: the batch's own labels permuted, or every attribute flipped (two-domain tasks)."""
-    log_every: PositiveInt = 25
-    """Steps between rows of the log."""
-    checkpoint_every: PositiveInt = 250
-    """Steps between checkpoints: at most this much work is lost to a crash."""
-    sample_every: PositiveInt = 500
-    """Steps between sample grids."""
 
     @model_validator(mode="after")
     def one_budget(self) -> "TrainingConfig":
@@ -58,8 +52,38 @@ class TrainingConfig(Section):
         return max(1, round(base * config.updates_factor / spent[self.budget](config)))
 
 
+class TrainingConfig(BudgetConfig):
+    """A task's budget, and how its trainings are watched: the last three keys change no weights."""
+
+    log_every: PositiveInt = 25
+    """Steps between rows of the log."""
+    checkpoint_every: PositiveInt = 250
+    """Steps between checkpoints: at most this much work is lost to a crash."""
+    sample_every: PositiveInt = 500
+    """Steps between sample grids."""
+
+    def budget_config(self) -> BudgetConfig:
+        """Only the keys that a run's weights depend on."""
+        return BudgetConfig(**self.model_dump(include=set(BudgetConfig.model_fields)))
+
+
+class RuntimeConfig(Section):
+    """How a run is computed and watched. No weights depend on it, so a change of it trains nothing again."""
+
+    device: Device = "auto"
+    """Where to compute; "auto" uses CUDA where torch sees it."""
+    log_every: PositiveInt = 25
+    """Steps between rows of the log."""
+    checkpoint_every: PositiveInt = 250
+    """Steps between checkpoints: at most this much work is lost to a crash."""
+    sample_every: PositiveInt = 500
+    """Steps between sample grids."""
+    change_device: bool = False
+    """Continue an unfinished run on another kind of device than it began on."""
+
+
 class RunConfig(Section):
-    """Everything one training needs; written to results/<study>/config/ so that a run is reproducible from one file."""
+    """Everything that one training's weights depend on, beside its data and phi: the run is reproducible from it."""
 
     task: str
     """Name of the task."""
@@ -67,13 +91,11 @@ class RunConfig(Section):
     """Name of the method variant."""
     seed: NonNegativeInt
     """Seed of initialisation, batches and labels."""
-    device: Device
-    """Where to compute."""
     dataset: str
     """Module in insm/datasets."""
     size: PositiveInt
     """Width and height of the images, pixels."""
-    training: TrainingConfig
+    training: BudgetConfig
     """Budget."""
     method: dict[str, Any]
     """The method's configuration, every default spelled out."""

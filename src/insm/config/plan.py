@@ -1,10 +1,7 @@
 """What a study asks for, job by job: settings of every job, and what the Snakefile needs to know."""
 
 from collections import Counter
-from pathlib import Path
 from typing import Any
-
-import pandas as pd
 
 from insm.config.jobs import RunConfig
 from insm.config.study import Study
@@ -12,47 +9,36 @@ from insm.data.dataset import Dataset, load_dataset
 from insm.evaluation.extractor import parse
 from insm.networks.method import METHODS
 from insm.support.errors import located
-from insm.support.files import atomic, read_json, write_json
 from insm.support.schema import Section
 
 
-def write_configs(study: Study, folder: Path) -> None:
-    """Write `<task>/{train,test,embedding,identity_encoder,classifier,<variant>/seed<k>}.json` and `<task>/variants.csv`.
-
-    Equal files stay untouched.
-    """
-    for name, task in study.tasks.items():
-        sections: dict[str, Section] = {
-            "train": task.data.split("train"),
-            "test": task.data.split("test"),
-            "embedding": task.embedding,
-            "identity_encoder": task.identity_encoder,
-            "classifier": task.classifier,
-        }
-        for variant in task.methods:
-            for seed in study.seeds:
-                sections[f"{variant}/seed{seed}"] = run_config(study, name, variant, seed)
-        for key, section in sections.items():
-            path, content = folder / name / f"{key}.json", section.model_dump(mode="json")
-            if not path.exists() or read_json(path) != content:
-                write_json(path, content)
-        write_variants(study, name, folder / name / "variants.csv")
+def settings_of(study: Study, task: str) -> dict[str, Any]:
+    """Settings of every job of a task, as plain values: train, test, embedding, identity_encoder, classifier, runs."""
+    config = study.tasks[task]
+    sections: dict[str, Section] = {
+        "train": config.data.split("train"),
+        "test": config.data.split("test"),
+        "embedding": config.embedding,
+        "identity_encoder": config.identity_encoder,
+        "classifier": config.classifier,
+    }
+    runs = {
+        variant: {str(seed): run_config(study, task, variant, seed).model_dump(mode="json") for seed in study.seeds}
+        for variant in config.methods
+    }
+    return {name: section.model_dump(mode="json") for name, section in sections.items()} | {"runs": runs}
 
 
-def write_variants(study: Study, task: str, path: Path) -> None:
-    """What tables and figures tell of the variants of a task, in the study's order: variant, method, intensity, label,
+def variants_of(study: Study, task: str) -> list[dict[str, Any]]:
+    """What tables and figures tell of a task's variants, in the study's order: variant, method, intensity, label,
     paper_row."""
     rows = []
     for variant in study.tasks[task].methods:
         config = study.method_config(variant)
         intensity = METHODS.load(config.method).Method.intensity(config)
-        rows.append(
-            {"variant": variant, "method": config.method, "intensity": intensity} | study.naming(variant).model_dump()
-        )
-    table = pd.DataFrame(rows).to_csv(index=False)
-    if not path.exists() or path.read_text() != table:
-        with atomic(path) as part:
-            part.write_text(table)
+        named = study.naming(variant).model_dump()
+        rows.append({"variant": variant, "method": config.method, "intensity": intensity} | named)
+    return rows
 
 
 def run_config(study: Study, task: str, variant: str, seed: int) -> RunConfig:
@@ -62,10 +48,9 @@ def run_config(study: Study, task: str, variant: str, seed: int) -> RunConfig:
         task=task,
         variant=variant,
         seed=seed,
-        device=study.device,
         dataset=settings.data.dataset,
         size=settings.data.size,
-        training=settings.training,
+        training=settings.training.budget_config(),
         method=study.method_config(variant).model_dump(mode="json"),
     )
 
@@ -103,6 +88,10 @@ def plan_of(study: Study) -> Plan:
                 for name, section in {"embedding": task.embedding, "identity_encoder": task.identity_encoder}.items()
             },
             "runs": runs,
+            "settings": settings_of(study, name),
+            "variants": variants_of(study, name),
+            "resources": {"device": study.device}
+            | task.training.model_dump(include={"log_every", "checkpoint_every", "sample_every"}),
         }
     return {"tasks": tasks, "extractor": extractor_plan(study.features)} | study.model_dump(
         mode="json", include={"name", "seeds", "device", "metrics", "features", "lpips", "notebooks"}
@@ -140,7 +129,7 @@ def jobs_of(plan: Plan) -> dict[str, int]:
         "ground_truth": len(tasks),
         "sample_edits": len(combined),
         "apply_edits": edited,
-        **dict.fromkeys(("evaluate", "compare"), len(tasks)),
+        **dict.fromkeys(("evaluate", "compare", "variants"), len(tasks)),
         "tabulate": 1,
         **dict(sorted(Counter(table for task in tasks for table in task["tables"]).items())),
         "verdict": int("verdict" in plan["notebooks"]),

@@ -99,13 +99,19 @@ class Study(Section):
         for variant in task.methods:
             if variant not in known:
                 near = suggest(variant, known)
-                raise UserError(f"key {key}.methods: no method variant {variant!r}: choose from {', '.join(known)}{near}")
+                raise UserError(
+                    f"key {key}.methods: no method variant {variant!r}: choose from {', '.join(known)}{near}"
+                )
             config = self.method_config(variant)
             with located(f"key {key}.methods: {variant}"):
                 check_method(config, dataset, task)
         with located("key features"):
             files = parse_features(self.features)[1].files if self.features != "classifier" else ()
-        judges = {f"{key}.identity_encoder.weights": [task.identity_encoder.weights], "lpips": [self.lpips], "features": files}
+        judges = {
+            f"{key}.identity_encoder.weights": [task.identity_encoder.weights],
+            "lpips": [self.lpips],
+            "features": files,
+        }
         for name, weights in judges.items():
             if task.embedding.weights and task.embedding.weights in weights:
                 raise UserError(
@@ -154,7 +160,9 @@ def load_study(path: Path) -> Study:
     content = read_yaml(path)
     if isinstance(content, dict):
         try:
-            content = content | {"methods": resolved_methods(content.pop("methods_from", None), content.get("methods", {}))}
+            content = content | {
+                "methods": resolved_methods(content.pop("methods_from", None), content.get("methods", {}))
+            }
         except UserError as error:
             raise UserError(f"{path}: {error}") from None
     return parse(Study, content, path)

@@ -1,7 +1,9 @@
 """Writing files so that a crash never leaves one that looks complete."""
 
+import errno
 import json
 import os
+import uuid
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,27 +19,52 @@ from insm.support.errors import UserError, suggest
 def atomic(path: Path) -> Iterator[Path]:
     """Yield a temporary name in the same folder; rename it to `path` only if the block succeeds.
 
+    The bytes are on the disk before the name is: after a power cut there is the old file or the new one, never an empty one.
+
     Raises:
         UserError: the folder cannot be written (permissions, full disk); nothing partial is left.
     """
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    part = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")  # unique also among nodes of a cluster
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield part
+        _sync(part)
         os.replace(part, path)
+        _sync(path.parent)
     except OSError as error:
-        raise UserError(
-            f"cannot write {path} ({error.strerror or error}): free space or choose another folder"
-        ) from None
+        raise UserError(f"cannot write {path} ({error.strerror or error}): {_cure(error)}") from None
     finally:
         if part.parent.is_dir():
             part.unlink(missing_ok=True)
 
 
+def _sync(path: Path) -> None:
+    """Force a file, or the names in a folder, to the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _cure(error: OSError) -> str:
+    match error.errno:
+        case errno.ENOSPC | errno.EDQUOT:
+            return "free space, or choose a folder on another disk"
+        case errno.EACCES | errno.EPERM | errno.EROFS:
+            return "permit writing there, or choose another folder"
+    return "choose another folder"
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text atomically, as UTF-8 whatever the locale."""
+    with atomic(path) as part:
+        part.write_text(text, encoding="utf-8")
+
+
 def write_json(path: Path, content: Any) -> None:
     """Write `content` as sorted, indented JSON: equal content gives equal bytes."""
-    with atomic(path) as part:
-        part.write_text(json.dumps(content, indent=2, sort_keys=True) + "\n")
+    write_text(path, json.dumps(content, indent=2, sort_keys=True) + "\n")
 
 
 def read_json(path: Path) -> Any:
@@ -47,11 +74,13 @@ def read_json(path: Path) -> Any:
         UserError: it is missing or not JSON.
     """
     try:
-        return json.loads(path.read_text())
+        return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise UserError(f"{path} is missing: run `snakemake` to make it") from None
-    except (OSError, json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise UserError(f"{path} is not valid JSON ({error}): delete it and run again") from None
+    except OSError as error:
+        raise UserError(f"{path} cannot be read ({error.strerror}): permit it, or name another file") from None
+    except ValueError as error:  # no JSON, or no UTF-8
+        raise UserError(f"{path} is not valid JSON ({error}): name another file, or make it again") from None
 
 
 def save_array(array: np.ndarray | None, path: Path) -> None:
@@ -71,24 +100,45 @@ def load_array(path: Path) -> np.ndarray:
     except FileNotFoundError:
         raise UserError(f"{path} is missing: run `snakemake {path}` (or `dvc pull`)") from None
     except (ValueError, EOFError, OSError, zipfile.BadZipFile) as error:
-        raise UserError(f"{path} is truncated or no .npy file ({error}): delete it and run again") from None
+        raise UserError(f"{path} is truncated or no .npy file ({error}): make it again") from None
     if not isinstance(array, np.ndarray):
-        raise UserError(f"{path} is no .npy file: delete it and run again")
+        raise UserError(f"{path} is no .npy file: make it again")
     return array
 
 
 def read_yaml(path: Path) -> Any:
-    """Read a YAML file.
+    """Read a YAML file (UTF-8).
 
     Raises:
-        UserError: it is missing or not YAML.
+        UserError: it is missing, a folder, not YAML, or has a key twice.
     """
     import yaml  # only here: training a run needs no YAML
 
+    class Loader(yaml.SafeLoader):
+        """Refuses a key that occurs twice, of which YAML would keep the last without a word."""
+
+        def construct_mapping(self, node, deep=False):
+            lines: dict[Any, int] = {}
+            for key, _ in node.value:
+                if key.tag == "tag:yaml.org,2002:merge":
+                    continue
+                name, line = self.construct_object(key, deep=True), key.start_mark.line + 1
+                if name in lines:
+                    raise UserError(
+                        f"{path}: key {name} stands twice, in lines {lines[name]} and {line}: remove or rename one"
+                    )
+                lines[name] = line
+            return super().construct_mapping(node, deep)
+
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
+        return yaml.load(path.read_text(encoding="utf-8"), Loader)
     except FileNotFoundError:
         near = sorted(str(other) for other in path.parent.glob("*.yaml"))
-        raise UserError(f"{path} is missing{suggest(str(path), near)}") from None
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        elsewhere = "" if path.is_absolute() or Path("Snakefile").exists() else ": change to the project's folder"
+        raise UserError(f"{path} is missing{suggest(str(path), near)}{elsewhere}") from None
+    except IsADirectoryError:
+        raise UserError(f"{path} is a folder: name a file in it, such as {path / 'study.yaml'}") from None
+    except OSError as error:
+        raise UserError(f"{path} cannot be read ({error.strerror}): permit it, or name another file") from None
+    except (UnicodeDecodeError, yaml.YAMLError) as error:
         raise UserError(f"{path} is not valid YAML: {' '.join(str(error).split())}") from None

@@ -9,7 +9,7 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
-from insm.config.jobs import RunConfig
+from insm.config.jobs import RunConfig, RuntimeConfig
 from insm.data.dataset import load_dataset
 from insm.data.edits import toggled
 from insm.data.images import grid, save_png, to_tensor, to_uint8
@@ -37,12 +37,22 @@ class Trainer:
         embed: phi, for methods that use it.
         state: folder for resuming; not an output, and removed once the run is complete.
         board: folder for TensorBoard.
+        runtime: how the run is computed and watched.
     """
 
-    def __init__(self, run: RunConfig, split: PreparedSplit, embed: nn.Module | None, state: Path, board: Path):
+    def __init__(
+        self,
+        run: RunConfig,
+        split: PreparedSplit,
+        embed: nn.Module | None,
+        state: Path,
+        board: Path,
+        runtime: RuntimeConfig | None = None,
+    ):
         self.run, self.split, self.state_file, self.board = run, split, state / "state.pt", board
+        self.runtime = runtime = runtime or RuntimeConfig()
         self.label = f"{run.task}/{run.variant}/seed{run.seed}"
-        self.device = setup(run.device)
+        self.device = setup(runtime.device)
         self.dataset = load_dataset(run.dataset)
         if split.size != run.size:
             raise UserError(
@@ -80,21 +90,21 @@ class Trainer:
     def fit(self, model: Path, log: Path, samples: Path) -> None:
         """Train from the last checkpoint to the end, then write the three outputs."""
         self.resume()
-        training = self.run.training
-        progress = Progress(self.label, self.total, self.done, training.batch)
+        runtime = self.runtime
+        progress = Progress(self.label, self.total, self.done, self.run.training.batch)
         with Stop() as stop, Scalars(self.board, self.done) as scalars:
             while self.done < self.total:
                 self.latest |= self.step(self.done)
                 self.done += 1
-                if self.done % training.log_every == 0 or self.done == self.total:
+                if self.done % runtime.log_every == 0 or self.done == self.total:
                     values = {name: float(value) for name, value in (self.latest | self.method.diagnostics).items()}
                     self.log.append({"step": self.done, **values})
                     scalars.write(self.done, values)
                     progress(self.done, {name: values[name] for name in self.latest})
-                if self.done % training.sample_every == 0:
+                if self.done % runtime.sample_every == 0:
                     scalars.image(self.done, self.sample_grid())
                 leaving = stop.wanted()
-                if leaving or self.done % training.checkpoint_every == 0:
+                if leaving or self.done % runtime.checkpoint_every == 0:
                     self.save()
                 if leaving:
                     stop.leave(self.label, self.done, self.total)

@@ -2,20 +2,18 @@
 
 from pathlib import Path
 
+from insm.commands.arguments import settings
 from insm.data.prepared_split import load_split
 from insm.data.settings import SplitConfig
 from insm.reporting import data_card
-from insm.support.files import atomic, read_json, write_json
-from insm.support.schema import parse
+from insm.support.files import atomic, write_json
 
 
-def card(train_config: Path, test_config: Path, train: Path, test: Path, output: Path) -> None:
+def card(train_config: str, test_config: str, train: Path, test: Path, output: Path) -> None:
     """Write the card of the prepared splits TRAIN and TEST: OUTPUT (.md), and .json and .png beside it."""
     from insm.reporting import data_card_figures  # only here: Matplotlib is slow to import
 
-    configs: dict[str, SplitConfig] = {
-        name: parse(SplitConfig, read_json(path), path) for name, path in (("train", train_config), ("test", test_config))
-    }
+    configs = {"train": settings(SplitConfig, train_config), "test": settings(SplitConfig, test_config)}
     files = {"train": train, "test": test}
     opened = {name: load_split(path) for name, path in files.items()}
     numbers, attributes = data_card.describe(configs, files, opened)

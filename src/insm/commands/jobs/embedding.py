@@ -2,31 +2,30 @@
 
 from pathlib import Path
 
+from insm.commands.arguments import settings
 from insm.data.dataset import load_dataset
 from insm.data.prepared_split import load_split
 from insm.networks.embedding import EmbeddingConfig, published
 from insm.support import torch_files
-from insm.support.files import read_json
 from insm.support.runtime import setup
-from insm.support.schema import parse
 from insm.training.pretraining import train_embedding
 
 
-def embedding(config: Path, dataset: str, device: str, train: Path, output: Path) -> None:
+def embedding(config: str, dataset: str, device: str, train: Path, output: Path) -> None:
     """Make phi as CONFIG says: trained on the split TRAIN, untrained, or of published weights. Write it to OUTPUT."""
     make("embedding", config, dataset, device, train, output, seed=0)
 
 
-def identity_encoder(config: Path, dataset: str, device: str, train: Path, output: Path) -> None:
+def identity_encoder(config: str, dataset: str, device: str, train: Path, output: Path) -> None:
     """Make the identity encoder as CONFIG says, like `insm job embedding` but with another seed than phi's."""
     make("identity_encoder", config, dataset, device, train, output, seed=2)
 
 
-def make(key: str, config: Path, dataset: str, device: str, train: Path, output: Path, seed: int) -> None:
+def make(key: str, config: str, dataset: str, device: str, train: Path, output: Path, seed: int) -> None:
     """Write the embedding of a study's `key` to OUTPUT; initial weights, batches and views depend on the seed."""
-    settings: EmbeddingConfig = parse(EmbeddingConfig, read_json(config), config)
-    if settings.weights is not None:
-        content = {"config": settings.model_dump(mode="json"), "state": published(settings, f"{key}.weights")}
+    wanted = settings(EmbeddingConfig, config)
+    if wanted.weights is not None:
+        content = {"config": wanted.model_dump(mode="json"), "state": published(wanted, f"{key}.weights")}
     else:
-        content = train_embedding(settings, load_split(train), load_dataset(dataset), setup(device), seed, key)
+        content = train_embedding(wanted, load_split(train), load_dataset(dataset), setup(device), seed, key)
     torch_files.save(content, output)

@@ -28,7 +28,9 @@ def evaluate(
     truth: Annotated[Path, option("Exact counterfactuals of single edits (.npy).")],
     truth_permuted: Annotated[Path, option("The same with the labels of other images (.npy).")],
     numbers: Annotated[Path, option("Output (.csv): variant, seed, metric, scope, value, samples.")],
-    outcomes: Annotated[Path, option("Output (.parquet): variant, seed, image, attribute, then what came of the edit.")],
+    outcomes: Annotated[
+        Path, option("Output (.parquet): variant, seed, image, attribute, then what came of the edit.")
+    ],
     run: Annotated[list[str], option("VARIANT/SEED; give --run, --edits and --permuted once per run.")],
     edits: Annotated[list[Path], option("Single edits of that run (.npy).")],
     permuted: Annotated[list[Path], option("Its translations to the labels of other images (.npy).")],
@@ -49,7 +51,12 @@ def evaluate(
     )
     known = Translations(load_array(truth), load_array(truth_permuted))
     evaluation = Evaluation(
-        networks, load_dataset(dataset), load_split(train), load_split(test), known if known.edits.size else None, measured
+        networks,
+        load_dataset(dataset),
+        load_split(train),
+        load_split(test),
+        known if known.edits.size else None,
+        measured,
     )
     evaluation.check(known, truth)
     one_way = {variant: (int(value),) for variant, value in assignments(only or ()).items()}

@@ -1,0 +1,117 @@
+"""What the Snakefile does before it looks at any rule: the study, and whose folder this is."""
+
+import fcntl
+import json
+import os
+import socket
+import subprocess
+from hashlib import sha256
+from pathlib import Path
+from typing import IO, Any
+
+from insm.support.errors import UserError, suggest
+from insm.support.files import read_json, read_yaml, write_json
+
+PLANS = Path(".snakemake", "plans")
+RUNNING = Path(".snakemake", "running")  # locked while a Snakemake runs here
+PLAN = "INSM_PLAN"
+"""Environment variable: the plan of the Snakemake that started a job's own one."""
+
+
+def check_sources(package: str, sources: Path) -> None:
+    """Refuse an environment whose `insm` is of another folder: a copied project would run the old one's sources.
+
+    Args:
+        package: file of the imported package.
+        sources: folder of the sources that are meant.
+    """
+    if not Path(package).resolve().is_relative_to(sources.resolve()):
+        raise UserError(
+            f"insm is imported from {Path(package).parent}, not from {sources.resolve()}: this environment belongs to another "
+            "folder; delete .venv here and run `make study`, or install this folder with `pip install -e .`"
+        )
+
+
+def check_config(config: dict[str, Any]) -> None:
+    """Refuse what Snakemake was given in place of `--config study=FILE`."""
+    for key in config:
+        if key != "study":
+            raise UserError(
+                f"unknown key {key!r} in Snakemake's configuration{suggest(key, ['study'])}: name the study with "
+                "`--config study=FILE` (not with --configfile) and write all other settings into that file"
+            )
+
+
+def resolved_study(study: Path, main: bool) -> dict[str, Any]:
+    """The study as plain values, checked and resolved by `insm job configure`.
+
+    The plan's name is a hash of what it is made from, so that no two studies, and no two states of one, share a file.
+    Jobs in processes of their own read the plan of the Snakemake that started them: they see the study as it was then.
+    """
+    if not main and PLAN in os.environ:
+        return read_json(Path(os.environ[PLAN]))
+    content = read_yaml(study)
+    shared = content.get("methods_from") if isinstance(content, dict) else None
+    files = [study, *([Path(shared)] if isinstance(shared, str) else []), *sorted(Path("src/insm").rglob("*.py"))]
+    parts = [f"{path}\n".encode() + path.read_bytes() for path in files if path.is_file()]
+    plan = PLANS / f"{study.stem}-{sha256(b''.join(parts)).hexdigest()[:16]}.json"
+    if not plan.exists():
+        done = subprocess.run(["insm", "job", "configure", study, plan], check=False)
+        if done.returncode:
+            raise SystemExit(done.returncode)
+    os.environ[PLAN] = str(plan.resolve())
+    return read_json(plan)
+
+
+def claim_results(study: Path, name: str, write: bool) -> None:
+    """Refuse a study whose results' folder is another study file's.
+
+    Args:
+        study: the study file.
+        name: its key `name`.
+        write: whether to record that the folder is this file's; a dry run does not.
+    """
+    record = Path("results", name, "config", "study.json")
+    owner = Path(read_json(record)["file"]) if record.exists() else study
+    if owner != study and owner.exists() and _name_of(owner) == name:
+        raise UserError(
+            f"key name: results/{name} belongs to {owner}: give {study} another name, so that neither overwrites the other's results"
+        )
+    if write and (not record.exists() or owner != study):
+        write_json(record, {"file": study.as_posix()})
+
+
+def _name_of(study: Path) -> str | None:
+    try:
+        content = read_yaml(study)
+    except UserError:
+        return None
+    return content.get("name") if isinstance(content, dict) else None
+
+
+def take_over_locks() -> IO[str] | None:
+    """Mark this process as running here and clear what a killed Snakemake left locked; the caller keeps the result.
+
+    Where another Snakemake is alive in this folder, nothing is cleared, and Snakemake's own locks decide.
+    """
+    RUNNING.parent.mkdir(exist_ok=True)
+    stream = RUNNING.open("a+", encoding="utf-8")
+    try:
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return None
+    stream.seek(0)
+    try:
+        elsewhere = json.loads(stream.read() or "{}").get("host", socket.gethostname()) != socket.gethostname()
+    except ValueError:
+        elsewhere = True
+    locks = list(RUNNING.parent.glob("locks/*"))
+    if elsewhere and locks:  # on a shared disk, a process of another host may live
+        return stream
+    for lock in locks:
+        lock.unlink(missing_ok=True)
+    stream.seek(0)
+    stream.truncate()
+    stream.write(json.dumps({"host": socket.gethostname(), "process": os.getpid()}))
+    stream.flush()
+    return stream
