@@ -44,10 +44,12 @@ def faces(metrics):
 
 @pytest.fixture
 def variants(tmp_path):
-    """Write variants.csv from rows (variant, method, intensity)."""
+    """Write variants.csv from rows (variant, method, intensity[, paper_row])."""
 
     def write(*rows):
-        pd.DataFrame(rows, columns=["variant", "method", "intensity"]).to_csv(tmp_path / "variants.csv", index=False)
+        columns = ["variant", "method", "intensity", "paper_row"]
+        table = pd.DataFrame([(*row, None)[:4] for row in rows], columns=columns)
+        table.assign(label="The " + table.variant).to_csv(tmp_path / "variants.csv", index=False)
         return tmp_path / "variants.csv"
 
     return write
@@ -56,9 +58,21 @@ def variants(tmp_path):
 def test_table1_by_hand(faces, variants, tmp_path):
     table1(faces, PAPER, "faces", variants(("full", "init", None), ("mine", "stargan", 1.5)), tmp_path / "table1.csv")
     table = pd.read_csv(tmp_path / "table1.csv")
-    assert list(table) == ["source", "method", "variant", "intensity", "seeds", *GROUPS, "mean", "frechet", "fid"]
+    assert list(table) == [
+        "source",
+        "method",
+        "variant",
+        "label",
+        "intensity",
+        "seeds",
+        *GROUPS,
+        "mean",
+        "frechet",
+        "fid",
+    ]
     mine = table[table.variant == "mine"].iloc[0]
-    assert (mine.source, mine.method, mine.intensity, mine.seeds) == ("study", "stargan", 1.5, 2)
+    assert (mine.source, mine.method, mine.label, mine.seeds) == ("study", "stargan", "The mine", 2)
+    assert mine.intensity == 1.5
     assert table.intensity.notna().sum() == 1
     assert mine[["hair_color", "mean", "frechet"]].tolist() == pytest.approx([0.6, 0.7, 6])
     assert pd.isna(mine.bangs) and pd.isna(mine.fid)
@@ -68,20 +82,22 @@ def test_table1_by_hand(faces, variants, tmp_path):
     assert theirs["mean"] == pytest.approx(0.9003) and theirs.fid == 19.28 and pd.isna(theirs.frechet)
 
 
-def test_rows_stand_in_blocks_in_the_papers_order(faces, variants, tmp_path):
+def test_rows_stand_in_blocks_in_the_studys_order(faces, variants, tmp_path):
     rows = variants(("full", "init", None), ("mine", "stargan", None))
     table1(faces, PAPER, "faces", rows, tmp_path / "table1.csv")
     order = pd.read_csv(tmp_path / "table1.csv").variant.tolist()
-    assert order == ["mine", "StarGAN", "AttGAN", "STGAN", "full", "INIT", "no edit", "real", "RealData"]
+    assert order == ["full", "INIT", "mine", "StarGAN", "AttGAN", "STGAN", "no edit", "real", "RealData"]
 
 
 def test_variants_are_matched_by_their_method_not_their_name():
     ours = pd.DataFrame({"seeds": 1}, index=["init", "stargan", "free name", "unknown"])
     methods = {"init": "stargan", "stargan": "relgan", "free name": "init"}
     variants = pd.DataFrame({"variant": methods.keys(), "method": methods.values(), "intensity": None})
+    variants["label"] = variants.variant
     table = beside(ours, {"StarGAN": {"fid": 1.0}, "INIT": {"fid": 2.0}}, [], variants)
-    assert table.method.tolist() == ["stargan", "stargan", "init", "init", "relgan", "unknown"]
-    assert table.variant.tolist() == ["init", "StarGAN", "free name", "INIT", "stargan", "unknown"]
+    assert table.method.tolist() == ["stargan", "stargan", "relgan", "init", "init", "unknown"]
+    assert table.variant.tolist() == ["init", "StarGAN", "stargan", "free name", "INIT", "unknown"]
+    assert table.label.tolist()[-1] == "unknown", "a reference keeps its name"
 
 
 def test_table2_by_hand(metrics, variants, tmp_path):
@@ -94,13 +110,23 @@ def test_table2_by_hand(metrics, variants, tmp_path):
     table2(metrics(*rows), PAPER, "shoes", "table2b", methods, tmp_path / "table2.csv")
     table = pd.read_csv(tmp_path / "table2.csv")
     numbers = ["frechet_photo", "frechet_edge", "accuracy_photo", "accuracy_edge", "l1_photo", "l1_edge"]
-    assert list(table) == ["source", "method", "variant", "intensity", "seeds", *numbers, "fid_photo", "fid_edge"]
+    assert list(table) == [
+        "source",
+        "method",
+        "variant",
+        "label",
+        "intensity",
+        "seeds",
+        *numbers,
+        "fid_photo",
+        "fid_edge",
+    ]
     table = table.set_index("variant")
     assert table.loc["both", numbers].tolist() == pytest.approx([6, 5, 0.2, 0.4, 1.1, 0.1])
     assert table.loc["to photo", "accuracy_photo"] == 0.6
-    assert table.loc["to photo"].drop(["source", "method", "seeds", "accuracy_photo"]).isna().all()
+    assert table.loc["to photo"].drop(["source", "method", "label", "seeds", "accuracy_photo"]).isna().all()
     assert table.loc["Pix2pix", ["fid_photo", "fid_edge"]].tolist() == [39.59, 17.13]
-    assert table.index.tolist()[:2] == ["to photo", "Pix2pix"]
+    assert table.index.tolist()[:4] == ["both", "INIT", "to photo", "Pix2pix"]
 
 
 @pytest.mark.parametrize("name", DATASETS.names())
@@ -113,11 +139,13 @@ def test_a_dataset_s_columns_are_the_papers(name):
         assert REPORTED[dataset.paper_table]["fid_order"][0] == dataset.attributes[0].lower()
 
 
-def test_table3_by_hand(metrics, tmp_path):
-    rows = [("faces", "init-a", seed, "accuracy", "mean", value) for seed, value in ((0, 0.5), (1, 0.6))]
-    table3(metrics(*rows, ("faces", "other", 0, "accuracy", "mean", 0.3)), PAPER, "faces", tmp_path / "table3.csv")
+def test_table3_by_hand(metrics, variants, tmp_path):
+    rows = [("faces", "real", "", "accuracy", "mean", 0.9), ("faces", "other", 0, "accuracy", "mean", 0.3)]
+    rows += [("faces", "mine", seed, "accuracy", "mean", value) for seed, value in ((0, 0.5), (1, 0.6))]
+    listed = variants(("mine", "init", None, "a"), ("other", "init", None))
+    table3(metrics(*rows), PAPER, "faces", listed, tmp_path / "table3.csv")
     table = pd.read_csv(tmp_path / "table3.csv").set_index("variant")
-    assert table.loc["init-a", ["accuracy", "paper_accuracy", "paper_fid"]].tolist() == pytest.approx(
-        [0.55, 0.9286, 18.91]
-    )
+    assert list(table.index) == ["mine", "other", "real"] and list(table.label) == ["The mine", "The other", "real"]
+    numbers = table.loc["mine", ["accuracy", "paper_accuracy", "paper_fid"]].tolist()
+    assert numbers == pytest.approx([0.55, 0.9286, 18.91]) and table.loc["mine", "paper_row"] == "a"
     assert pd.isna(table.loc["other", "paper_fid"])

@@ -18,8 +18,8 @@ EVIDENCE = {"task": "table1", "metric": "accuracy", "scope": "mean", "variant": 
 
 
 @pytest.fixture
-def judged(tmp_path):
-    """Judge claims by a study whose task `faces` has one difference; returns both tables."""
+def decided(tmp_path):
+    """Decide claims by a study whose task `faces` has one difference; returns both tables."""
 
     def run(*claims, task="table1=faces"):
         (tmp_path / "claims.yaml").write_text(yaml.safe_dump({"claims": list(claims)}))
@@ -37,29 +37,29 @@ def judged(tmp_path):
     return run
 
 
-def test_a_claim_that_holds(judged):
-    verdicts, evidence = judged(CLAIM | {"evidence": [EVIDENCE]}, CLAIM | {"id": "votes", "evidence": []})
-    assert list(verdicts.verdict) == ["reproduced", "cannot be judged at this scale"]
+def test_a_claim_that_holds(decided):
+    verdicts, evidence = decided(CLAIM | {"evidence": [EVIDENCE]}, CLAIM | {"id": "votes", "evidence": []})
+    assert list(verdicts.verdict) == ["reproduced", "undecided at this scale"]
     assert verdicts.loc[0, ["id", "paper", "note"]].tolist() == ["better", "2 > 1", "Small."]
     [row] = evidence.to_dict("records")
     assert (row["id"], row["difference"], row["low"], row["outcome"]) == ("better", 0.2, 0.1, "as claimed")
 
 
-def test_tasks_that_the_study_lacks(judged):
-    verdicts, evidence = judged(CLAIM | {"evidence": [EVIDENCE]}, task="table2a=views")
+def test_tasks_that_the_study_lacks(decided):
+    verdicts, evidence = decided(CLAIM | {"evidence": [EVIDENCE]}, task="table2a=views")
     assert list(evidence.outcome) == ["not in this study"]
-    assert list(verdicts.verdict) == ["cannot be judged at this scale"]
+    assert list(verdicts.verdict) == ["undecided at this scale"]
 
 
-def test_mistakes_in_the_file_are_told(judged, tmp_path, complains):
+def test_mistakes_in_the_file_are_told(decided, tmp_path, complains):
     with complains("claims.yaml", "sign"):
-        judged(CLAIM | {"evidence": [EVIDENCE | {"sign": 2}]})
+        decided(CLAIM | {"evidence": [EVIDENCE | {"sign": 2}]})
     with complains("missing.yaml", "restore it from git"):
         verdict(tmp_path / "missing.yaml", *[tmp_path / "x"] * 3, [])
 
 
-def test_a_missing_table_is_told(judged, tmp_path, complains):
-    judged(CLAIM | {"evidence": [EVIDENCE]})
+def test_a_missing_table_is_told(decided, tmp_path, complains):
+    decided(CLAIM | {"evidence": [EVIDENCE]})
     (tmp_path / "metrics.csv").unlink()
     with complains("metrics.csv is missing or no table", "snakemake"):
         verdict(tmp_path / "claims.yaml", tmp_path / "metrics.csv", *[tmp_path / "x"] * 2, [])

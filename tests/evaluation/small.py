@@ -54,7 +54,9 @@ def image(labels: np.ndarray, texture: np.ndarray) -> np.ndarray:
 def make(dataset, labels, read=None, seed=0) -> PreparedSplit:
     """A prepared split with the labels `attributes` and images that show the attributes `read`."""
     texture = np.random.default_rng(seed).integers(0, 256, (len(labels), 8, 8, 3), dtype=np.uint8)
-    return PreparedSplit(image(labels if read is None else read, texture), pd.DataFrame(labels, columns=dataset.attributes))
+    return PreparedSplit(
+        image(labels if read is None else read, texture), pd.DataFrame(labels, columns=dataset.attributes)
+    )
 
 
 def numbers(table: pd.DataFrame, metric: str) -> dict[str, float]:

@@ -91,7 +91,8 @@ def test_other_features_give_their_name_to_every_distance():
     edits = 255 - test.images[None]
     table = evaluation.of(Translations(edits)).numbers
     fakes, real = (
-        colours.extract(images[rows]) for images, rows in ((edits[0], labels[:, 0] == 0), (train.images, labels[:, 0] == 1))
+        colours.extract(images[rows])
+        for images, rows in ((edits[0], labels[:, 0] == 0), (train.images, labels[:, 0] == 1))
     )
     expected = kid(fakes, real, np.random.default_rng(0))
     assert numbers(table, "kid_clean_toggle_train")["Photo=1"] == expected.value

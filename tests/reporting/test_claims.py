@@ -6,7 +6,7 @@ import yaml
 
 from insm.config.study import load_study
 from insm.data.dataset import load_dataset
-from insm.reporting.claims import Claims, Comparison, decide, weigh
+from insm.reporting.claims import Claims, Comparison, assess, decide
 from insm.support.schema import parse
 from tests import ROOT
 
@@ -29,7 +29,7 @@ METRICS = pd.DataFrame(
 
 def compare(variant, other, sign, metric="accuracy", scope="mean") -> dict:
     comparison = Comparison(task="table1", metric=metric, scope=scope, variant=variant, other=other, sign=sign)
-    return weigh(comparison, DIFFERENCES, METRICS)
+    return assess(comparison, DIFFERENCES, METRICS)
 
 
 def test_a_difference_is_read_in_either_order():
@@ -41,7 +41,9 @@ def test_a_difference_is_read_in_either_order():
 
 
 def test_an_interval_with_zero_tells_nothing():
-    assert compare("init", "gan", 1)["outcome"] == compare("init", "gan", -1)["outcome"] == "not told apart"
+    assert (
+        compare("init", "gan", 1)["outcome"] == compare("init", "gan", -1)["outcome"] == "not significantly different"
+    )
     assert compare("init", "old", -1, "counterfactual_l1")["outcome"] == "opposite", "farther from the truth"
 
 
@@ -51,21 +53,22 @@ def test_distances_between_sets_are_compared_over_seeds():
     assert row["difference"] == -11 and row["high"] == pytest.approx(-11 + 4.3027 / 3**0.5, rel=1e-4)
     assert row["outcome"] == "as claimed" and row["seeds"] == 3
     assert compare("init", "real", -1, "frechet", "all")["outcome"] == "opposite", "a reference has no seeds"
-    assert compare("lone", "gan", -1, "frechet", "all")["outcome"] == "not told apart", "one training"
+    assert compare("lone", "gan", -1, "frechet", "all")["outcome"] == "not significantly different", "one training"
     assert compare("nobody", "gan", -1, "frechet", "all")["outcome"] == "not in this study"
 
 
 CLAIMED, OPPOSITE, UNCLEAR, MISSING = (
-    {"outcome": name, "seeds": 3} for name in ("as claimed", "opposite", "not told apart", "not in this study")
+    {"outcome": name, "seeds": 3}
+    for name in ("as claimed", "opposite", "not significantly different", "not in this study")
 )
-JUDGED, NOT, CANNOT = "reproduced", "not reproduced", "cannot be judged at this scale"
+REPRODUCED, NOT, UNDECIDED = "reproduced", "not reproduced", "undecided at this scale"
 
 
 @pytest.mark.parametrize(
     ("rows", "verdict"),
     [
-        ([CLAIMED, CLAIMED], JUDGED), ([CLAIMED, OPPOSITE], NOT), ([UNCLEAR, UNCLEAR], CANNOT),
-        ([CLAIMED, UNCLEAR], CANNOT), ([CLAIMED, MISSING], CANNOT), ([], CANNOT), ([CLAIMED | {"seeds": 2}], CANNOT),
+        ([CLAIMED, CLAIMED], REPRODUCED), ([CLAIMED, OPPOSITE], NOT), ([UNCLEAR, UNCLEAR], UNDECIDED),
+        ([CLAIMED, UNCLEAR], UNDECIDED), ([CLAIMED, MISSING], UNDECIDED), ([], UNDECIDED), ([CLAIMED | {"seeds": 2}], UNDECIDED),
     ],
 )  # fmt: skip
 def test_verdicts(rows, verdict):
@@ -74,21 +77,21 @@ def test_verdicts(rows, verdict):
 
 def test_the_reason_tells_which_way_numbers_lean():
     assert decide([CLAIMED | {"seeds": 1}, OPPOSITE]) == (
-        CANNOT, "1 seed of 3 needed; of 2 comparisons: 1 as claimed, 1 opposite"
+        UNDECIDED, "1 seed of 3 needed; of 2 comparisons: 1 as claimed, 1 opposite"
     )  # fmt: skip
 
 
 @pytest.mark.parametrize("name", ["full", "paper"])
 def test_the_file_of_claims_names_what_a_study_has(name):
     path = ROOT / "docs/paper/claims.yaml"
-    known = parse(Claims, yaml.safe_load(path.read_text()), path)
-    assert len({claim.id for claim in known.claims}) == len(known.claims) >= 10
-    assert len(known.inconsistencies) >= 10
+    claims = parse(Claims, yaml.safe_load(path.read_text()), path)
+    assert len({claim.id for claim in claims.claims}) == len(claims.claims) >= 10
+    assert len(claims.inconsistencies) >= 10
     references = {"no edit", "ground truth"}
     metrics = {"accuracy", "preservation", "counterfactual_l1", "frechet"}
     study = load_study(ROOT / f"config/{name}.yaml")
     tasks = {load_dataset(task.data.dataset).paper_table: task for task in study.tasks.values()}
-    for comparison in (one for claim in known.claims for one in claim.evidence):
+    for comparison in (one for claim in claims.claims for one in claim.evidence):
         task = tasks[comparison.task]
         labels = load_dataset(task.data.dataset).attributes
         variants = {*task.methods, *references}

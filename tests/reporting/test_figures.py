@@ -1,4 +1,4 @@
-"""What figures and tables print, in words and in order."""
+"""Curves, intervals and image grids: what they show, in which order and colour."""
 
 import re
 
@@ -10,48 +10,16 @@ import pytest
 
 pytest.importorskip("seaborn")
 
-from insm.reporting.figures import against, differences_figure, first_seeds, image_grid, keep, rows_beside, use_style
-from insm.reporting.names import labels, leaders, target_edit
-
-
-@pytest.mark.parametrize(
-    ("edit", "words"),
-    [
-        (("No_Beard", 0), "beard"), (("No_Beard", 1), "no beard"), (("Male", 0), "female"), (("Young", 0), "old"),
-        (("Smiling", 0), "not smiling"), (("Black_Hair", 1), "black hair"), (("Bangs", 0), "no bangs"),
-    ],
-)  # fmt: skip
-def test_edits_in_words(edit, words):
-    assert target_edit(*edit) == words
-
-
-def test_the_first_seed_of_each_variant_in_the_figures_order(tmp_path):
-    for name in ("zebra/seed0", "init-c/seed10", "init-c/seed9", "stargan/seed1", "stargan/combined-seed0"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / f"{name}.npy").touch()
-    found = {variant: path.stem for variant, path in first_seeds(tmp_path).items()}
-    assert list(found.items()) == [("stargan", "seed1"), ("init-c", "seed9"), ("zebra", "seed0")]
-    assert list(first_seeds(tmp_path, "combined-seed")) == ["stargan"]
-
-
-def test_variants_are_labelled_with_their_edits_and_led_by_the_first_of_each_method(tmp_path):
-    (tmp_path / "config" / "faces").mkdir(parents=True)
-    (tmp_path / "config" / "faces" / "variants.csv").write_text(
-        "variant,method,intensity\nstgan,stgan,2.0\ninit-c,init,\ninit-a,init,\nmine,attgan,1.0\n"
-    )
-    assert labels(tmp_path, "faces") == {
-        "stgan": "STGAN (2 x edits)", "init-c": "(c) INIT", "init-a": "(a) w/o AIW", "mine": "mine (1 x edits)"
-    }  # fmt: skip
-    assert leaders(tmp_path, "faces") == ["stgan", "init-c", "mine"]
-    assert leaders(tmp_path, "faces", ["init", "attgan"]) == ["init-c", "mine"]
-
-
-def test_rows_of_both_sources_are_told_apart():
-    table = pd.DataFrame({"source": ["study", "paper"], "method": "stargan", "variant": ["stargan", "StarGAN"]})
-    table = table.assign(intensity=None, frechet=[1.0, None])
-    html = rows_beside(table, {"frechet": ("Frechet", "to photo")}).format("{:.2f}", na_rep="-").to_html()
-    for text in ("StarGAN, paper", "to photo", "1.00", "italic"):
-        assert text in html
+from insm.reporting.figures import (
+    against,
+    colours,
+    curves,
+    differences_figure,
+    image_grid,
+    keep,
+    outliers,
+    use_style,
+)
 
 
 def test_images_of_a_grid_are_equal_squares():
@@ -97,15 +65,6 @@ def test_differences_that_may_be_none_are_grey():
     assert a.get_xdata() == pytest.approx([-20, -5]) and a.get_color() != "0.6"
 
 
-def test_only_the_winner_is_bold():
-    rows = [("study", "gan", "gan"), ("study", "init", "init-c"), ("paper", "init", "INIT")]
-    table = pd.DataFrame(rows, columns=["source", "method", "variant"]).assign(intensity=None, mean=[1, 2, 3], fid=0)
-    html = rows_beside(table, {"mean": "mean", "fid": "FID"}, {"mean": "init-c", "fid": None}).to_html()
-    bold = re.findall(r"#T_\w+_row(\d+)_col(\d+)[^{]*{[^}]*font-weight: bold", html)
-    assert bold == [("1", "0")]
-    assert "bold" not in rows_beside(table, {"mean": "mean"}, {"mean": None}).to_html()
-
-
 def test_a_kept_figure_is_the_same_bytes_every_time(tmp_path):
     use_style()
     for folder in ("one", "two"):
@@ -116,9 +75,51 @@ def test_a_kept_figure_is_the_same_bytes_every_time(tmp_path):
         assert first.startswith(head) and first == (tmp_path / "two" / name).read_bytes()
 
 
+def test_text_is_drawn_with_the_font_that_comes_with_matplotlib(tmp_path):
+    """A machine with Arial draws the same bytes as one without."""
+    use_style()
+    assert plt.rcParams["font.family"] == ["sans-serif"] and plt.rcParams["font.sans-serif"] == ["DejaVu Sans"]
+    figure, axis = plt.subplots()
+    axis.set_title(r"a $\kappa$ b")
+    keep(figure, tmp_path, "text")
+    fonts = re.findall(rb"/BaseFont /(?:[A-Z]+\+)?([\w-]+)", (tmp_path / "text.pdf").read_bytes())
+    assert fonts and all(font.startswith(b"DejaVuSans") for font in fonts)
+
+
+def test_a_variant_keeps_its_colour_and_empty_panels_are_left_out():
+    names = {"a": "A", "b": "B", "c": "C"}
+    steps = pd.Series([1, 2, 3])
+    logs = {
+        "A": pd.DataFrame({"step": steps, "loss": [1.0, 2.0, 3.0]}),
+        "B": pd.DataFrame({"step": steps, "loss": [2.0, 2.0, 2.0], "kappa": [0.1, 0.2, 0.3], "nothing": np.nan}),
+    }
+    figure = curves(logs, {"loss": "loss", "kappa": "kappa", "nothing": "nothing", "absent": "x"}, colours(names), 1)
+    loss, kappa = figure.axes
+    assert (loss.get_title(), kappa.get_title()) == ("loss", "kappa")
+    assert loss.lines[1].get_color() == kappa.lines[0].get_color() != loss.lines[0].get_color()
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["A", "B"]
+    assert len(set(colours({str(k): str(k) for k in range(14)}).values())) == 14
+
+
+def test_an_outlier_does_not_flatten_the_other_curves():
+    flat = {name: pd.Series([k, k + 1.0]) for k, name in enumerate("abc")}
+    assert outliers(flat) == [] and outliers(flat | {"far": pd.Series([0.0, 100.0])}) == ["far"]
+    assert outliers({"a": flat["a"], "far": pd.Series([0.0, 100.0])}) == [], "which of two is the outlier?"
+    logs = {name: pd.DataFrame({"step": [1, 2], "loss": curve}) for name, curve in flat.items()}
+    logs["far"] = pd.DataFrame({"step": [1, 2], "loss": [0.0, 100.0]})
+    [axis] = curves(logs, {"loss": "loss"}, colours({name: name for name in logs}), 1).axes
+    assert axis.get_ylim()[1] < 4 and "far: off the axis" in [text.get_text() for text in axis.texts]
+
+
+def test_differences_of_a_metric_that_is_new_get_a_panel():
+    rows = against(DIFFERENCES.assign(metric="sharpness"), "init")
+    figure = differences_figure(pd.concat([rows, against(DIFFERENCES, "init")]), {"a": "A"})
+    assert [axis.get_title() for axis in figure.axes] == ["accuracy, points", "sharpness"]
+
+
 def test_the_style_is_legible_and_tells_colours_apart():
     use_style()
     sizes = [plt.rcParams[key] for key in ("axes.titlesize", "axes.labelsize", "xtick.labelsize", "legend.fontsize")]
     assert min(sizes) >= 7 and plt.rcParams["pdf.fonttype"] == 42, "letters stay text"
-    colours = [matplotlib.colors.to_hex(variant["color"]) for variant in plt.rcParams["axes.prop_cycle"]]
-    assert colours[:4] == ["#0173b2", "#de8f05", "#029e73", "#d55e00"], "seaborn's colorblind palette"
+    palette = [matplotlib.colors.to_hex(variant["color"]) for variant in plt.rcParams["axes.prop_cycle"]]
+    assert palette[:4] == ["#0173b2", "#de8f05", "#029e73", "#d55e00"], "seaborn's colorblind palette"

@@ -1,9 +1,19 @@
 """What notebooks print of a task: numbers by hand."""
 
+import re
+
 import pandas as pd
 import pytest
 
-from insm.reporting.notebook_tables import certainty, counts, gaps, judge, sides, single_edits
+from insm.reporting.notebook_tables import (
+    all_metrics,
+    certainty,
+    classifier_quality,
+    counts,
+    effect_sizes,
+    rows_beside,
+    single_edits,
+)
 
 NAMES = {"init-c": "INIT", "gan": "GAN"}
 
@@ -17,6 +27,7 @@ def results(tmp_path):
         for variant, value in (("gan", 0.5), ("init-c", 0.7))
         for metric, scope, samples in (
             ("accuracy", "mean", 30), ("target_accuracy", "mean", 300), ("frechet_x_perm_train", "all", 300),
+            ("sharpness", "mean", 30),
         )
     ]  # fmt: skip
     rows += [("faces", "real", None, "accuracy", scope, 0.9, 30) for scope in ("Pale_Skin", "group:Skin", "mean")]
@@ -62,22 +73,22 @@ def results(tmp_path):
 
 
 def test_other_metrics_are_means_over_seeds_in_the_order_of_the_names(results):
-    table = sides(results, "faces", NAMES).data
+    table = all_metrics(results, "faces", NAMES, skip=("accuracy",)).data
     assert list(table.index) == ["INIT", "GAN", "real"]
-    assert list(table) == ["whole labels %", "Frechet B"], "only what is known"
-    assert table.loc["INIT", "whole labels %"] == pytest.approx(70.5) and table.loc[
-        "GAN", "Frechet B"
-    ] == pytest.approx(0.505)
+    assert list(table) == ["full target labels %", "Frechet B", "sharpness"], "a metric nobody named here is shown too"
+    assert table.loc["INIT", "full target labels %"] == pytest.approx(70.5)
+    assert table.loc["GAN", "Frechet B"] == pytest.approx(0.505)
 
 
 def test_counts_tell_where_they_differ(results):
     assert counts(results, "faces")["images or edits"].to_dict() == {
         "accuracy": "30", "target_accuracy": "300", "frechet_x_perm_train": "30 to 300", "calibration_error": "30",
+        "sharpness": "30",
     }  # fmt: skip
 
 
-def test_the_judge_is_told_by_attribute(results):
-    table = judge(results, "faces").data
+def test_the_classifiers_quality_is_shown_by_attribute(results):
+    table = classifier_quality(results, "faces").data
     assert table["Pale Skin"].to_dict() == pytest.approx({"accuracy": 90, "calibration error": 5})
     assert list(table) == ["Pale Skin", "mean"]
 
@@ -91,15 +102,34 @@ def test_intervals_in_words(results):
     assert edits.loc["Bangs", "GAN"] == "50 (20.0 to 80.0)"
 
 
-def test_gaps_are_in_points_with_their_effect():
+def test_differences_are_in_points_with_their_effect():
     rows = pd.DataFrame(
         [
             ("gan", "accuracy", 0.1, 0.05, 0.15, 0.8, 3),
-            ("gan", "identity", 0.1, 0.05, 0.15, 0.8, 3),
+            ("gan", "identity", -0.0001, -0.05, 0.15, 0.8, 3),
             ("x", "accuracy", 1, 1, 1, 1, 3),
         ],
         columns=["other", "metric", "difference", "low", "high", "effect", "seeds"],
     )
-    table = gaps(rows, NAMES).data
-    assert table.loc[("accuracy", "GAN")].tolist() == pytest.approx([10, 5, 15, 0.8, 3])
-    assert table.loc[("identity", "GAN"), "difference"] == pytest.approx(0.1) and len(table) == 2
+    table = effect_sizes(rows, NAMES).data
+    assert list(table.index) == [("accuracy, points", "GAN"), ("identity distance", "GAN")]
+    assert table.loc[("accuracy, points", "GAN")].tolist() == ["10.0", "5.0", "15.0", "0.80", "3"]
+    assert table.loc[("identity distance", "GAN"), "difference"] == "0.000", "no negative zero"
+
+
+def test_rows_of_both_sources_differ_in_name_and_type():
+    table = pd.DataFrame({"source": ["study", "paper"], "method": "stargan", "variant": ["mine", "StarGAN"]})
+    table = table.assign(label=["My GAN", "StarGAN"], intensity=None, frechet=[1.0, None])
+    html = rows_beside(table, {"frechet": ("Frechet", "to photo")}).format("{:.2f}", na_rep="-").to_html()
+    for text in ("My GAN", "StarGAN, paper", "to photo", "1.00", "italic"):
+        assert text in html
+
+
+def test_only_the_winner_is_bold():
+    rows = [("study", "gan", "gan"), ("study", "init", "full"), ("paper", "init", "INIT")]
+    table = pd.DataFrame(rows, columns=["source", "method", "variant"]).assign(intensity=None, mean=[1, 2, 3], fid=0)
+    table["label"] = table.variant
+    html = rows_beside(table, {"mean": "mean", "fid": "FID"}, {"mean": "full", "fid": None}).to_html()
+    bold = re.findall(r"#T_\w+_row(\d+)_col(\d+)[^{]*{[^}]*font-weight: bold", html)
+    assert bold == [("1", "0")]
+    assert "bold" not in rows_beside(table, {"mean": "mean"}, {"mean": None}).to_html()

@@ -3,10 +3,10 @@
 import pandas as pd
 import pytest
 
-from insm.reporting.sensitivity import flat, numbers, sensitivity_figure, settings, variants
+from insm.reporting.sensitivity import flat, numbers, sensitivity_figure, settings, variants_of
 from insm.support.files import write_json
 
-BASE = ("faces", "full")
+BASE, TASKS = ("faces", "full"), ("faces", "random")
 
 
 @pytest.fixture
@@ -48,29 +48,29 @@ def test_nested_settings_get_dotted_keys():
 
 
 def test_runs_that_change_one_setting_are_found(results):
-    runs = settings(results)
-    assert variants(runs, "method.mst.hops", BASE) == {("faces", "one"): 1, BASE: 2, ("faces", "four"): 4}
-    assert list(variants(runs, "method.mst.hops", BASE)) == [("faces", "one"), BASE, ("faces", "four")], "in order"
-    assert variants(runs, "embedding.objective", BASE) == {BASE: "identity", ("random", "full"): "none"}
-    assert variants(runs, "method.rec", BASE) == {BASE: 1}, "`both` also has another number of hops"
-    assert variants(runs, "method.rec", ("faces", "one")) == {("faces", "both"): 0, ("faces", "one"): 1}
+    runs = settings(results, TASKS)
+    assert variants_of(runs, "method.mst.hops", BASE) == {("faces", "one"): 1, BASE: 2, ("faces", "four"): 4}
+    assert list(variants_of(runs, "method.mst.hops", BASE)) == [("faces", "one"), BASE, ("faces", "four")], "in order"
+    assert variants_of(runs, "embedding.objective", BASE) == {BASE: "identity", ("random", "full"): "none"}
+    assert variants_of(runs, "method.rec", BASE) == {BASE: 1}, "`both` also has another number of hops"
+    assert variants_of(runs, "method.rec", ("faces", "one")) == {("faces", "both"): 0, ("faces", "one"): 1}
 
 
 def test_runs_on_other_images_are_others_and_removed_variants_are_forgotten(results):
     write_json(results / "config/random/train.json", {"count": 8})
     write_json(results / "config/faces/old/seed0.json", {"task": "faces", "variant": "old", "method": {"rec": 5}})
-    runs = settings(results)
+    runs = settings(results, TASKS)
     assert ("faces", "old") not in runs and runs["random", "full"]["data.count"] == 8
-    assert variants(runs, "embedding.objective", BASE) == {BASE: "identity"}
+    assert variants_of(runs, "embedding.objective", BASE) == {BASE: "identity"}
 
 
 def test_a_setting_that_nobody_has_is_named(results, complains):
     with complains("faces/full", "method.mst.hop"):
-        variants(settings(results), "method.mst.hop", BASE)
+        variants_of(settings(results, TASKS), "method.mst.hop", BASE)
 
 
 def test_the_figure_shows_the_numbers(results):
-    chosen = variants(settings(results), "method.mst.hops", BASE)
+    chosen = variants_of(settings(results, TASKS), "method.mst.hops", BASE)
     rows = numbers(results, chosen)
     assert set(rows.variant) == {"no edit", "one", "full", "four"} and len(rows) == 4 * 3
     figure = sensitivity_figure(rows, chosen, BASE, "hops")

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from insm.reporting.tables import read_table, winner, write_table
+from insm.reporting.tables import concatenate, read_table, winner, write_table
 
 
 def differences(*rows):
@@ -42,3 +42,19 @@ def test_a_table_is_read_as_it_was_written(tmp_path, complains):
     assert read_table(tmp_path / "table.csv").value[0] == pytest.approx(1 / 3, abs=1e-6)
     with complains("none.csv", "missing", "run `snakemake"):
         read_table(tmp_path / "none.csv")
+
+
+def test_names_that_look_like_missing_values_or_numbers_stay_names(tmp_path):
+    """Attributes may be called NA, None or True, and labels 1: only an empty cell is missing."""
+    names = ["NA", "None", "nan", "True", "1"]
+    written = pd.DataFrame({"variant": names, "scope": names, "value": [0.5, None, 1, 2, 3]})
+    write_table(written, tmp_path / "table.csv")
+    table = read_table(tmp_path / "table.csv")
+    assert list(table.scope) == names and list(table.variant) == names
+    assert table.value.isna().tolist() == [False, True, False, False, False] and table.value[0] == 0.5
+    for scope in ("True", "1"):
+        write_table(written[written.scope == scope], tmp_path / "one.csv")
+        assert list(read_table(tmp_path / "one.csv").scope) == [scope]
+    whole = concatenate({"NA": tmp_path / "table.csv"})
+    write_table(whole, tmp_path / "whole.csv")
+    assert list(read_table(tmp_path / "whole.csv").scope) == names and set(whole.task) == {"NA"}

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from insm.reporting.markdown import table
+from insm.reporting.tables import read_table
 from insm.support.errors import UserError
 
 
@@ -16,13 +18,13 @@ def timings(folder: Path, cores: int = 2) -> None:
     if not files:
         raise UserError(f"{folder} holds no benchmark files: run `snakemake` first")
     jobs = pd.concat(
-        [pd.read_csv(path, sep="\t").assign(rule=rule_of(path), end=path.stat().st_mtime) for path in files]
+        [read_table(path, sep="\t").assign(rule=rule_of(path), end=path.stat().st_mtime) for path in files]
     )
     wall = jobs.end.max() - (jobs.end - jobs.s).min()
     rules = jobs.groupby("rule", sort=False).agg(jobs=("s", "size"), seconds=("s", "sum"), memory=("max_rss", "max"))
-    print("| rule | jobs | total s | largest memory, MB |\n|---|---:|---:|---:|")
-    for rule, row in rules.sort_values("seconds", ascending=False).iterrows():
-        print(f"| {rule} | {row.jobs:.0f} | {row.seconds:,.0f} | {row.memory:,.0f} |")
+    rows = rules.sort_values("seconds", ascending=False).itertuples()
+    cells = [[row.Index, f"{row.jobs:.0f}", f"{row.seconds:,.0f}", f"{row.memory:,.0f}"] for row in rows]
+    print(table(("rule", "jobs", "total s", "largest memory, MB"), cells))
     busy = jobs.cpu_time.sum() / (wall * cores)
     print(f"\nFrom the first job's start to the last one's end: {wall / 60:.1f} min, {cores} cores busy {busy:.0%}.")
 

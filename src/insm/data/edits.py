@@ -1,5 +1,4 @@
-"""Which edits are asked for: single attributes and whole labels for the evaluation, several attributes at once for
-Figures 1 and 5 (docs/paper-map.md, "How edits are judged")."""
+"""Target labels of edits: one attribute toggled, or the full label of another image (docs/evaluation.md)."""
 
 from collections.abc import Mapping
 
@@ -8,7 +7,7 @@ import numpy as np
 from insm.data.dataset import Dataset
 
 SEED = 2020  # of every draw, fixed before any method was trained
-LABELS = 10  # other people's labels that every test image is given
+LABELS = 10  # full target labels per test image, each that of another image
 
 
 def with_values(labels: np.ndarray, dataset: Dataset, values: Mapping[str, int | np.ndarray]) -> np.ndarray:
@@ -29,13 +28,15 @@ def with_values(labels: np.ndarray, dataset: Dataset, values: Mapping[str, int |
 
 def toggled(labels: np.ndarray, dataset: Dataset) -> np.ndarray:
     """Labels uint8 [N, A] -> targets [A, N, A]: attribute k inverted in targets[k], as `with_values` does it."""
-    return np.stack([with_values(labels, dataset, {name: 1 - labels[:, k]}) for k, name in enumerate(dataset.attributes)])
+    return np.stack(
+        [with_values(labels, dataset, {name: 1 - labels[:, k]}) for k, name in enumerate(dataset.attributes)]
+    )
 
 
 def permuted(labels: np.ndarray) -> np.ndarray:
     """Labels uint8 [N, A] -> targets [P, N, A]: the labels themselves in P random orders (RelGAN's protocol).
 
-    None, P = 0, for a single attribute: half of them would ask for what is there, the others for what `toggled` asks for.
+    None, P = 0, for a single attribute: half of them would be the image's own label, the others that of `toggled`.
     """
     rng = np.random.default_rng(SEED)
     rounds = LABELS if labels.shape[1] > 1 else 0

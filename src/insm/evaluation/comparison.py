@@ -96,7 +96,14 @@ def _intervals(variant: str, columns: Columns, values: np.ndarray) -> list[dict]
     rows = []
     for k, (metric, scope) in enumerate(columns):
         known = values[:, ~np.isnan(values[0, :, k]), k]  # [S, n]
-        row = {"variant": variant, "metric": metric, "scope": scope, "value": known.mean(), "low": low[k], "high": high[k]}
+        row = {
+            "variant": variant,
+            "metric": metric,
+            "scope": scope,
+            "value": known.mean(),
+            "low": low[k],
+            "high": high[k],
+        }
         row |= {"seed_low": seed_low[k], "seed_high": seed_high[k]}
         decisions = metric == "accuracy" and scope != "mean"  # edits of one image are not independent, nor are seeds
         hits = round(known.mean() * known.shape[1]) if decisions else 0

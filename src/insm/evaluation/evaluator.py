@@ -41,7 +41,9 @@ class Domain(NamedTuple):
 class Report(NamedTuple):
     """What is known of the edits of one run, or of a reference row."""
 
-    numbers: pd.DataFrame  # metric, scope (an attribute, "group:<name>", "mean", or the domain asked for), value, samples
+    numbers: (
+        pd.DataFrame
+    )  # metric, scope (an attribute, "group:<name>", "mean", or the domain asked for), value, samples
     outcomes: pd.DataFrame  # image, attribute, then for its edit those of COMPARED
 
 
@@ -93,7 +95,10 @@ class Evaluation:
         self.people = judges.recognise(test.images) if "identity" in metrics else None
         train_features, train_labels = judges(train.images)[1], train.labels(dataset.attributes)
         trained = dict(self.domains(train_features, train_labels))
-        self.references_of_edits = {"toggle_train": trained, "test_self": dict(self.domains(test_features, self.labels))}
+        self.references_of_edits = {
+            "toggle_train": trained,
+            "test_self": dict(self.domains(test_features, self.labels)),
+        }
         self.references_of_labels = {"perm_train": trained} if len(self.permuted) else {}
         half = np.random.default_rng(0).permutation(len(train))[: len(train) // 2]
         self.half = dict(self.domains(train_features[half], train_labels[half]))

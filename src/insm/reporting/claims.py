@@ -1,4 +1,4 @@
-"""The paper's claims (docs/paper/claims.yaml) and what the numbers of a study say of them: pure functions."""
+"""The paper's claims (docs/paper/claims.yaml) and whether the numbers of a study support them: pure functions."""
 
 from pathlib import Path
 from typing import Literal
@@ -8,12 +8,13 @@ import pandas as pd
 from scipy import stats
 
 from insm.reporting.tables import FRECHET, FRECHET_BY_DOMAIN
+from insm.support.errors import UserError
 from insm.support.files import read_yaml
 from insm.support.schema import Section, parse
 
-SEEDS = 3  # trainings of each variant without which no claim about a method is judged
-Outcome = Literal["as claimed", "opposite", "not told apart", "not in this study"]
-Verdict = Literal["reproduced", "not reproduced", "cannot be judged at this scale"]
+SEEDS = 3  # trainings of each variant below which a claim about a method stays undecided
+Outcome = Literal["as claimed", "opposite", "not significantly different", "not in this study"]
+Verdict = Literal["reproduced", "not reproduced", "undecided at this scale"]
 
 
 class Comparison(Section):
@@ -24,7 +25,7 @@ class Comparison(Section):
     metric: str
     """accuracy, preservation or counterfactual_l1 (per image), or frechet (between sets)."""
     scope: str
-    """A attribute, `mean` over attributes, or what else `tables/metrics.csv` has."""
+    """An attribute, `mean` over attributes, or what else `tables/metrics.csv` has."""
     variant: str
     """Of the study."""
     other: str
@@ -74,20 +75,20 @@ class Claims(Section):
     """What the paper's own numbers contradict."""
 
 
-def weigh(comparison: Comparison, differences: pd.DataFrame, metrics: pd.DataFrame) -> dict:
+def assess(comparison: Comparison, differences: pd.DataFrame, metrics: pd.DataFrame) -> dict:
     """One comparison's numbers: difference (variant minus other) with its 95 % interval, seeds, and the outcome.
 
     Args:
         comparison: what is expected.
-        differences: of the comparison's task, as `insm compare` writes them.
-        metrics: of the same task, as `insm tabulate` writes them; used where images have no numbers of their own. The
+        differences: of the comparison's task, as `insm job compare` writes them.
+        metrics: of the same task, as `insm job tabulate` writes them; used where images have no numbers of their own. The
             interval then is Student's, over the differences of trainings with the same seed.
     """
-    found = _of_images(comparison, differences) or _of_sets(comparison, metrics)
-    row = {"difference": np.nan, "low": np.nan, "high": np.nan, "seeds": 0} | found
-    low, high = sorted((row["low"] * comparison.sign, row["high"] * comparison.sign)) if found else (np.nan, np.nan)
-    outcome: Outcome = "not told apart"
-    if not found:
+    measured = _of_images(comparison, differences) or _of_sets(comparison, metrics)
+    row = {"difference": np.nan, "low": np.nan, "high": np.nan, "seeds": 0} | measured
+    low, high = sorted((row["low"] * comparison.sign, row["high"] * comparison.sign)) if measured else (np.nan, np.nan)
+    outcome: Outcome = "not significantly different"  # the 95 % interval includes 0
+    if not measured:
         outcome = "not in this study"
     elif low > 0:
         outcome = "as claimed"
@@ -109,7 +110,9 @@ def _of_sets(comparison: Comparison, metrics: pd.DataFrame) -> dict:
     names = {"frechet": FRECHET if comparison.scope == "all" else FRECHET_BY_DOMAIN}
     name = names.get(comparison.metric, comparison.metric)
     rows = metrics[(metrics.scope == comparison.scope) & metrics.metric.str.fullmatch(name)]
-    ours, theirs = (rows[rows.variant == variant].set_index("seed").value for variant in (comparison.variant, comparison.other))
+    ours, theirs = (
+        rows[rows.variant == variant].set_index("seed").value for variant in (comparison.variant, comparison.other)
+    )
     if ours.empty or theirs.empty:
         return {}
     gaps = ours - theirs.iloc[0] if theirs.index.isna().all() else (ours - theirs).dropna()  # a reference has no seed
@@ -123,27 +126,27 @@ def decide(outcomes: list[dict]) -> tuple[Verdict, str]:
     """The verdict on a claim from its comparisons, and its reason, in words.
 
     Reproduced: every comparison is as claimed. Not reproduced: one is the opposite. Anything else, and any claim with
-    fewer than `SEEDS` trainings of a variant or variants that are not in the study, cannot be judged; the reason then
+    fewer than `SEEDS` trainings of a variant or variants that are not in the study, is undecided; the reason then
     tells which way the numbers lean.
     """
     if not outcomes:
-        return "cannot be judged at this scale", "no experiment of this study speaks to it"
+        return "undecided at this scale", "no experiment of this study tests it"
     counts = {name: sum(row["outcome"] == name for row in outcomes) for name in Outcome.__args__}
-    told = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
-    reason = f"of {len(outcomes)} comparison{'s' * (len(outcomes) > 1)}: {told}"
+    tally = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
+    reason = f"of {len(outcomes)} comparison{'s' * (len(outcomes) > 1)}: {tally}"
     if counts["not in this study"]:
-        return "cannot be judged at this scale", reason
+        return "undecided at this scale", reason
     seeds = min(row["seeds"] for row in outcomes)
     if seeds < SEEDS:
-        return "cannot be judged at this scale", f"{seeds} seed{'s' * (seeds > 1)} of {SEEDS} needed; {reason}"
+        return "undecided at this scale", f"{seeds} seed{'s' * (seeds > 1)} of {SEEDS} needed; {reason}"
     if counts["as claimed"] == len(outcomes):
         return "reproduced", reason
     if counts["opposite"]:
         return "not reproduced", reason
-    return "cannot be judged at this scale", reason
+    return "undecided at this scale", reason
 
 
-NOTHING = pd.DataFrame(columns=["variant", "other", "metric", "scope", "difference", "low", "high", "seeds"])
+NO_DIFFERENCES = pd.DataFrame(columns=["variant", "other", "metric", "scope", "difference", "low", "high", "seeds"])
 
 
 def read_claims(path: Path) -> Claims:
@@ -152,31 +155,33 @@ def read_claims(path: Path) -> Claims:
     Raises:
         UserError: it is missing, no YAML, or has other keys.
     """
+    if not path.exists():
+        raise UserError(f"{path} is missing: restore it from git")
     return parse(Claims, read_yaml(path), path)
 
 
 def decide_all(
-    known: Claims, metrics: pd.DataFrame, differences: dict[str, pd.DataFrame], tasks: dict[str, str]
+    claims: Claims, metrics: pd.DataFrame, differences: dict[str, pd.DataFrame], tasks: dict[str, str]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Every claim's verdict (id, section, claim, paper, verdict, reason, note), and its comparisons, a row each.
 
     Args:
-        known: the claims.
+        claims: the file of claims.
         metrics: of the whole study, as `insm job tabulate` writes them.
         differences: by task, as `insm job compare` writes them.
         tasks: table of the paper -> the study's task of such images.
     """
     verdicts, rows = [], []
-    for claim in known.claims:
+    for claim in claims.claims:
         names = [tasks.get(one.task, "") for one in claim.evidence]
-        weighed = [
-            weigh(one, differences.get(name, NOTHING), metrics[metrics.task == name])
+        assessed = [
+            assess(one, differences.get(name, NO_DIFFERENCES), metrics[metrics.task == name])
             for one, name in zip(claim.evidence, names, strict=True)
         ]
-        decided, reason = decide(weighed)
+        decided, reason = decide(assessed)
         verdicts.append(
             claim.model_dump(include={"id", "section", "claim", "paper"})
             | {"verdict": decided, "reason": reason, "note": claim.note.strip()}
         )
-        rows += [{"id": claim.id} | row for row in weighed]
+        rows += [{"id": claim.id} | row for row in assessed]
     return pd.DataFrame(verdicts), pd.DataFrame(rows)

@@ -1,4 +1,4 @@
-"""How the notebooks draw: one style, tables and image grids that look like a paper's."""
+"""How the notebooks draw: one style, curves, intervals and image grids at a paper's size."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,18 +7,22 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import seaborn as sns
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from pandas.io.formats.style import Styler
 
-from insm.reporting.names import NAMES, label
+from insm.reporting.names import in_order, metric_style
 from insm.support.files import atomic
 
 WIDTH = 7.5  # inches of text on a page: no figure is wider
+OUTLIER = 4.0  # a curve is an outlier if it makes an axis this many times as long as the others need
 
 
 def use_style() -> None:
-    """Set the shared figure style: colour-blind safe, sharp on screen, text readable at a paper's size."""
-    sns.set_theme(context="paper", style="whitegrid", palette="colorblind")
+    """Set the shared figure style: colour-blind safe, sharp on screen, text readable at a paper's size.
+
+    The font comes with matplotlib, so that a figure's bytes do not depend on the fonts of a machine.
+    """
+    sns.set_theme(context="paper", style="whitegrid", palette="colorblind", font="DejaVu Sans")
     plt.style.use("insm.reporting.paper")
 
 
@@ -30,57 +34,82 @@ def keep(figure: Figure, folder: str, name: str) -> Figure:
     return figure
 
 
-def first_seeds(folder: Path, prefix: str = "seed") -> dict[str, Path]:
-    """Variant -> its file `<folder>/<variant>/<prefix><k>.npy` of the smallest seed k, in the order of `NAMES`."""
-    files = {path: int(path.stem.removeprefix(prefix)) for path in folder.glob(f"*/{prefix}[0-9]*.npy")}
-    first = {path.parent.name: path for path in sorted(files, key=files.get, reverse=True)}
-    place = {name: k for k, name in enumerate(NAMES)}
-    return {variant: first[variant] for variant in sorted(first, key=lambda variant: (place.get(variant, len(place)), variant))}
+def colours(names: dict[str, str]) -> dict[str, tuple[float, float, float]]:
+    """Label of each variant (variant -> label) -> its colour, by its place in the study; the same in every panel."""
+    palette = sns.color_palette("colorblind") if len(names) <= 10 else sns.color_palette("husl", len(names))
+    return dict(zip(names.values(), palette, strict=False))
 
 
-def row_names(table: pd.DataFrame) -> list[str]:
-    """What stands before each row of a table that `insm table1` or `table2` wrote."""
-    rows = zip(table.source, table.variant, table.intensity, strict=True)
-    return [label(variant, intensity) if source == "study" else f"{variant}, paper" for source, variant, intensity in rows]
+def curves(
+    logs: dict[str, pd.DataFrame],
+    columns: dict[str, str],
+    colour: dict[str, tuple[float, float, float]],
+    smooth: int = 5,
+) -> Figure:
+    """One small plot per column of the training logs that any run has, a line per run.
 
-
-def rows_beside(
-    table: pd.DataFrame, headings: dict[str, str | tuple[str, str]], winners: dict[str, str | None] | None = None
-) -> Styler:
-    """What `insm table1` or `table2` wrote, a block of rows per method: this study's, and the paper's in grey italics.
-
-    Columns are those of `headings`, under their heading, which may be of two lines. `winners` names the variant whose
-    number of a column is in bold.
+    Args:
+        logs: label of a run -> its log.csv.
+        columns: column of the logs -> title of its plot.
+        colour: label -> colour, as `colours` returns them.
+        smooth: rows of the running means.
     """
-    names = row_names(table)
-    shown = table[list(headings)].set_axis(names)
-    tuples = [heading if isinstance(heading, tuple) else (heading, "") for heading in headings.values()]
-    shown.columns = pd.MultiIndex.from_tuples(tuples)
-    paper = pd.Series((table.source == "paper").to_numpy(), index=names)
-    first = pd.Series((table.method != table.method.shift()).to_numpy(), index=names)
+    shown = {column: title for column, title in columns.items() if any(has(log, column) for log in logs.values())}
+    size = (min(2.3 * max(len(shown), 1), WIDTH), 2.0)
+    figure, axes = plt.subplots(1, max(len(shown), 1), figsize=size, constrained_layout=True, squeeze=False)
+    lines = {}
+    for axis, (column, title) in zip(axes[0], shown.items(), strict=False):
+        values = {}
+        for name, log in logs.items():
+            if has(log, column):
+                values[name] = log[column].rolling(smooth, min_periods=1).mean()
+                (lines[name],) = axis.plot(log.step, values[name], lw=1, color=colour[name])
+        axis.set(title=title, xlabel="step")
+        zoom(axis, values)
+    known = [name for name in logs if name in lines]
+    figure.legend(
+        [lines[name] for name in known], known, loc="outside lower center", ncols=4, frameon=False, fontsize=7
+    )
+    return figure
 
-    def css(row: pd.Series) -> list[str]:
-        line = "border-top: 1px solid #bbb;" if first[row.name] else ""
-        line += "color: #666; font-style: italic;" if paper[row.name] else ""
-        return [line + "font-weight: bold" * (row.name == bold.get(column)) for column in headings]
 
-    rows = zip(table.source, table.variant, names, strict=True)
-    ours = {variant: name for source, variant, name in rows if source == "study"}
-    bold = {column: ours.get(variant) for column, variant in (winners or {}).items()}
-    return shown.style.apply(css, axis=1)
+def has(log: pd.DataFrame, column: str) -> bool:
+    """Whether a log has any value in a column."""
+    return column in log and bool(log[column].notna().any())
 
 
-# Metric -> what a difference in it is called, and its unit.
-GAINS = {
-    "accuracy": ("accuracy, points", 100),
-    "preservation": ("preservation, points", 100),
-    "counterfactual_l1": ("L1 to truth", 1),
-    "identity": ("identity distance", 1),
-}
+def outliers(values: dict[str, pd.Series]) -> list[str]:
+    """Names of the curves that alone make the common axis more than `OUTLIER` times as long, at most half of them."""
+    ends = {name: (curve.min(), curve.max()) for name, curve in values.items()}
+    found: list[str] = []
+
+    def length(names: list[str]) -> float:
+        return max(ends[name][1] for name in names) - min(ends[name][0] for name in names)
+
+    while len(rest := [name for name in ends if name not in found]) > 2 and len(found) + 1 <= len(ends) // 2:
+        lengths = {name: length([other for other in rest if other != name]) for name in rest}
+        far = min(lengths, key=lambda name: lengths[name])
+        if length(rest) <= OUTLIER * lengths[far]:
+            break
+        found.append(far)
+    return found
+
+
+def zoom(axis: Axes, values: dict[str, pd.Series]) -> None:
+    """Let the axis show all curves but outliers, which are named where they leave it."""
+    if not (far := outliers(values)):
+        return
+    rest = [curve for name, curve in values.items() if name not in far]
+    low, high = min(curve.min() for curve in rest), max(curve.max() for curve in rest)
+    margin = 0.08 * (high - low)
+    axis.set_ylim(low - margin, high + margin)
+    axis.text(
+        0.03, 0.97, "\n".join(f"{name}: off the axis" for name in far), transform=axis.transAxes, fontsize=6, va="top"
+    )
 
 
 def against(differences: pd.DataFrame, variant: str) -> pd.DataFrame:
-    """What `insm compare` wrote of one variant's differences from all others, each as `variant` minus `other`."""
+    """What `insm job compare` wrote of one variant's differences from all others, each as `variant` minus `other`."""
     ours, theirs = differences[differences.variant == variant], differences[differences.other == variant]
     turned = {"variant": theirs.other, "other": theirs.variant, "low": -theirs.high, "high": -theirs.low}
     turned |= {name: -theirs[name] for name in ("difference", "effect")}
@@ -92,23 +121,25 @@ def differences_figure(rows: pd.DataFrame, names: dict[str, str]) -> Figure:
 
     Args:
         rows: of one scope, as `against` returns them.
-        names: variant -> its label, in the order of the lines; variants without one are left out. Intervals that hold 0
-            are grey.
+        names: variant -> its label, in the order of the lines; variants without one are left out. Intervals that include
+            0 are grey.
     """
-    rows = rows[rows.other.isin(names)]
-    panels = [metric for metric in GAINS if (rows.metric == metric).any()]
+    rows = rows[rows.other.isin(list(names))]
+    panels = in_order(rows.metric)
     others = [variant for variant in names if (rows.other == variant).any()]
-    size = (min(1.4 + 1.9 * len(panels), WIDTH), 0.24 * len(others) + 0.9)
-    figure, axes = plt.subplots(1, len(panels), figsize=size, sharey=True, squeeze=False, constrained_layout=True)
-    for axis, metric in zip(axes[0], panels, strict=True):
-        title, unit = GAINS[metric]
+    size = (min(1.4 + 1.9 * max(len(panels), 1), WIDTH), 0.24 * len(others) + 0.9)
+    figure, axes = plt.subplots(
+        1, max(len(panels), 1), figsize=size, sharey=True, squeeze=False, constrained_layout=True
+    )
+    for axis, metric in zip(axes[0], panels, strict=False):
+        style = metric_style(metric)
         axis.axvline(0, color="0.3", lw=0.8)
         for row in rows[rows.metric == metric].itertuples():
-            place, sure = others.index(row.other), row.low > 0 or row.high < 0
-            colour = sns.color_palette("colorblind")[0] if sure else "0.6"
-            axis.plot([row.low * unit, row.high * unit], [place] * 2, color=colour, lw=1.4)
-            axis.plot(row.difference * unit, place, "o", color=colour, ms=4)
-        axis.set_title(title)
+            place, significant = others.index(row.other), row.low > 0 or row.high < 0
+            colour = sns.color_palette("colorblind")[0] if significant else "0.6"
+            axis.plot([row.low * style.unit, row.high * style.unit], [place] * 2, color=colour, lw=1.4)
+            axis.plot(row.difference * style.unit, place, "o", color=colour, ms=4)
+        axis.set_title(style.heading.replace(" %", ", points"))
         axis.locator_params(axis="x", nbins=4)
     axes[0, 0].set_yticks(range(len(others)), [names[variant] for variant in others])
     axes[0, 0].set_ylim(len(others) - 0.5, -0.5)
@@ -132,19 +163,4 @@ def image_grid(rows: dict[str, Sequence[np.ndarray]], columns: Sequence[str], ce
         axis_row[0].set_ylabel(name, rotation=0, ha="right", va="center", fontsize=7)
     for axis, name in zip(axes[0], columns, strict=True):
         axis.set_title(name, fontsize=7, pad=3)
-    return figure
-
-
-def curves(logs: dict[str, pd.DataFrame], columns: dict[str, str], smooth: int = 5) -> Figure:
-    """One small plot per column of the training logs, a line per run; running means over `smooth` rows."""
-    figure, axes = plt.subplots(
-        1, len(columns), figsize=(min(2.3 * len(columns), WIDTH), 2.0), constrained_layout=True, squeeze=False
-    )
-    for axis, (column, title) in zip(axes[0], columns.items(), strict=True):
-        for colour, (name, log) in zip(sns.color_palette("colorblind", len(logs)), logs.items(), strict=True):
-            if column in log and log[column].notna().any():
-                axis.plot(log.step, log[column].rolling(smooth, min_periods=1).mean(), label=name, lw=1, color=colour)
-        axis.set(title=title, xlabel="step")
-    handles, names = axes[0, 0].get_legend_handles_labels()
-    figure.legend(handles, names, loc="outside lower center", ncols=4, frameon=False, fontsize=7)
     return figure

@@ -1,17 +1,81 @@
-"""What tables and figures call methods, their variants and edits."""
+"""What tables and figures call method variants, edits and metrics, and in which order they print them."""
 
+import re
 from collections.abc import Collection
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 
-# Attribute -> what switching it off and on is called, where "no <name>" and its name would mislead.
-EDIT_NAMES = {
+from insm.reporting.tables import read_table
+
+REFERENCES = ("no edit", "ground truth", "real", "majority")
+"""Rows that are no method's: the input unchanged, the exact counterfactual, untouched test images, the more frequent value."""
+
+# Attribute -> what its values 0 and 1 are called, where "no <name>" and its name would mislead.
+VALUE_NAMES = {
     "Smiling": ("not smiling", "smiling"),
     "Male": ("female", "male"),
     "No_Beard": ("beard", "no beard"),
     "Young": ("old", "young"),
+    "Summer": ("winter", "summer"),
+    "Photo": ("edges", "photo"),
 }
+
+
+class MetricStyle(NamedTuple):
+    """How a metric is printed."""
+
+    heading: str
+    unit: float  # values are multiplied by it
+    format: str  # of str.format; `z` prints no negative zero
+
+    def write(self, value: float | None, missing: str = "-") -> str:
+        """The value in its unit."""
+        return missing if pd.isna(value) else self.format.format(value * self.unit)
+
+
+# Pattern of a metric's name -> style. A metric that is not listed is printed under its own name.
+STYLES = {
+    "accuracy": MetricStyle("accuracy %", 100, "{:z.1f}"),
+    "preservation": MetricStyle("preservation %", 100, "{:z.1f}"),
+    "target_accuracy": MetricStyle("full target labels %", 100, "{:z.1f}"),
+    "calibration_error": MetricStyle("calibration error %", 100, "{:z.1f}"),
+    "identity": MetricStyle("identity distance", 1, "{:z.3f}"),
+    "counterfactual_l1": MetricStyle("L1 to truth", 1, "{:z.4f}"),
+    "counterfactual_psnr": MetricStyle("PSNR, dB", 1, "{:z.1f}"),
+    "counterfactual_ssim": MetricStyle("SSIM", 1, "{:z.3f}"),
+    "counterfactual_lpips_.*": MetricStyle("LPIPS to truth", 1, "{:z.3f}"),
+    "lpips_.*": MetricStyle("LPIPS to input", 1, "{:z.3f}"),
+    "frechet": MetricStyle("Frechet distance", 1, "{:z.2f}"),
+}
+# Distances between sets are named <distance>_<features>_<reference set>.
+DISTANCE_NAMES = {"frechet": "Frechet", "fid": "FID", "kernel": "kernel distance", "kid": "KID"}
+REFERENCE_SETS = {"test_self": "A", "perm_train": "B", "toggle_train": "C"}
+DISTANCE = re.compile(rf"({'|'.join(DISTANCE_NAMES)})_(.*)_({'|'.join(REFERENCE_SETS)})(_error)?")
+
+
+def metric_style(metric: str) -> MetricStyle:
+    """How a metric of `tables/metrics.csv` is printed, whether it is known here or not."""
+    if found := DISTANCE.fullmatch(metric):
+        distance, _, reference, error = found.groups()
+        form = "{:z.2f}" if distance in ("frechet", "fid") else "{:z.4f}"
+        heading = f"{DISTANCE_NAMES[distance]} {REFERENCE_SETS[reference]}"
+        return MetricStyle(f"{heading}, standard error" if error else heading, 1, form)
+    for pattern, style in STYLES.items():
+        if re.fullmatch(pattern, metric):
+            return style
+    return MetricStyle(metric.replace("_", " "), 1, "{:z.4g}")
+
+
+def in_order(metrics: Collection[str]) -> list[str]:
+    """Metrics in the order of `STYLES`, then distances, then those that are not listed."""
+
+    def place(metric: str) -> int:
+        known = (k for k, pattern in enumerate(STYLES) if re.fullmatch(pattern, metric))
+        return next(known, len(STYLES) + (not DISTANCE.fullmatch(metric)))
+
+    return sorted(dict.fromkeys(metrics), key=place)
 
 
 def label(name: str, intensity: float | None = None) -> str:
@@ -19,26 +83,26 @@ def label(name: str, intensity: float | None = None) -> str:
     return name if pd.isna(intensity) else f"{name} ({intensity:g} x edits)"
 
 
-def labels(results: str, task: str) -> dict[str, str]:
-    """Variant -> what tables and figures print for it, in the study's order, from the folder of a study's results."""
-    rows = _variants(results, task)
-    return {row.variant: label(row.label, row.intensity) for row in rows.itertuples()}
+def variants(results: str | Path, task: str) -> pd.DataFrame:
+    """The method variants that a study has on a task, in its order: variant, method, intensity, label, paper_row."""
+    return read_table(Path(results, "config", task, "variants.csv"))
 
 
-def leaders(results: str, task: str, methods: Collection[str] = ()) -> list[str]:
-    """The first variant of each method in the study's order: the method itself, not its variants.
+def labels(results: str | Path, task: str) -> dict[str, str]:
+    """Variant -> what tables and figures print for it, in the study's order."""
+    return {row.variant: label(row.label, row.intensity) for row in variants(results, task).itertuples()}
+
+
+def leaders(results: str | Path, task: str, methods: Collection[str] = ()) -> list[str]:
+    """The first variant of each method in the study's order: the method itself, not its ablations.
 
     Only those of the given modules of insm/methods if any are given.
     """
-    first = _variants(results, task).drop_duplicates("method")
+    first = variants(results, task).drop_duplicates("method")
     return list(first.variant[first.method.isin(methods)] if methods else first.variant)
 
 
-def _variants(results: str, task: str) -> pd.DataFrame:
-    return pd.read_csv(Path(results, "config", task, "variants.csv"))
-
-
 def target_edit(attribute: str, value: int) -> str:
-    """What an edit asks for, in words: ("Male", 0) is "female", ("Black_Hair", 0) "no black hair"."""
+    """The target of an edit in words: ("Male", 0) is "female", ("Black_Hair", 0) "no black hair"."""
     name = attribute.replace("_", " ").lower()
-    return EDIT_NAMES.get(attribute, (f"no {name}", name))[value]
+    return VALUE_NAMES.get(attribute, (f"no {name}", name))[value]

@@ -1,57 +1,52 @@
-"""What notebooks print of one task beside the paper's tables: other metrics, the judge, intervals, effect sizes."""
+"""What notebooks print of one task: all metrics, the classifier, intervals, effect sizes, and rows beside the paper's."""
 
 from pathlib import Path
 
 import pandas as pd
 from pandas.io.formats.style import Styler
 
+from insm.reporting.names import REFERENCES, in_order, label, metric_style
 from insm.reporting.tables import read_table
-
-# (metric, scope) patterns -> heading, factor, format.
-SIDES = {
-    ("target_accuracy", "mean"): ("whole labels %", 100, "{:.1f}"),
-    ("preservation", "mean"): ("preservation %", 100, "{:.1f}"),
-    ("identity", "mean"): ("identity", 1, "{:.3f}"),
-    ("counterfactual_l1", "mean"): ("L1 to truth", 1, "{:.4f}"),
-    ("counterfactual_psnr", "mean"): ("PSNR, dB", 1, "{:.1f}"),
-    ("counterfactual_ssim", "mean"): ("SSIM", 1, "{:.3f}"),
-    ("counterfactual_lpips_.*", "mean"): ("LPIPS to truth", 1, "{:.3f}"),
-    ("lpips_.*", "mean"): ("LPIPS to input", 1, "{:.3f}"),
-    ("(frechet|fid)_.*_test_self", "all"): ("Frechet A", 1, "{:.1f}"),
-    ("(frechet|fid)_.*_perm_train", "all"): ("Frechet B", 1, "{:.1f}"),
-    ("(frechet|fid)_.*_toggle_train", "all"): ("Frechet C", 1, "{:.1f}"),
-    ("(kernel|kid)_.*_perm_train", "all"): ("kernel B", 1, "{:.3f}"),
-    ("(kernel|kid)_.*_perm_train_error", "all"): ("its error", 1, "{:.3f}"),
-}
-SHARES = ("accuracy", "preservation")  # printed in points
 
 
 def numbers(results: str, task: str) -> pd.DataFrame:
-    """All numbers of a task: variant, seed, metric, scope, value, samples."""
-    return read_table(Path(results, "tables", "metrics.csv")).query("task == @task")
+    """All numbers of a task: task, variant, seed, metric, scope, value, samples."""
+    table = read_table(Path(results, "tables", "metrics.csv"))
+    return table[table.task == task]
 
 
-def sides(results: str, task: str, names: dict[str, str]) -> Styler:
-    """Means over seeds of what else is measured of the same edits, a row per variant, reference rows last.
+def differences(results: str, task: str) -> pd.DataFrame:
+    """Differences between all pairs of a task's variants, as `insm job compare` writes them."""
+    return read_table(Path(results, "tables", f"differences-{task}.csv"))
+
+
+def overall(table: pd.DataFrame) -> pd.DataFrame:
+    """Of numbers of a task, those of all attributes or domains together: scopes `mean` and `all`.
+
+    A variant that translates into one domain only has no mean over both; then the numbers of that domain stand for it.
+    """
+    whole = table[table.scope.isin(["mean", "all"])]
+    lacking = ~table.variant.isin(whole.variant[whole.scope == "mean"])
+    return pd.concat([whole, table[lacking & table.scope.str.fullmatch(".*=[01]")]])
+
+
+def all_metrics(results: str, task: str, names: dict[str, str], skip: tuple[str, ...] = ()) -> Styler:
+    """Means over seeds of every metric of a task that was measured, a row per variant, reference rows last.
 
     Args:
         results: folder of a study's results.
         task: of the study.
         names: variant -> its label, in the order of the rows.
+        skip: metrics that another table shows.
     """
-    known = numbers(results, task)
-    table, formats = pd.DataFrame(index=known.variant.unique()), {}
-    for (metric, scope), (heading, factor, form) in SIDES.items():
-        chosen = known[known.metric.str.fullmatch(metric) & (known.scope == scope)]
-        if len(chosen):
-            table[heading], formats[heading] = chosen.groupby("variant").value.mean() * factor, form
-    table = table.dropna(how="all")
-    rows = [variant for variant in names if variant in table.index]
-    return (
-        table.loc[[*rows, *table.index.difference(rows, sort=False)]]
-        .rename(index=names)
-        .style.format(formats, na_rep="-")
-    )
+    known = overall(numbers(results, task))
+    known = known[~known.metric.isin(skip)]
+    wide = known.pivot_table(index="variant", columns="metric", values="value", sort=False)
+    styles = {metric: metric_style(metric) for metric in in_order(wide.columns)}
+    rows = [name for name in (*names, *REFERENCES) if name in wide.index]
+    table = pd.DataFrame({style.heading: wide[metric] * style.unit for metric, style in styles.items()})
+    formats = {style.heading: style.format for style in styles.values()}
+    return table.loc[rows].rename(index=names).rename_axis(None).style.format(formats, na_rep="-")
 
 
 def counts(results: str, task: str) -> pd.DataFrame:
@@ -61,7 +56,7 @@ def counts(results: str, task: str) -> pd.DataFrame:
     return text.rename("images or edits").rename_axis(None).to_frame()
 
 
-def judge(results: str, task: str) -> Styler:
+def classifier_quality(results: str, task: str) -> Styler:
     """The classifier on untouched test images, in percent: accuracy and calibration error, a column per attribute."""
     known = numbers(results, task)
     known = known[(known.variant == "real") & known.metric.isin(["accuracy", "calibration_error"])]
@@ -74,9 +69,8 @@ def judge(results: str, task: str) -> Styler:
 def certainty(results: str, task: str, names: dict[str, str], scope: str = "mean") -> pd.DataFrame:
     """Every variant's accuracy in percent with its 95 % intervals: over images and seeds, and over seeds alone."""
     known = _intervals(results, task, names)
-    known = (
-        known[known.scope == scope].set_index("name").loc[lambda table: _order(table.index, names)].rename_axis(None)
-    )
+    known = known[known.scope == scope].set_index("name").rename_axis(None)
+    known = known.loc[_order(known.index, names)]
     return pd.DataFrame(
         {
             "accuracy %": known.value.mul(100).map("{:.1f}".format),
@@ -89,32 +83,71 @@ def certainty(results: str, task: str, names: dict[str, str], scope: str = "mean
 
 def single_edits(results: str, task: str, names: dict[str, str]) -> pd.DataFrame:
     """Accuracy of every edit in percent with Wilson's interval over images: a row per attribute, a column per variant."""
-    known = _intervals(results, task, names).query("scope != 'mean'")
+    known = _intervals(results, task, names)
+    known = known[known.scope != "mean"]
     spans = zip(known.value, _spans(known.wilson_low, known.wilson_high), strict=True)
     known = known.assign(text=[f"{value * 100:.0f} ({span})" for value, span in spans], scope=known.scope.map(_words))
     wide = known.pivot(index="scope", columns="name", values="text").rename_axis(index=None, columns=None)
     return wide.loc[known.scope.unique(), _order(wide.columns, names)]
 
 
-def gaps(rows: pd.DataFrame, names: dict[str, str]) -> Styler:
-    """Differences of one variant from others, with interval and effect size.
+def effect_sizes(rows: pd.DataFrame, names: dict[str, str]) -> Styler:
+    """Differences of one variant from others, with interval and effect size, metric by metric.
 
     Args:
-        rows: of one scope, as `plotting.against` returns them.
+        rows: of one scope, as `figures.against` returns them.
         names: other variant -> its label; variants without one are left out.
     """
-    rows = rows[rows.other.isin(names)].assign(other=rows.other.map(names))
-    rows.loc[rows.metric.isin(SHARES), ["difference", "low", "high"]] *= 100
-    rows = rows.set_index(["metric", "other"])[["difference", "low", "high", "effect", "seeds"]]
-    headings = {"low": "from", "high": "to", "effect": "Cohen's d"}
-    return rows.rename(columns=headings).style.format(
-        {"seeds": "{:.0f}"} | dict.fromkeys(("difference", "from", "to", "Cohen's d"), "{:.3f}")
-    )
+    lines = []
+    for metric in in_order(rows.metric):
+        style = metric_style(metric)
+        ours = rows[rows.metric == metric].set_index("other")
+        for variant, name in names.items():
+            if variant in ours.index:
+                row = ours.loc[variant]
+                heading = style.heading.replace(" %", ", points")
+                line = {"metric": heading, "other": name, "difference": style.write(row.difference)}
+                line |= {"from": style.write(row.low), "to": style.write(row.high)}
+                lines.append(line | {"Cohen's d": f"{row.effect:z.2f}", "seeds": f"{row.seeds:.0f}"})
+    columns = ["metric", "other", "difference", "from", "to", "Cohen's d", "seeds"]
+    return pd.DataFrame(lines, columns=columns).set_index(["metric", "other"]).style
+
+
+def row_names(table: pd.DataFrame) -> list[str]:
+    """What stands before each row of a table that `insm job table1` or `table2` wrote."""
+    rows = zip(table.source, table.variant, table.label, table.intensity, strict=True)
+    return [label(name, factor) if source == "study" else f"{variant}, paper" for source, variant, name, factor in rows]
+
+
+def rows_beside(
+    table: pd.DataFrame, headings: dict[str, str | tuple[str, str]], winners: dict[str, str | None] | None = None
+) -> Styler:
+    """What `insm job table1` or `table2` wrote, in the study's order, the paper's row below its method in grey italics.
+
+    Columns are those of `headings`, under their heading, which may be of two lines. `winners` names the variant whose
+    number of a column is in bold.
+    """
+    names = row_names(table)
+    shown = table[list(headings)].set_axis(names)
+    tuples = [heading if isinstance(heading, tuple) else (heading, "") for heading in headings.values()]
+    shown.columns = pd.MultiIndex.from_tuples(tuples)
+    paper = pd.Series((table.source == "paper").to_numpy(), index=names)
+    first = pd.Series((table.method != table.method.shift()).to_numpy(), index=names)
+
+    def css(row: pd.Series) -> list[str]:
+        line = "border-top: 1px solid #bbb;" if first[row.name] else ""
+        line += "color: #666; font-style: italic;" if paper[row.name] else ""
+        return [line + "font-weight: bold" * (row.name == bold.get(column)) for column in headings]
+
+    rows = zip(table.source, table.variant, names, strict=True)
+    ours = {variant: name for source, variant, name in rows if source == "study"}
+    bold = {column: ours.get(variant) for column, variant in (winners or {}).items()}
+    return shown.style.apply(css, axis=1)
 
 
 def _intervals(results: str, task: str, names: dict[str, str]) -> pd.DataFrame:
-    known = read_table(Path(results, "tables", f"intervals-{task}.csv")).query("metric == 'accuracy'")
-    known = known[known.variant.isin([*names, "ground truth"])]
+    known = read_table(Path(results, "tables", f"intervals-{task}.csv"))
+    known = known[(known.metric == "accuracy") & known.variant.isin([*names, "ground truth"])]
     return known.assign(name=known.variant.replace(names))
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from insm.reporting.names import REFERENCES
 from insm.reporting.tables import FRECHET, FRECHET_BY_DOMAIN
 from insm.support.files import read_yaml
 
@@ -14,8 +15,6 @@ TABLE3 = {
     "frechet": (FRECHET, "all"),
     "counterfactual_l1": ("counterfactual_l1", "mean"),
 }
-
-
 # Metrics of Table 2, each in both directions, by the name that their columns begin with.
 TABLE2 = {
     "frechet": FRECHET_BY_DOMAIN,
@@ -26,30 +25,28 @@ TABLE2 = {
     "psnr": "counterfactual_psnr",
     "ssim": "counterfactual_ssim",
 }
-
-
-REFERENCES = ("no edit", "ground truth", "real", "majority")
-
-
 REAL = {"realdata": "real"}  # the paper's name of a row -> ours; other rows have their method's name
 
 
 def beside(
     ours: pd.DataFrame, reported: dict[str, dict[str, float]], shared: list[str], variants: pd.DataFrame
 ) -> pd.DataFrame:
-    """Our rows and the paper's in blocks of one method each, in the paper's order; reference rows come last.
+    """Our rows and the paper's in blocks of one method each, in the study's order; reference rows come last.
 
     Args:
         ours: a row per variant and reference row.
         reported: the paper's percentages and FIDs by method. FIDs stay apart from our Frechet distances.
-        shared: percentages that both have; ours are shares.
-        variants: variant, method (module of insm/methods), intensity (of the edits, where the method has one). An
+        shared: percentages that both have; ours are fractions.
+        variants: variant, method (module of insm/methods), intensity (of the edits, where the method has one), label. An
             ablation stands in its method's block too: which of our variants is the paper's row, if any, is for the
             reader to say.
 
     Returns:
-        Columns source ("study" or "paper"), method (or name of the reference), variant, intensity, then the numbers.
+        Columns source ("study" or "paper"), method (or name of the reference), variant, label, intensity, then the
+        numbers. Methods of the paper that the study lacks follow the study's.
     """
+    order = [name for name in (*variants.variant, *ours.index) if name in ours.index]
+    ours = ours.loc[list(dict.fromkeys(order))]
     ours = ours.rename_axis("variant").reset_index().merge(variants, how="left", on="variant")
     ours["method"] = ours.method.fillna(ours.variant)
     theirs = pd.DataFrame.from_dict(reported, orient="index").rename_axis("variant").reset_index()
@@ -57,11 +54,12 @@ def beside(
     theirs[shared] /= 100
     theirs.insert(0, "method", [REAL.get(name.lower(), name.lower()) for name in theirs.variant])
     rows = pd.concat([ours.assign(source="study"), theirs.assign(source="paper")])
-    known = [name for name in theirs.method if name not in REFERENCES]
-    place = {name: k for k, name in enumerate(dict.fromkeys([*known, *variants.method, *REFERENCES]))}
+    rows["label"] = rows.label.fillna(rows.variant)
+    papers = [name for name in theirs.method if name not in REFERENCES]
+    place = {name: k for k, name in enumerate(dict.fromkeys([*variants.method, *papers, *REFERENCES]))}
     rows = rows.sort_values("method", key=lambda names: names.map(place), kind="stable")
-    first = ["source", "method", "variant", "intensity"]
-    return rows[[*first, *rows.columns.drop(first)]]
+    first = ["source", "method", "variant", "label", "intensity"]
+    return rows[[*first, *rows.columns.drop([*first, "paper_row"], errors="ignore")]]
 
 
 def table1(metrics: pd.DataFrame, paper: Path, task: str, variants: pd.DataFrame) -> pd.DataFrame:
@@ -71,14 +69,14 @@ def table1(metrics: pd.DataFrame, paper: Path, task: str, variants: pd.DataFrame
         metrics: of the whole study, as `insm job tabulate` writes them.
         paper: the file of the paper's numbers (.yaml).
         task: faces.
-        variants: variant, method, intensity: tells which rows of the paper a variant belongs to.
+        variants: as `insm job configure` writes them: tells which rows of the paper a variant belongs to.
 
     Returns:
         Columns of `beside`: the groups in the paper's order, mean (over the ten attributes; the paper's is computed
         from its groups), frechet, fid.
     """
     content = read_yaml(paper)
-    reported, mean = content["reported"]["table1"], content["derived"]["table1_mean_over_10_bits_hair_counted_3x"]
+    reported, mean = content["reported"]["table1"], content["derived"]["table1_mean_over_10_attributes_hair_counted_3x"]
     columns = {name: ("accuracy", f"group:{name.replace('_', ' ').title()}") for name in reported["groups"]}
     columns["mean"] = ("accuracy", "mean")
     ours = _chosen(_of_task(metrics, task), columns | {"frechet": (FRECHET, "all")})
@@ -107,14 +105,22 @@ def table2(metrics: pd.DataFrame, paper: Path, task: str, part: str, variants: p
 
 
 def table3(metrics: pd.DataFrame, paper: Path, task: str, variants: pd.DataFrame) -> pd.DataFrame:
-    """Table 3: the ablations on a task, mean over seeds, beside the paper's rows, which `variants.paper_row` names."""
+    """Table 3: the ablations on a task, mean over seeds, beside the paper's rows, which `variants.paper_row` names.
+
+    Returns:
+        Columns variant, label, seeds, those of `TABLE3`, then paper_row, paper_accuracy, paper_fid: a row per variant in
+        the study's order, reference rows last.
+    """
     table = _chosen(_of_task(metrics, task), TABLE3)
     reported = read_yaml(paper)["reported"]["table3"]["rows"]
     letters = variants.dropna(subset="paper_row").set_index("variant").paper_row
     table["paper_row"] = letters
     table["paper_accuracy"] = letters.map(lambda letter: reported[letter]["mean_acc"] / 100)
     table["paper_fid"] = letters.map(lambda letter: reported[letter]["fid"])
-    return table.rename_axis("variant").reset_index()
+    table.insert(0, "label", variants.set_index("variant").label)
+    table["label"] = table.label.fillna(table.index.to_series())
+    order = [name for name in (*variants.variant, *REFERENCES) if name in table.index]
+    return table.loc[order].rename_axis("variant").reset_index()
 
 
 def _chosen(numbers: pd.DataFrame, columns: dict[str, tuple[str, str]]) -> pd.DataFrame:

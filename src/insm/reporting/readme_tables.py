@@ -7,11 +7,11 @@ from pathlib import Path
 import pandas as pd
 
 from insm.reporting.markdown import table
-from insm.reporting.names import label
-from insm.reporting.tables import winner
+from insm.reporting.names import REFERENCES, in_order, label, metric_style
+from insm.reporting.notebook_tables import overall
+from insm.reporting.tables import read_table, winner
 
 RESULTS = Path("results")
-REFERENCES = ("no edit", "ground truth", "real")
 MISSING = "–"
 
 
@@ -26,10 +26,10 @@ def summary(study: str, task: str = "portraits") -> str:
 def faces(study: str, task: str = "portraits") -> str:
     """Single edits of faces, a row per variant of a study (Tables 1 and 3), the paper's numbers in the last columns.
 
-    In brackets are the 95 % intervals of `insm compare`; a number is in bold if its differences from those of all other
-    variants have intervals without 0. Edits nearer to the truth are those whose mean L1 distance to
-    it is below that of the untouched input. The paper's row of a method stands beside its first variant, those of its
-    ablations beside init-a to init-e.
+    In brackets are the 95 % intervals of `insm job compare`; a number is in bold if its differences from those of all
+    other variants have intervals that exclude 0. Edits nearer to the truth are those whose mean L1 distance to it is
+    below that of the untouched input. The paper's numbers stand beside the variants that its Table 3 has, else beside the
+    first variant of a method.
     """
     lines = _face_lines(study, task)
     return table(list(lines[0]), [list(line.values()) for line in lines])
@@ -38,13 +38,14 @@ def faces(study: str, task: str = "portraits") -> str:
 def _face_lines(study: str, task: str) -> list[dict[str, str]]:
     """A row of `faces` per variant: column -> text."""
     tables = RESULTS / study / "tables"
-    rows = pd.read_csv(tables / f"table1-{task}.csv")
-    metrics = pd.read_csv(tables / "metrics.csv").query("task == @task")
+    rows, metrics = read_table(tables / f"table1-{task}.csv"), read_table(tables / "metrics.csv")
+    metrics = metrics[metrics.task == task]
     distances = metrics[metrics.metric == "counterfactual_l1"].groupby(["variant", "scope"], sort=False).value.mean()
     labels = [name for name in metrics.scope.unique() if name not in ("mean", "all") and not name.startswith("group:")]
     ours = rows[(rows.source == "study") & (rows.variant != "majority")]
-    means = pd.read_csv(tables / f"intervals-{task}.csv").query("scope == 'mean'").set_index(["variant", "metric"])
-    theirs, differences = _paper_of(rows, tables / "table3.csv"), pd.read_csv(tables / f"differences-{task}.csv")
+    means = read_table(tables / f"intervals-{task}.csv").query("scope == 'mean'").set_index(["variant", "metric"])
+    theirs = _paper_of(rows, tables / f"table3-{task}.csv")
+    differences = read_table(tables / f"differences-{task}.csv")
     variants = [variant for variant in ours.variant if variant not in REFERENCES]
     best = {name: winner(differences, variants, name) for name in ("accuracy", "preservation")}
     best["counterfactual_l1"] = winner(differences, variants, "counterfactual_l1", lower=True)
@@ -58,7 +59,7 @@ def _face_lines(study: str, task: str) -> list[dict[str, str]]:
         accuracy, fid = theirs.get(row.variant, (None, None))
         lines.append(
             {
-                "": label(row.variant, row.intensity),
+                "": label(row.label, row.intensity),
                 "accuracy %": bold("accuracy", _percent(mean.get("accuracy")))
                 + _around(means, row.variant, "accuracy", _percent),
                 "preservation %": bold("preservation", _percent(mean.get("preservation"))),
@@ -74,21 +75,23 @@ def _face_lines(study: str, task: str) -> list[dict[str, str]]:
 
 
 def _paper_of(rows: pd.DataFrame, ablations: Path) -> dict[str, tuple[float, float]]:
-    """Variant -> the paper's accuracy and FID: of Table 3 for ablations, else of Table 1 for a method's first variant."""
-    paper = rows[rows.source == "paper"].set_index("method")
-    first = rows[(rows.source == "study") & rows.method.isin(paper.index.difference(["init", "real"]))].drop_duplicates(
-        "method"
-    )
-    known = {row.variant: (paper.loc[row.method, "mean"], paper.loc[row.method, "fid"]) for row in first.itertuples()}
-    table3 = pd.read_csv(ablations).set_index("variant") if ablations.exists() else rows[:0]
-    return known | {
-        variant: (row.paper_accuracy, row.paper_fid) for variant, row in table3.iterrows() if pd.notna(row.paper_fid)
+    """Variant -> the paper's accuracy and FID: of Table 3 for its ablations, else of Table 1 for a method's first variant."""
+    paper, ours = rows[rows.source == "paper"].set_index("method"), rows[rows.source == "study"]
+    numbers = {}
+    if ablations.exists():
+        table3 = read_table(ablations).dropna(subset="paper_row")
+        numbers = {row.variant: (row.paper_accuracy, row.paper_fid) for row in table3.itertuples()}
+    tabulated = ours.method[ours.variant.isin(list(numbers))]
+    methods = paper.index.difference([*tabulated, *REFERENCES])
+    first = ours[ours.method.isin(methods)].drop_duplicates("method")
+    return numbers | {
+        row.variant: (paper.loc[row.method, "mean"], paper.loc[row.method, "fid"]) for row in first.itertuples()
     }
 
 
 def domains(study: str, task: str) -> str:
     """A task of two domains, a row per variant of a study (Table 2), both directions, the paper's FIDs last."""
-    rows = pd.read_csv(RESULTS / study / "tables" / f"table2-{task}.csv")
+    rows = read_table(RESULTS / study / "tables" / f"table2-{task}.csv")
     names = [name.removeprefix("fid_") for name in rows if name.startswith("fid_")]
     paper = rows[rows.source == "paper"].set_index("method")
     ours = rows[(rows.source == "study") & (rows.variant != "majority")]
@@ -99,7 +102,7 @@ def domains(study: str, task: str) -> str:
     }
     lines = []
     for row in ours.to_dict("records"):
-        line = {"": label(row["variant"], row["intensity"])}
+        line = {"": label(row["label"], row["intensity"])}
         for title, (prefix, written) in columns.items():
             line[f"{title}: to {' / '.join(names)}"] = " / ".join(written(row.get(f"{prefix}_{n}")) for n in names)
         known = row["method"] in paper.index and row["source"] == "study"
@@ -107,6 +110,37 @@ def domains(study: str, task: str) -> str:
         line["paper: FID"] = " / ".join(_number(value, "{:.2f}") for value in theirs)
         lines.append({key: re.sub(rf"^{MISSING}( / {MISSING})+$", MISSING, text) for key, text in line.items()})
     return table(list(lines[0]), [list(line.values()) for line in lines])
+
+
+def summary(study: str, task: str) -> str:
+    """Any task: every metric that was measured, a row per variant, means over seeds, reference rows last.
+
+    In brackets are the 95 % intervals of `insm job compare`, where a metric has one.
+    """
+    tables = RESULTS / study / "tables"
+    metrics = read_table(tables / "metrics.csv")
+    known = overall(metrics[metrics.task == task])
+    wide = known.pivot_table(index="variant", columns="metric", values="value", sort=False)
+    names = {row.variant: label(row.label, row.intensity) for row in read_variants(study, task).itertuples()}
+    means = read_table(tables / f"intervals-{task}.csv")
+    means = means[means.scope.isin(["mean", *means.scope.unique()[:1]])].drop_duplicates(["variant", "metric"])
+    means, order = means.set_index(["variant", "metric"]), in_order(wide.columns)
+    lines = [
+        [names.get(variant, variant), *(_cell(wide.loc[variant, metric], means, variant, metric) for metric in order)]
+        for variant in (*names, *REFERENCES)
+        if variant in wide.index
+    ]
+    return table(["", *(metric_style(metric).heading for metric in order)], lines)
+
+
+def read_variants(study: str, task: str) -> pd.DataFrame:
+    """The method variants of a study's task (`names.variants`)."""
+    return read_table(RESULTS / study / "config" / task / "variants.csv")
+
+
+def _cell(value: float, means: pd.DataFrame, variant: str, metric: str) -> str:
+    style = metric_style(metric)
+    return style.write(value, MISSING) + _around(means, variant, metric, style.write)
 
 
 def _around(means: pd.DataFrame, variant: str, metric: str, written: Callable[[float], str]) -> str:

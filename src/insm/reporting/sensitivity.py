@@ -1,5 +1,6 @@
 """Runs of a study that differ from one of them in a single setting, and their figures."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,29 +9,31 @@ import seaborn as sns
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
+from insm.reporting.names import metric_style
+from insm.reporting.names import variants as study_variants
+from insm.reporting.tables import read_table
 from insm.support.errors import UserError
 from insm.support.files import read_json
 
 Run = tuple[str, str]  # task, variant
-# Metric -> heading of its panel, unit, and whether the untouched input is worth a line.
 PANELS = {
-    "accuracy": ("accuracy, %", 100, False),
-    "preservation": ("preservation, %", 100, False),
-    "counterfactual_l1": ("L1 to truth", 1, True),
-}
+    "accuracy": False,
+    "preservation": False,
+    "counterfactual_l1": True,
+}  # whether the no-edit baseline gets a line
 
 
-def settings(results: Path) -> dict[Run, dict[str, Any]]:
-    """What every run of a study trains with, by dotted key: its images, phi, and the settings of its first seed."""
-    found = {}
-    for variants in sorted(Path(results, "config").glob("*/variants.csv")):
-        task = variants.parent
-        shared = {"data": read_json(task / "train.json"), "embedding": read_json(task / "embedding.json")}
-        for variant in pd.read_csv(variants).variant:
-            first = min((task / variant).glob("seed*.json"), key=lambda path: int(path.stem.removeprefix("seed")))
+def settings(results: str | Path, tasks: Sequence[str]) -> dict[Run, dict[str, Any]]:
+    """What every run of a study's tasks trains with, by dotted key: its images, phi, and the settings of its first seed."""
+    runs = {}
+    for task in tasks:
+        folder = Path(results, "config", task)
+        shared = {"data": read_json(folder / "train.json"), "embedding": read_json(folder / "embedding.json")}
+        for variant in study_variants(results, task).variant:
+            first = min((folder / variant).glob("seed*.json"), key=lambda path: int(path.stem.removeprefix("seed")))
             run = {key: value for key, value in read_json(first).items() if key not in ("task", "variant", "seed")}
-            found[task.name, variant] = flat(run | shared)
-    return found
+            runs[task, variant] = flat(run | shared)
+    return runs
 
 
 def flat(content: dict[str, Any], prefix: str = "") -> dict[str, Any]:
@@ -41,7 +44,7 @@ def flat(content: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     return values
 
 
-def variants(runs: dict[Run, dict[str, Any]], key: str, base: Run) -> dict[Run, Any]:
+def variants_of(runs: dict[Run, dict[str, Any]], key: str, base: Run) -> dict[Run, Any]:
     """Run -> value of `key`, for the base and all runs that differ from it in nothing else; numbers in order.
 
     Raises:
@@ -56,14 +59,14 @@ def variants(runs: dict[Run, dict[str, Any]], key: str, base: Run) -> dict[Run, 
     return dict(sorted(chosen.items(), key=lambda item: item[0] != base))
 
 
-def numbers(results: Path, chosen: dict[Run, Any]) -> pd.DataFrame:
+def numbers(results: str | Path, chosen: dict[Run, Any]) -> pd.DataFrame:
     """Means over edits with their 95 % intervals: task, variant, setting, metric, value, low, high.
 
-    What `insm compare` wrote; the rows of "no edit" come along, without a setting.
+    What `insm job compare` wrote; the rows of "no edit" come along, without a setting.
     """
     tables = []
     for task in dict.fromkeys(task for task, _ in chosen):
-        table = pd.read_csv(Path(results, "tables", f"intervals-{task}.csv")).query("scope == 'mean'")
+        table = read_table(Path(results, "tables", f"intervals-{task}.csv")).query("scope == 'mean'")
         values = {variant: str(value) for (name, variant), value in chosen.items() if name == task}
         table = table.assign(task=task, setting=table.variant.map(values))
         tables.append(table[table.setting.notna() | (table.variant == "no edit")])
@@ -72,23 +75,24 @@ def numbers(results: Path, chosen: dict[Run, Any]) -> pd.DataFrame:
 
 
 def sensitivity_figure(rows: pd.DataFrame, chosen: dict[Run, Any], base: Run, key: str) -> Figure:
-    """A panel per metric, a mark with its 95 % interval per value of `key`; the base is filled.
+    """A panel per metric, a mark with its 95 % interval per value of `key`; the base is filled. Dashed: no edit.
 
     Args:
         rows: what `numbers` returns.
-        chosen: what `variants` returns.
+        chosen: what `variants_of` returns.
     """
     colour = sns.color_palette("colorblind")[0]
     figure, axes = plt.subplots(1, len(PANELS), figsize=(2.3 * len(PANELS), 1.7), constrained_layout=True)
-    for axis, (metric, (title, unit, copied)) in zip(axes, PANELS.items(), strict=True):
+    for axis, (metric, baseline) in zip(axes, PANELS.items(), strict=True):
+        style = metric_style(metric)
         known = rows[rows.metric == metric].set_index(["task", "variant"])
         for place, run in enumerate(chosen):
             row = known.loc[run]
-            axis.plot([place] * 2, [row.low * unit, row.high * unit], color=colour, lw=1.2)
-            axis.plot(place, row.value * unit, "o", color=colour, ms=5, mfc=colour if run == base else "white")
-        if copied:
-            axis.axhline(known.loc[(base[0], "no edit"), "value"] * unit, color="0.4", lw=0.8, ls="--")
-        axis.set_title(title)
+            axis.plot([place] * 2, [row.low * style.unit, row.high * style.unit], color=colour, lw=1.2)
+            axis.plot(place, row.value * style.unit, "o", color=colour, ms=5, mfc=colour if run == base else "white")
+        if baseline:
+            axis.axhline(known.loc[(base[0], "no edit"), "value"] * style.unit, color="0.4", lw=0.8, ls="--")
+        axis.set_title(style.heading)
         axis.set_xticks(range(len(chosen)), [str(value) for value in chosen.values()])
         axis.margins(x=0.2, y=0.15)
     figure.supxlabel(key, fontsize=8)

@@ -33,15 +33,19 @@ def winner(
     return next((a for a in variants if len(variants) > 1 and all((a, b) in beats for b in variants if b != a)), None)
 
 
+# Columns of names: never numbers or truth values, whatever an attribute or a variant is called.
+TEXTS = dict.fromkeys(("task", "variant", "other", "method", "source", "label", "metric", "scope", "paper_row"), str)
+
+
 def read_table(path: Path, **options) -> pd.DataFrame:
-    """Read a .csv file; `options` are those of pandas.
+    """Read a .csv file; `options` are those of pandas. Only an empty cell is missing: an attribute may be called `NA`.
 
     Raises:
         UserError: it is missing or no table.
     """
     try:
-        return pd.read_csv(path, **options)
-    except (OSError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        return pd.read_csv(path, keep_default_na=False, na_values=[""], **({"dtype": TEXTS} | options))
+    except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         raise UserError(f"{path} is missing or no table ({type(error).__name__}): run `snakemake {path}`") from None
 
 

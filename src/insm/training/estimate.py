@@ -11,7 +11,7 @@ from insm.config.plan import Plan, jobs_of, plan_of
 from insm.config.study import Study, TaskConfig
 from insm.data.dataset import Procedural, load_dataset
 from insm.data.edits import LABELS
-from insm.evaluation.combinations import DRAWN, FACES
+from insm.evaluation.combinations import IMAGES_PER_SET, SAMPLED_IMAGES
 from insm.networks.classifier import ClassifierConfig
 from insm.networks.embedding import EmbeddingConfig
 from insm.networks.method import METHODS
@@ -73,7 +73,7 @@ def forwards(study: Study, plan: Plan) -> Iterator[tuple[str, float]]:
         dataset = load_dataset(task.data.dataset)
         edits = len(dataset.attributes) * task.data.test
         permuted = LABELS * task.data.test if len(dataset.attributes) > 1 else 0
-        target_edits = FACES * len(dataset.combinations) + DRAWN if plan["tasks"][name]["combined"] else 0  # at most
+        target_edits = IMAGES_PER_SET * len(dataset.combinations) + SAMPLED_IMAGES if plan["tasks"][name]["combined"] else 0  # at most
         for variant in task.methods:
             operations = 2 * seeds * count_translation(study.method_config(variant), task)
             yield "translate", operations * (edits + permuted)

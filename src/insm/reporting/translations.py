@@ -1,0 +1,124 @@
+"""The images of a study: test images of a task with their translations by every variant, as figures draw them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from insm.data.dataset import load_dataset
+from insm.reporting.figures import image_grid
+from insm.reporting.names import labels, leaders, target_edit
+from insm.reporting.tables import read_table
+from insm.support.errors import UserError
+from insm.support.files import load_array, read_json
+
+COUNT = 10  # images in a row of `direction`
+
+
+def tasks_of(results: str, chosen: str = "") -> list[str]:
+    """The tasks that a notebook draws: those of the comma-separated list, or all that the study has evaluated, in its order.
+
+    Raises:
+        UserError: the study has no such task.
+    """
+    evaluated = list(read_table(Path(results, "tables", "metrics.csv")).task.unique())
+    names = [name.strip() for name in chosen.split(",") if name.strip()]
+    if unknown := [name for name in names if name not in evaluated]:
+        raise UserError(f"{results} has no task {unknown[0]!r}: choose from {', '.join(evaluated)}")
+    return names or evaluated
+
+
+def first_seeds(results: str, task: str) -> dict[str, int]:
+    """Variant -> its smallest seed, in the study's order: what the study lists and has evaluated, whatever else lies there."""
+    runs = read_table(Path(results, "tables", "metrics.csv")).dropna(subset="seed")
+    seeds = runs[runs.task == task].groupby("variant").seed.min().astype(int)
+    return {variant: int(seeds[variant]) for variant in labels(results, task) if variant in seeds}
+
+
+def training_logs(results: str, task: str) -> dict[str, pd.DataFrame]:
+    """Label of each variant -> the log of its first seed's training, in the study's order."""
+    names, runs = labels(results, task), Path(results, "runs", task)
+    return {
+        names[k]: read_table(runs / k / f"seed{seed}" / "log.csv") for k, seed in first_seeds(results, task).items()
+    }
+
+
+class TaskImages:
+    """Test images of a task and their translations by the first seed of every variant.
+
+    inputs      uint8 [N, S, S, 3]
+    labels      a column per attribute, a row per image
+    truth       exact counterfactuals of single edits [A, N, S, S, 3], or None
+    edits       variant -> its single edits [A, N, S, S, 3], in the study's order
+    names       variant -> label
+    """
+
+    def __init__(self, results: str, data: str, task: str):
+        settings = read_json(Path(results, "config", task, "test.json"))
+        self.task, self.dataset, self.names = task, load_dataset(settings["dataset"]), labels(results, task)
+        self.folder, self.seeds = Path(results, "translations", task), first_seeds(results, task)
+        self.inputs = load_array(Path(data, task, "test.npy"))
+        self.labels = pd.read_parquet(Path(data, task, "test.parquet"))[list(self.dataset.attributes)]
+        truth = load_array(self.folder / "ground-truth.npy")
+        self.truth = truth if truth.size else None
+        self.edits = {variant: self._load(variant, "seed") for variant in self.seeds}
+        first = leaders(results, task)
+        self.leaders = [variant for variant in self.edits if variant in first]
+        self.ablations = [variant for variant in self.edits if variant not in first]
+
+    def _load(self, variant: str, prefix: str) -> np.ndarray:
+        return load_array(self.folder / variant / f"{prefix}{self.seeds[variant]}.npy")
+
+    def groups(self) -> dict[str, list[str]]:
+        """Variants that share a figure: the methods' first variants, then the others; together if there is one method."""
+        if len(self.leaders) < 2:
+            return {"variants": [*self.edits]}
+        groups = {"methods": self.leaders, "variants": self.ablations}
+        return {name: group for name, group in groups.items() if group}
+
+    def single_edits(self, image: int, variants: Sequence[str]) -> Figure:
+        """All single edits of one test image: a column per attribute, a row for the truth and for each variant."""
+        truth = {} if self.truth is None else {"truth": self.truth}
+        rows = truth | {self.names[variant]: self.edits[variant] for variant in variants}
+        grid = {name: [self.inputs[image], *edits[:, image]] for name, edits in rows.items()}
+        targets = [target_edit(name, 1 - value) for name, value in self.labels.iloc[image].items()]
+        return image_grid(grid, ["input", *("\n".join(words.rsplit(" ", 1)) for words in targets)])
+
+    def direction(self, value: int) -> tuple[str, str, Figure]:
+        """A task of one attribute: the first test images with that value and their translations to the other.
+
+        Returns:
+            The names of both domains, and the figure; variants that do not translate this way are left out.
+        """
+        (attribute,) = self.dataset.attributes
+        start, end = target_edit(attribute, value), target_edit(attribute, 1 - value)
+        images = np.flatnonzero(self.labels[attribute] == value)[:COUNT]
+        rows = {start: self.inputs[images]} | ({} if self.truth is None else {f"truth: {end}": self.truth[0][images]})
+        rows |= {
+            self.names[variant]: edits[0][images]
+            for variant, edits in self.edits.items()
+            if self.goes(variant, 1 - value)
+        }
+        return start, end, image_grid(rows, [""] * len(images))
+
+    def goes(self, variant: str, value: int) -> bool:
+        """Whether a variant of a task of one attribute translates to that value: a Pix2pix model has one direction."""
+        metrics = read_table(self.folder.parents[1] / "tables" / "metrics.csv")
+        rows = metrics[(metrics.task == self.task) & (metrics.variant == variant)]
+        return bool((rows.scope == f"{self.dataset.attributes[0]}={value}").any())
+
+    def multi_attribute(self, figure: str, variants: Sequence[str]) -> Figure | None:
+        """Edits of several attributes at once: the target edits drawn for `figure`; None if there are none."""
+        edits = read_json(self.folder / "multi-attribute.json")
+        chosen = [k for k, edit in enumerate(edits) if edit["figure"] == figure]
+        if not chosen:
+            return None
+        truth = load_array(self.folder / "multi-attribute-ground-truth.npy")
+        rows = {"input": self.inputs[[edits[k]["row"] for k in chosen]]} | (
+            {"truth": truth[chosen]} if truth.size else {}
+        )
+        rows |= {self.names[variant]: self._load(variant, "multi-attribute-seed")[chosen] for variant in variants}
+        columns = ["\n".join(target_edit(*edit) for edit in edits[k]["values"].items()) for k in chosen]
+        return image_grid(rows, columns, cell=0.8)
