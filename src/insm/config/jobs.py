@@ -40,16 +40,19 @@ class BudgetConfig(Section):
             raise ValueError("give exactly one of `updates` and `epochs`")
         return self
 
-    def steps(self, images: int, method: type[Method], config: MethodConfig) -> int:
+    def steps(self, images: int, config: MethodConfig) -> int:
         """Steps of a whole run of a method over that many training images."""
         base = self.updates if self.epochs is None else self.epochs * (images // self.batch)
-        spent = {
-            "images_seen": lambda _: 1.0,
-            "fake_images": method.fakes_per_step,
-            "generator_updates": method.generator_updates_per_step,
-            "wall_clock": method.relative_cost,
-        }
-        return max(1, round(base * config.updates_factor / spent[self.budget](config)))
+        match self.budget:
+            case "images_seen":
+                spent = 1.0
+            case "fake_images":
+                spent = config.fakes_per_step
+            case "generator_updates":
+                spent = config.generator_updates_per_step
+            case "wall_clock":
+                spent = config.relative_cost
+        return max(1, round(base * config.updates_factor / spent))
 
 
 class TrainingConfig(BudgetConfig):

@@ -4,10 +4,9 @@ from collections import Counter
 from typing import Any
 
 from insm.config.jobs import RunConfig
-from insm.config.study import Study
+from insm.config.study import Study, count_method
 from insm.data.dataset import Dataset, load_dataset
 from insm.evaluation.extractor import parse
-from insm.networks.method import METHODS
 from insm.support.errors import located
 from insm.support.schema import Section
 
@@ -35,9 +34,8 @@ def variants_of(study: Study, task: str) -> list[dict[str, Any]]:
     rows = []
     for variant in study.tasks[task].methods:
         config = study.method_config(variant)
-        intensity = METHODS.load(config.method).Method.intensity(config)
         named = study.naming(variant).model_dump()
-        rows.append({"variant": variant, "method": config.method, "intensity": intensity} | named)
+        rows.append({"variant": variant, "method": config.method, "intensity": config.intensity} | named)
     return rows
 
 
@@ -68,13 +66,12 @@ def plan_of(study: Study) -> Plan:
         runs, dataset = {}, load_dataset(task.data.dataset)
         for variant in task.methods:
             config = study.method_config(variant)
-            method = METHODS.load(config.method).Method
-            steps = task.training.steps(task.data.train, method, config)
+            steps = task.training.steps(task.data.train, config)
             runs[variant] = {
                 "method": config.method,
-                "needs_embedding": method.needs_embedding(config),
-                "translates_to": method.translates_to(config),
-                "cost": method.relative_cost(config) * steps,
+                "needs_embedding": config.needs_embedding,
+                "translates_to": config.translates_to,
+                "cost": count_method(config, task).macs * steps,
             }
         tasks[name] = {
             "dataset": task.data.dataset,

@@ -12,6 +12,7 @@ from insm.data.dataset import Dataset, load_dataset
 from insm.data.settings import DataConfig
 from insm.evaluation.extractor import parse as parse_features
 from insm.networks.classifier import ClassifierConfig
+from insm.networks.counting import Count, count_training
 from insm.networks.embedding import EmbeddingConfig
 from insm.networks.method import METHODS, MethodConfig, Task
 from insm.support.errors import UserError, located, suggest
@@ -149,6 +150,13 @@ def check_method(config: MethodConfig, dataset: Dataset, task: TaskConfig) -> No
     with ShapesOnly(), torch.device("meta"):
         method(config, n_attr, task.data.size)
     method.check(config, Task(dataset.name, n_attr, dataset.paired, task.training.batch, task.training.sampling))
+
+
+def count_method(config: MethodConfig, task: TaskConfig) -> Count:
+    """What training a method on a task takes."""
+    dataset = load_dataset(task.data.dataset)
+    n_attr, size, batch = len(dataset.attributes), task.data.size, task.training.batch
+    return count_training(config, n_attr, size, batch, dataset.paired, task.embedding)
 
 
 def load_study(path: Path) -> Study:

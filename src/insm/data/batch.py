@@ -1,6 +1,8 @@
 """The one batch that every method trains on."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
 import torch
 from torch import Tensor
@@ -14,7 +16,7 @@ class Batch:
     source  [B, A] float in {0, 1}, their attributes a^s
     target  [B, A] float in {0, 1}, the attributes a^t to translate to
     partner [B, 3, S, S] float in [-1, 1], the true image in the other domain; None in unpaired tasks
-    rng     random numbers of this step on the CPU: equal (seed, step) give equal draws, so resuming changes nothing
+    draws   everything else that is random in this step, by name (`Method.draws`), on the device of the images
     step    number of this training step, from 0
     """
 
@@ -22,7 +24,7 @@ class Batch:
     source: Tensor
     target: Tensor
     partner: Tensor | None
-    rng: torch.Generator
+    draws: Mapping[str, Tensor] = field(default_factory=lambda: MappingProxyType({}))
     step: int = 0
 
     @property

@@ -1,6 +1,8 @@
 """Batches for training: a pure function of (prepared split, settings, seed, step), so resuming draws exactly the same ones."""
 
 import functools
+from collections.abc import Callable
+from types import MappingProxyType
 
 import numpy as np
 import torch
@@ -16,6 +18,7 @@ from insm.data.target_labels import TARGETS
 from insm.support.errors import UserError
 from insm.support.runtime import generator
 
+Draws = Callable[[Tensor, Tensor, int, torch.Generator], dict[str, Tensor]]  # as `Method.draws`
 JITTER = 286 / 256  # enlargement before a random crop
 
 
@@ -25,6 +28,8 @@ class Sampler:
     sampling "epochs" draws every image once per epoch. "balanced" does so in each domain of a two-domain task: half
     of a batch has the first attribute set. "rare" draws with replacement, an image with a probability proportional to the
     inverse frequency of the rarest value that it shows: spectacles, on 5 % of the faces, appear on about 17 %.
+
+    `draws` makes what else is random in a step, from its labels and its generator on the CPU (`Method.draws`).
     """
 
     def __init__(
@@ -38,21 +43,22 @@ class Sampler:
         jitter: bool = False,
         sampling: Sampling = "epochs",
         target: str = "perm",
+        draws: Draws | None = None,
         device: torch.device | str = "cpu",
     ):
         self.split, self.dataset, self.seed, self.flip, self.device = split, dataset, seed, flip, device
         self.jitter, self.large = jitter, round(split.size * JITTER)
-        self.draw_target = TARGETS[target]
+        self.draw_target, self.draws = TARGETS[target], draws
         self.labels = split.labels(dataset.attributes)
         everything = np.arange(len(split))
         first = self.labels[:, 0]
         self.strata = [everything[first == attribute] for attribute in (0, 1)] if sampling == "balanced" else [everything]
-        self.share = batch // len(self.strata)
+        self.count = batch // len(self.strata)
         if batch % len(self.strata):
             raise UserError(f"key training.batch: {batch} cannot be split over two domains: use an even number")
-        if any(len(stratum) < self.share for stratum in self.strata):
+        if any(len(stratum) < self.count for stratum in self.strata):
             raise UserError(f"key batch: {batch} is more than the images of {split.name} can fill: use a smaller one")
-        self.chances = rarity(self.labels) if sampling == "rare" else None
+        self.probabilities = rarity(self.labels) if sampling == "rare" else None
         self._order = functools.lru_cache(maxsize=2 * len(self.strata))(self._order)
 
     def _order(self, stratum: int, epoch: int) -> np.ndarray:
@@ -61,12 +67,12 @@ class Sampler:
 
     def rows(self, step: int) -> np.ndarray:
         """Row numbers [B] of the batch of one step (counted from 0); an epoch's last, incomplete batch is dropped."""
-        if self.chances is not None:
-            return np.random.default_rng([self.seed, step]).choice(len(self.split), self.share, p=self.chances)
+        if self.probabilities is not None:
+            return np.random.default_rng([self.seed, step]).choice(len(self.split), self.count, p=self.probabilities)
         rows = []
         for k, stratum in enumerate(self.strata):
-            epoch, start = divmod(step, len(stratum) // self.share)
-            rows.append(self._order(k, epoch)[start * self.share : (start + 1) * self.share])
+            epoch, start = divmod(step, len(stratum) // self.count)
+            rows.append(self._order(k, epoch)[start * self.count : (start + 1) * self.count])
         return np.concatenate(rows)
 
     def __call__(self, step: int) -> Batch:
@@ -76,9 +82,13 @@ class Sampler:
         mirror = torch.rand(len(rows), generator=rng).to(self.device) < (0.5 if self.flip else 0.0)
         corner = torch.randint(self.large - self.split.size + 1, (len(rows), 2), generator=rng) if self.jitter else None
         images = functools.partial(self._images, mirror=mirror, corner=corner)
-        source = torch.from_numpy(self.labels[rows]).float().to(self.device)
+        source = torch.from_numpy(self.labels[rows]).float()
+        target = self.draw_target(source, rng)
+        draws = self.draws(source, target, step, rng) if self.draws else {}
         partner = images(self.split.table["pair"].to_numpy()[rows]) if self.dataset.paired else None
-        return Batch(images(rows), source, self.draw_target(source, rng), partner, rng, step)
+        source, target = source.to(self.device), target.to(self.device)
+        draws = MappingProxyType({name: value.to(self.device) for name, value in draws.items()})
+        return Batch(images(rows), source, target, partner, draws, step)
 
     def _images(self, rows: np.ndarray, mirror: Tensor, corner: Tensor | None) -> Tensor:
         drawn, size = to_tensor(self.split.images[rows], self.device), self.split.size
@@ -91,6 +101,6 @@ class Sampler:
 
 def rarity(labels: np.ndarray) -> np.ndarray:
     """Labels [N, A] -> probabilities [N], proportional to max_k 1 / P(attribute k has the value it has in row n)."""
-    share = labels.mean(axis=0)
-    weight = 1 / np.where(labels == 1, share, 1 - share).min(axis=1)
+    fraction = labels.mean(axis=0)
+    weight = 1 / np.where(labels == 1, fraction, 1 - fraction).min(axis=1)
     return weight / weight.sum()

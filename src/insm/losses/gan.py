@@ -42,16 +42,21 @@ def attribute_cross_entropy(logits: Tensor, labels: Tensor, over_attributes: Lit
     return mean * logits.shape[1] if over_attributes == "sum" else mean
 
 
-def gradient_penalty(critic: Callable[[Tensor], Tensor], one: Tensor, other: Tensor, rng: torch.Generator) -> Tensor:
+def penalty_places(n: int, rng: torch.Generator) -> Tensor:
+    """A uniform place on each of n lines for `gradient_penalty`: [n, 1, 1, 1] in [0, 1)."""
+    return torch.rand(n, 1, 1, 1, generator=rng)
+
+
+def gradient_penalty(critic: Callable[[Tensor], Tensor], one: Tensor, other: Tensor, alpha: Tensor) -> Tensor:
     """WGAN-GP (Gulrajani et al., NeurIPS 2017): mean of (|d critic / d x| - 1)^2 on lines between images, a scalar.
 
     Args:
         critic: images [B, C, H, W] -> scores of any shape; a map of scores is summed, not averaged.
         one: images [B, C, H, W]; neither these nor `other` get a gradient.
         other: their partners [B, C, H, W], the other ends of the lines.
-        rng: CPU generator for the place on the line, one uniform number for each image.
+        alpha: [B, 1, 1, 1] in [0, 1], the place on each line: 1 is the end at `one` (`penalty_places` draws it).
     """
-    alpha = torch.rand(len(one), 1, 1, 1, generator=rng).to(one)
+    alpha = alpha.to(one)
     between = (alpha * one + (1 - alpha) * other).detach().requires_grad_()
     (slope,) = torch.autograd.grad(critic(between).sum(), between, create_graph=True)
     return ((slope.flatten(1).norm(dim=1) - 1) ** 2).mean()

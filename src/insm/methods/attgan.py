@@ -1,8 +1,8 @@
 """AttGAN (He et al., IEEE TIP 2019): change attributes only, by an adversary, a classifier and reconstruction.
 
 The discriminator is a WGAN-GP critic that shares its trunk with an attribute classifier, which learns from real
-images alone. The generator decodes one latent code twice: with the target label, to be judged by both, and with
-the source label, to give back its input.
+images alone. The generator decodes one latent code twice: with the target label, which both heads score, and with the
+source label, which should give back the input.
 """
 
 from collections.abc import Iterator
@@ -13,14 +13,17 @@ from pydantic import NonNegativeFloat, PositiveFloat, PositiveInt
 from torch import Tensor, nn
 
 from insm.data.batch import Batch
-from insm.losses.gan import attribute_cross_entropy, gradient_penalty, l1
+from insm.losses.gan import attribute_cross_entropy, gradient_penalty, l1, penalty_places
 from insm.networks.attgan import Discriminator, DiscriminatorConfig, Generator, GeneratorConfig
-from insm.networks.method import PLAIN_GMAC, Losses, MethodConfig, OptimiserConfig, frozen
+from insm.networks.method import Losses, MethodConfig, Update, frozen
 from insm.networks.method import Method as BaseMethod
+from insm.networks.optimiser import OptimiserConfig
 
 
 class Config(MethodConfig):
     """AttGAN; the defaults are the paper's and its released code's, for 128 and 256 px."""
+
+    unit_terms: ClassVar[frozenset[str]] = frozenset({"real", "fake", "adv"})
 
     optimiser: OptimiserConfig = OptimiserConfig(lr=2e-4, lr_decay="tenth")
     """Adam. "tenth" is the first release's schedule: 200 epochs, the rate divided by 10 after 100 of them; the second
@@ -46,31 +49,29 @@ class Config(MethodConfig):
     lambda_l1: NonNegativeFloat = 0.0
     """Weight of |G(x, b) - y| in the paired task."""
 
+    @property
+    def intensity(self) -> float:
+        return self.test_intensity
+
+    @property
+    def schedule(self) -> dict[int, float]:
+        return {0: self.d_steps / (self.d_steps + 1), self.d_steps: 1 / (self.d_steps + 1)}
+
+    @property
+    def generator_updates_per_step(self) -> float:
+        return 1 / (self.d_steps + 1)
+
 
 class Method(BaseMethod):
     """AttGAN: G = decode(encode(x), label); the discriminator gives the critic's scores and the classifier's logits."""
 
     config: Config
     network: ClassVar[type[Generator]] = Generator
-    gmac: ClassVar[tuple[int, int]] = (38, 64)  # of a step of D and one of G, for `relative_cost`
 
     def __init__(self, config: Config, n_attr: int, size: int, embed: nn.Module | None = None):
         super().__init__(config, n_attr, size)
         self.generator = self.network(n_attr, size, config.generator)
         self.discriminator = Discriminator(n_attr, size, config.discriminator)
-
-    @classmethod
-    def intensity(cls, config: Config) -> float:
-        return config.test_intensity
-
-    @classmethod
-    def generator_updates_per_step(cls, config: Config) -> float:
-        return 1 / (config.d_steps + 1)
-
-    @classmethod
-    def relative_cost(cls, config: Config) -> float:
-        d, g = cls.gmac
-        return (config.d_steps * d + g) / (config.d_steps + 1) / PLAIN_GMAC
 
     def encoded(self, label: Tensor) -> Tensor:
         """Labels in {0, 1} [B, A] -> the values a' that stand for them in the generator."""
@@ -83,12 +84,16 @@ class Method(BaseMethod):
     def translate(self, image: Tensor, source: Tensor, target: Tensor) -> Tensor:
         return self.generator(image, self.condition(source, target, self.config.test_intensity))
 
-    def steps(self, batch: Batch) -> Iterator[tuple[str, Losses]]:
-        """One player per batch: in a cycle of d_steps + 1 batches the last one is the generator's."""
+    def draws(self, source: Tensor, target: Tensor, step: int, rng: torch.Generator) -> dict[str, Tensor]:
+        """gp: places of the gradient penalty."""
+        return {"gp": penalty_places(len(source), rng)}
+
+    def steps(self, batch: Batch) -> Iterator[Update]:
+        """One network per batch: in a cycle of d_steps + 1 batches the last one is the generator's."""
         if batch.step % (self.config.d_steps + 1) < self.config.d_steps:
-            yield "discriminator", self.discriminator_losses(batch)
+            yield Update("discriminator", self.discriminator_losses(batch))
         else:
-            yield "generator", self.generator_losses(batch)
+            yield Update("generator", self.generator_losses(batch))
 
     def discriminator_losses(self, batch: Batch) -> Losses:
         """L_D = -D(x) + D(G(x, b)) + lambda_gp GP + lambda_cls_real BCE(C(x), a)."""
@@ -98,7 +103,7 @@ class Method(BaseMethod):
         return {
             "real": -score.mean(),
             "fake": self.discriminator.score(fake).mean(),
-            "gp": gradient_penalty(self.discriminator.score, batch.image, fake, batch.rng),
+            "gp": gradient_penalty(self.discriminator.score, batch.image, fake, batch.draws["gp"]),
             "cls_real": attribute_cross_entropy(logits, batch.source, "mean"),
         }
 

@@ -4,7 +4,9 @@ Where the paper and its released code differ, the released code is followed and 
 """
 
 from collections.abc import Iterator
+from typing import ClassVar
 
+import torch
 from pydantic import NonNegativeFloat, NonNegativeInt
 from torch import Tensor, nn
 
@@ -12,15 +14,18 @@ from insm.data.batch import Batch
 from insm.losses.gan import l1, least_squares
 from insm.networks.blocks import initialise
 from insm.networks.cyclegan_generator import CycleGANGenerator, CycleGANGeneratorConfig
-from insm.networks.image_pool import ImagePool
-from insm.networks.method import PLAIN_GMAC, Losses, MethodConfig, OptimiserConfig, Task, frozen, require_two_domains
+from insm.networks.image_pool import Exchange, ImagePool, draw_exchange
+from insm.networks.method import Losses, MethodConfig, Task, Update, frozen
 from insm.networks.method import Method as BaseMethod
+from insm.networks.optimiser import OptimiserConfig
 from insm.networks.patch_discriminator import DiscriminatorConfig, PatchDiscriminator
 from insm.support.errors import UserError
 
 
 class Config(MethodConfig):
     """CycleGAN; the defaults are the paper's at 256 px."""
+
+    two_domains: ClassVar[bool] = True
 
     optimiser: OptimiserConfig = OptimiserConfig(lr=2e-4, lr_decay="linear")
     """Adam, one for both generators and one for both discriminators."""
@@ -49,7 +54,7 @@ class Config(MethodConfig):
 class Method(BaseMethod):
     """CycleGAN: the networks and pools of domain k, the images whose attribute is k, are number k of their lists.
 
-    `generators[k]` translates from the other domain to domain k; `discriminators[k]` tells domain k from its fakes.
+    `generators[k]` translates from the other domain to domain k; `discriminators[k]` separates domain k from its fakes.
     """
 
     players = ("discriminators", "generators")
@@ -57,68 +62,63 @@ class Method(BaseMethod):
     config: Config
 
     def __init__(self, config: Config, n_attr: int, size: int, embed: nn.Module | None = None):
-        """As every method's.
-
-        Raises:
-            UserError: more than one attributes.
-        """
         super().__init__(config, n_attr, size)
-        require_two_domains(config, n_attr)
-        generator, discriminator = (
-            part.model_dump(exclude={"init"}) for part in (config.generator, config.discriminator)
-        )
-        self.generators = nn.ModuleList(CycleGANGenerator(**generator) for _ in range(2))
-        self.discriminators = nn.ModuleList(PatchDiscriminator(0, **discriminator) for _ in range(2))
+        self.generators = nn.ModuleList(CycleGANGenerator(config.generator) for _ in range(2))
+        self.discriminators = nn.ModuleList(PatchDiscriminator(0, config.discriminator) for _ in range(2))
         self.pools = nn.ModuleList(ImagePool(config.pool, size) for _ in range(2))
         for networks, settings in ((self.generators, config.generator), (self.discriminators, config.discriminator)):
             initialise(networks, settings.init)
 
     @classmethod
     def check(cls, config: Config, task: Task) -> None:
-        require_two_domains(config, task.n_attr)
         if task.sampling != "balanced":
             raise UserError("cyclegan needs images of both domains in every batch: set training.sampling to balanced")
         super().check(config, task)
-
-    @classmethod
-    def relative_cost(cls, config: Config) -> float:
-        # GMAC: fake and cycle of every image, and its identity, each a pass through a generator
-        return (322 + 148 * (config.lambda_idt > 0)) / PLAIN_GMAC
 
     def translate(self, image: Tensor, source: Tensor, target: Tensor) -> Tensor:
         """Every image through the generator of its target domain, those that are in it already unchanged."""
         translated = image.clone()
         for domain, generator in enumerate(self.generators):
-            chosen = ((target == domain) & (source != target))[:, 0].nonzero()[:, 0]  # numbers: see `domains`
+            chosen = ((target == domain) & (source != target))[:, 0].nonzero()[:, 0]
             if len(chosen):
                 translated[chosen] = generator(image[chosen])
         return translated
 
-    def steps(self, batch: Batch) -> Iterator[tuple[str, Losses]]:
-        """Both generators, then both discriminators on the same fakes, exchanged with their pools."""
-        real = self.domains(batch)
-        fakes = [generator(real[1 - domain]) for domain, generator in enumerate(self.generators)]
-        yield "generators", self.generator_losses(real, fakes)
-        shown = [pool.exchange(fake, batch.rng) for pool, fake in zip(self.pools, fakes, strict=True)]
-        yield "discriminators", self.discriminator_losses(real, shown)
-
-    def domains(self, batch: Batch) -> list[Tensor]:
-        """The batch's images whose attribute is 0 and those whose attribute is 1, any number of each.
+    def draws(self, source: Tensor, target: Tensor, step: int, rng: torch.Generator) -> dict[str, Tensor]:
+        """For each domain k, domain<k>: places [B/2] of its images in the batch; shown<k> and kept<k>: its pool's exchange.
 
         Raises:
-            UserError: a domain is missing.
+            UserError: the batch does not hold as many images of either domain.
         """
-        # By numbers, not by a mask: its length would be unknown to `insm estimate`, whose images have no values
-        real = [batch.image[(batch.source[:, 0] == domain).nonzero()[:, 0]] for domain in (0, 1)]
-        if not all(map(len, real)):
+        domains = [(source[:, 0] == domain).nonzero()[:, 0] for domain in (0, 1)]
+        half = len(source) // 2
+        if not half or any(len(domain) != half for domain in domains):
             raise UserError(
-                f"step {batch.step + 1}: cyclegan needs images of both domains in every batch: "
+                f"step {step + 1}: cyclegan needs equally many images of both domains in every batch: "
                 "set key training.sampling to balanced"
             )
-        return real
+        draws = {f"domain{k}": places for k, places in enumerate(domains)}
+        for k in (0, 1):
+            exchange = draw_exchange(self.config.pool, seen=step * half, n=half, rng=rng)
+            draws |= {f"shown{k}": exchange.shown, f"kept{k}": exchange.kept}
+        return draws
+
+    def steps(self, batch: Batch) -> Iterator[Update]:
+        """Both generators, then both discriminators on the same fakes, exchanged with their pools."""
+        draws = batch.draws
+        real = [batch.image[draws[f"domain{k}"]] for k in (0, 1)]
+        fakes = [generator(real[1 - k]) for k, generator in enumerate(self.generators)]
+        yield Update("generators", self.generator_losses(real, fakes))
+        shown = [
+            pool.exchange(fakes[k], Exchange(draws[f"shown{k}"], draws[f"kept{k}"])) for k, pool in enumerate(self.pools)
+        ]
+        yield Update("discriminators", self.discriminator_losses(real, shown))
 
     def generator_losses(self, real: list[Tensor], fakes: list[Tensor]) -> Losses:
-        """Adversarial, cycle and identity losses, each the sum over both directions; fakes[k] belong to domain k."""
+        """Each the sum over both domains k, with fakes[k] = G_k(x) for x of the other domain:
+
+        L_G = lambda_adv (D_k(G_k(x)) - 1)^2 + lambda_cyc |x - G(G_k(x))| + lambda_idt lambda_cyc |x_k - G_k(x_k)|
+        """
         with frozen(self.discriminators):
             logits = [discriminator(fake) for discriminator, fake in zip(self.discriminators, fakes, strict=True)]
         cycled = [generator(fakes[1 - domain]) for domain, generator in enumerate(self.generators)]
@@ -131,12 +131,12 @@ class Method(BaseMethod):
         return losses
 
     def discriminator_losses(self, real: list[Tensor], fakes: list[Tensor]) -> Losses:
-        """Least squares: 1 on data and 0 on fakes, each the sum over both domains."""
-        judged = [
+        """L_D = lambda_real (D_k(x_k) - 1)^2 + lambda_fake D_k(fake)^2, each the sum over both domains k."""
+        logits = [
             (discriminator(x), discriminator(fake))
             for discriminator, x, fake in zip(self.discriminators, real, fakes, strict=True)
         ]
         return {
-            "real": sum(least_squares(d, 1).mean() for d, _ in judged),
-            "fake": sum(least_squares(d, 0).mean() for _, d in judged),
+            "real": sum(least_squares(d, 1).mean() for d, _ in logits),
+            "fake": sum(least_squares(d, 0).mean() for _, d in logits),
         }

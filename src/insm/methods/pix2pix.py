@@ -1,7 +1,7 @@
 """Pix2pix (Isola et al., CVPR 2017): pairs of images, one model for each direction."""
 
 from collections.abc import Iterator
-from typing import Literal, NamedTuple
+from typing import ClassVar, Literal, NamedTuple
 
 import torch
 from pydantic import NonNegativeFloat
@@ -10,8 +10,9 @@ from torch import Tensor, nn
 from insm.data.batch import Batch
 from insm.losses.gan import l1, minus_log_fake, minus_log_real
 from insm.networks.blocks import initialise
-from insm.networks.method import PLAIN_GMAC, Losses, MethodConfig, OptimiserConfig, Task, frozen, require_two_domains
+from insm.networks.method import Losses, MethodConfig, Task, Update, frozen
 from insm.networks.method import Method as BaseMethod
+from insm.networks.optimiser import OptimiserConfig
 from insm.networks.patch_discriminator import DiscriminatorConfig, PatchDiscriminator
 from insm.networks.unet import UNet, UNetConfig
 from insm.support import runtime
@@ -21,10 +22,12 @@ from insm.support.errors import UserError
 class Config(MethodConfig):
     """Pix2pix; the defaults are the paper's at 256 px."""
 
+    two_domains: ClassVar[bool] = True
+
     optimiser: OptimiserConfig = OptimiserConfig(lr=2e-4, lr_decay="linear")
-    """Adam, the same for both players."""
+    """Adam, with equal settings for both networks."""
     direction: Literal[0, 1] = 1
-    """Value of the attributes that the model translates to."""
+    """Value of the attribute that the model translates to."""
     generator: UNetConfig = UNetConfig()
     """Networks: generator."""
     discriminator: DiscriminatorConfig = DiscriminatorConfig(norm="bn")
@@ -42,9 +45,13 @@ class Config(MethodConfig):
     test_dropout: bool = False
     """Dropout in translation too, as the paper does; its masks are the same at every call."""
 
+    @property
+    def translates_to(self) -> tuple[int, ...]:
+        return (self.direction,)
+
 
 class Pair(NamedTuple):
-    """What D judges."""
+    """An input of D."""
 
     image: Tensor  # [B, 3, S, S], images to translate: their attribute is not `direction`
     result: Tensor  # [B, 3, S, S], their true partners, whose attribute is, or G's translations
@@ -56,15 +63,9 @@ class Method(BaseMethod):
     config: Config
 
     def __init__(self, config: Config, n_attr: int, size: int, embed: nn.Module | None = None):
-        """As every method's.
-
-        Raises:
-            UserError: more than one attributes, or a size that is no power of two.
-        """
         super().__init__(config, n_attr, size)
-        require_two_domains(config, n_attr)
-        self.generator = UNet(size, **config.generator.model_dump(exclude={"init"}))
-        self.discriminator = PatchDiscriminator(0, **config.discriminator.model_dump(exclude={"init"}), channels=6)
+        self.generator = UNet(size, config.generator)
+        self.discriminator = PatchDiscriminator(0, config.discriminator, channels=6)
         for network, settings in ((self.generator, config.generator), (self.discriminator, config.discriminator)):
             initialise(network, settings.init)
             if settings.init == "normal":
@@ -72,39 +73,35 @@ class Method(BaseMethod):
 
     @classmethod
     def check(cls, config: Config, task: Task) -> None:
-        require_two_domains(config, task.n_attr)
         if not task.paired:
             raise UserError(f"pix2pix learns from pairs, but {task.dataset} has none: choose a paired dataset")
         super().check(config, task)
-
-    @classmethod
-    def translates_to(cls, config: Config) -> tuple[int, ...]:
-        return (config.direction,)
-
-    @classmethod
-    def relative_cost(cls, config: Config) -> float:
-        return 43 / PLAIN_GMAC  # GMAC: a U-Net works mostly at low resolutions
 
     def d(self, pair: Pair) -> Tensor:
         """The raw logits of D, [B, 1, h, w]."""
         return self.discriminator(torch.cat(pair, dim=1))
 
     def translate(self, image: Tensor, source: Tensor, target: Tensor) -> Tensor:
-        """Images to be translated to `direction`; all others come back unchanged and are not judged."""
-        # Numbers, not a mask: its length would be unknown to `insm estimate`, whose images have no values
+        """Images to be translated to `direction`; all others come back unchanged and are not evaluated."""
         chosen = ((target == self.config.direction) & (source != target))[:, 0].nonzero()[:, 0]
         translated = image.clone()
         if len(chosen):
-            rng = runtime.generator(0) if self.config.test_dropout else None
-            translated[chosen] = self.generator(image[chosen], rng, per_image=self.config.test_norm == "batch1")
+            masks = self.generator.dropout_masks(len(chosen), runtime.generator(0)) if self.config.test_dropout else []
+            masks = [mask.to(image.device) for mask in masks]
+            translated[chosen] = self.generator(image[chosen], masks, per_image=self.config.test_norm == "batch1")
         return translated
 
-    def steps(self, batch: Batch) -> Iterator[tuple[str, Losses]]:
+    def draws(self, source: Tensor, target: Tensor, step: int, rng: torch.Generator) -> dict[str, Tensor]:
+        """dropout<k>: mask of the decoder's k-th level with dropout."""
+        return {f"dropout{k}": mask for k, mask in enumerate(self.generator.dropout_masks(len(source), rng))}
+
+    def steps(self, batch: Batch) -> Iterator[Update]:
         """The discriminator, then the generator with the same fake."""
         pair = self.pair(batch)
-        fake = Pair(pair.image, self.generator(pair.image, batch.rng))
-        yield "discriminator", self.discriminator_losses(pair, fake)
-        yield "generator", self.generator_losses(pair, fake)
+        masks = [batch.draws[f"dropout{k}"] for k in range(self.generator.dropout_levels)]
+        fake = Pair(pair.image, self.generator(pair.image, masks))
+        yield Update("discriminator", self.discriminator_losses(pair, fake))
+        yield Update("generator", self.generator_losses(pair, fake))
 
     def pair(self, batch: Batch) -> Pair:
         """Every image of the batch with its partner, whichever of the two is the one to be translated.
@@ -124,14 +121,14 @@ class Method(BaseMethod):
         )
 
     def discriminator_losses(self, pair: Pair, fake: Pair) -> Losses:
-        """Logistic: -log D on true pairs, -log(1 - D) on the input with its translation."""
+        """L_D = -lambda_real log D(x, y) - lambda_fake log(1 - D(x, G(x)))."""
         return {
             "real": minus_log_real(self.d(pair)).mean(),
             "fake": minus_log_fake(self.d(Pair(fake.image, fake.result.detach()))).mean(),
         }
 
     def generator_losses(self, pair: Pair, fake: Pair) -> Losses:
-        """-log D on the translation, and its distance to the truth."""
+        """L_G = -lambda_adv log D(x, G(x)) + lambda_l1 |y - G(x)|."""
         with frozen(self.discriminator):
             logits = self.d(fake)
         return {"adv": minus_log_real(logits).mean(), "l1": l1(fake.result, pair.result)}

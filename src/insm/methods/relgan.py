@@ -1,20 +1,21 @@
-"""RelGAN (Lin et al., ICCV 2019): the generator is told the wanted change of attributes, not the wanted attributes.
+"""RelGAN (Lin et al., ICCV 2019): the generator gets the change of attributes, not the target attributes.
 
 Constants are those of the authors' released code; v = b - a is the relative attribute vector in {-1, 0, 1}.
 """
 
 from collections.abc import Iterator
-from typing import Literal, NamedTuple
+from typing import ClassVar, Literal, NamedTuple
 
 import torch
 from pydantic import NonNegativeFloat
 from torch import Tensor, nn
 
 from insm.data.batch import Batch
-from insm.losses.gan import gradient_penalty, l1, least_squares, per_sample
+from insm.losses.gan import gradient_penalty, l1, least_squares, penalty_places, per_sample
 from insm.networks.blocks import initialise
-from insm.networks.method import PLAIN_GMAC, Losses, MethodConfig, OptimiserConfig, Task, frozen
+from insm.networks.method import Losses, MethodConfig, Task, Update, frozen
 from insm.networks.method import Method as BaseMethod
+from insm.networks.optimiser import OptimiserConfig
 from insm.networks.relgan_discriminator import DiscriminatorConfig, RelGANDiscriminator
 from insm.networks.resnet_generator import GeneratorConfig, ResnetGenerator, instance_norm
 from insm.networks.switchable_norm import SwitchableNorm2d
@@ -25,6 +26,10 @@ NORMS = {"switchable": SwitchableNorm2d, "in": instance_norm}
 
 class Config(MethodConfig):
     """RelGAN; the defaults are the released ones, at 128 and 256 px."""
+
+    unit_terms: ClassVar[frozenset[str]] = frozenset(
+        {"real", "fake", "match_real", "match_fake", "match_wrong", "adv", "match"}
+    )
 
     optimiser: OptimiserConfig = OptimiserConfig(lr=5e-5, lr_decay="linear")
     """Adam; the released code's rate (its notes say 1e-5)."""
@@ -51,6 +56,10 @@ class Config(MethodConfig):
     lambda_l1: NonNegativeFloat = 0.0
     """Weight of |G(x, v) - y| in the paired task."""
 
+    @property
+    def fakes_per_step(self) -> int:
+        return 3  # full, part and none: D estimates the interpolation degree of each
+
 
 class Fakes(NamedTuple):
     """What the generator makes of one batch: images [B, 3, S, S]."""
@@ -61,9 +70,9 @@ class Fakes(NamedTuple):
     alpha: Tensor  # [B, 1] in [0, 1)
 
 
-def square(answer: Tensor, wanted: Tensor | float) -> Tensor:
+def square(answer: Tensor, goal: Tensor | float) -> Tensor:
     """Least squares, per image: a map [B, 1, h, w] and the value it should have everywhere -> [B]."""
-    return per_sample(least_squares(answer, wanted))
+    return per_sample(least_squares(answer, goal))
 
 
 def orthogonality(network: nn.Module) -> Tensor:
@@ -84,10 +93,9 @@ class Method(BaseMethod):
 
     def __init__(self, config: Config, n_attr: int, size: int, embed: nn.Module | None = None):
         super().__init__(config, n_attr, size)
-        settings = config.generator.model_dump(exclude={"init"})
-        self.generator = ResnetGenerator(n_attr, **settings, norm=NORMS[config.norm], bias=True)
+        self.generator = ResnetGenerator(n_attr, config.generator, norm=NORMS[config.norm], bias=True)
         initialise(self.generator, config.generator.init)
-        self.discriminator = RelGANDiscriminator(n_attr, size, **config.discriminator.model_dump())
+        self.discriminator = RelGANDiscriminator(n_attr, size, config.discriminator)
 
     @classmethod
     def check(cls, config: Config, task: Task) -> None:
@@ -95,32 +103,36 @@ class Method(BaseMethod):
             raise UserError(f"relgan compares 3 images, a batch has {task.batch}: set training.batch to 3 or more")
         super().check(config, task)
 
-    @classmethod
-    def fakes_per_step(cls, config: Config) -> int:
-        return 3  # full, part and none: D tells the interpolation degree of each
-
-    @classmethod
-    def relative_cost(cls, config: Config) -> float:
-        return 548 / PLAIN_GMAC  # GMAC: mostly four passes through G
-
     def translate(self, image: Tensor, source: Tensor, target: Tensor) -> Tensor:
         return self.generator(image, target - source).clamp(-1, 1)
 
-    def steps(self, batch: Batch) -> Iterator[tuple[str, Losses]]:
-        """Both players on every batch, on the same fakes."""
+    def draws(self, source: Tensor, target: Tensor, step: int, rng: torch.Generator) -> dict[str, Tensor]:
+        """alpha: fraction of the change [B, 1]; order: a permutation of the batch [B]; gp: places of the penalty."""
+        n = len(source)
+        return {
+            "alpha": torch.rand(n, 1, generator=rng),
+            "order": torch.randperm(n, generator=rng),
+            "gp": penalty_places(n, rng),
+        }
+
+    def steps(self, batch: Batch) -> Iterator[Update]:
+        """Both networks on every batch, on the same fakes."""
         fakes = self.fakes(batch)
-        yield "discriminator", self.discriminator_losses(batch, Fakes(*(x.detach() for x in fakes)))
-        yield "generator", self.generator_losses(batch, fakes)
+        yield Update("discriminator", self.discriminator_losses(batch, Fakes(*(x.detach() for x in fakes))))
+        yield Update("generator", self.generator_losses(batch, fakes))
 
     def fakes(self, batch: Batch) -> Fakes:
-        """The whole change, a random share alpha ~ U(0, 1) of it, and no change."""
+        """The whole change, a random fraction alpha ~ U(0, 1) of it, and no change."""
         v = batch.target - batch.source
-        alpha = torch.rand(len(v), 1, generator=batch.rng).to(v)
+        alpha = batch.draws["alpha"].to(v)
         g = self.generator
         return Fakes(g(batch.image, v), g(batch.image, alpha * v), g(batch.image, torch.zeros_like(v)), alpha)
 
     def discriminator_losses(self, batch: Batch, fakes: Fakes) -> Losses:
-        """Real or fake, right or wrong change, degree of interpolation: all by least squares, and gradient penalty."""
+        """Real or fake, right or wrong change, interpolation degree, all by least squares; gradient penalty.
+
+        L_D = (D(x) - 1)^2 + D(G(x, v))^2 + L_match + lambda_interp_d L_interp + lambda_gp GP
+        """
         d = self.discriminator
         image, full, part, none = (d.trunk(x) for x in (batch.image, fakes.full, fakes.part, fakes.none))
         degree = torch.minimum(fakes.alpha, 1 - fakes.alpha)[:, :, None, None]
@@ -134,7 +146,7 @@ class Method(BaseMethod):
             "match_fake": square(d.matching(image, full, batch.target - batch.source), 0).mean(),
             "match_wrong": wrong,
             "interp_d": interpolation.mean(),
-            "gp": gradient_penalty(critic, batch.image, fakes.full, batch.rng),
+            "gp": gradient_penalty(critic, batch.image, fakes.full, batch.draws["gp"]),
         }
 
     def triples(self, batch: Batch, features: Tensor) -> tuple[Tensor, Tensor]:
@@ -143,7 +155,7 @@ class Method(BaseMethod):
         x, y, z with labels a, b, c follow each other on a random cycle through the batch, so they differ, as B > 2.
         A wrong triple has one of its members replaced: (z, y, b - a), (x, z, b - a), (x, y, b - c), (x, y, c - a).
         """
-        order = torch.randperm(len(features), generator=batch.rng).to(features.device)
+        order = batch.draws["order"]
         x, y, z = (features[order.roll(-k)] for k in range(3))
         a, b, c = (batch.source[order.roll(-k)] for k in range(3))
         right = square(self.discriminator.matching(x, y, b - a), 1).mean()
@@ -160,7 +172,11 @@ class Method(BaseMethod):
         return right, wrong
 
     def generator_losses(self, batch: Batch, fakes: Fakes) -> Losses:
-        """Be real, show just the wanted change, look finished at every degree; go back, stay, with unlike filters."""
+        """Look real, match the change, look finished at every degree; cycle, self-reconstruction, orthogonal filters.
+
+        L_G = (D(G(x, v)) - 1)^2 + (D_match - 1)^2 + lambda_interp D_interp^2 + lambda_cyc |G(G(x, v), -v) - x|
+              + lambda_rec |G(x, 0) - x| + lambda_ortho |W W^T (1 - I)|^2 + lambda_l1 |G(x, v) - y|
+        """
         d, v = self.discriminator, batch.target - batch.source
         with frozen(d):
             full, part = d.trunk(fakes.full), d.trunk(fakes.part)

@@ -28,7 +28,6 @@ class Method(attgan.Method):
 
     config: Config
     network: ClassVar[type[Generator]] = Generator
-    gmac: ClassVar[tuple[int, int]] = (57, 178)
 
     def condition(self, source: Tensor, target: Tensor, intensity: float = 1.0) -> Tensor:
         """The difference b' - a', [B, A]: in {-1, 0, 1} for values of 1/2 at intensity 1, 0 where nothing changes."""

@@ -71,15 +71,16 @@ class CycleGANGenerator(nn.Module):
     Instance norms have neither parameters nor running statistics; every convolution has a bias.
     """
 
-    def __init__(self, width: int, downs: int, blocks: int, kernel: int, upsample: Upsample = "transposed"):
+    def __init__(self, config: CycleGANGeneratorConfig):
         super().__init__()
-        widths = [width * 2**k for k in range(downs + 1)]
+        width, kernel = config.width, config.kernel
+        widths = [width * 2**k for k in range(config.downs + 1)]
         layers: list[nn.Module] = [ReflectionPad(kernel // 2), *_normalised(nn.Conv2d(3, width, kernel))]
         for narrow, wide in pairwise(widths):
             layers += _normalised(nn.Conv2d(narrow, wide, 3, 2, 1))
-        layers += [ReflectedBlock(widths[-1]) for _ in range(blocks)]
+        layers += [ReflectedBlock(widths[-1]) for _ in range(config.blocks)]
         for wide, narrow in pairwise(reversed(widths)):
-            if upsample == "nearest":
+            if config.upsample == "nearest":
                 layers += [nn.Upsample(scale_factor=2), ReflectionPad(1), *_normalised(nn.Conv2d(wide, narrow, 3))]
             else:
                 layers += _normalised(nn.ConvTranspose2d(wide, narrow, 3, 2, 1, output_padding=1))

@@ -1,14 +1,40 @@
 """A pool of earlier fakes for the discriminator (Shrivastava et al., CVPR 2017; Zhu et al., ICCV 2017)."""
 
+from typing import NamedTuple
+
 import torch
 from torch import Tensor, nn
+
+
+class Exchange(NamedTuple):
+    """Where images come from: places in the pool's `capacity` images followed by the `n` new fakes."""
+
+    shown: Tensor  # int64 [n]: what the discriminator gets in place of each new fake
+    kept: Tensor  # int64 [capacity]: what the pool holds afterwards
+
+
+def draw_exchange(capacity: int, seen: int, n: int, rng: torch.Generator) -> Exchange:
+    """Decide at random what happens to `n` new fakes, one after the other, when the pool has seen `seen` before.
+
+    Until the pool is full a fake is kept and passed on. Then, with probability 1/2, it takes the place of a random image
+    of the pool, which is passed on in its stead; else it is passed on and not kept.
+    """
+    shown, kept = list(range(capacity, capacity + n)), list(range(capacity))
+    for k in range(n if capacity else 0):
+        fake = capacity + k
+        if seen + k < capacity:
+            kept[seen + k] = fake
+        elif torch.rand((), generator=rng) < 0.5:
+            place = int(torch.randint(capacity, (), generator=rng))
+            shown[k], kept[place] = kept[place], fake
+    return Exchange(torch.tensor(shown), torch.tensor(kept, dtype=torch.int64))
 
 
 class ImagePool(nn.Module):
     """Against oscillation, shows a discriminator earlier fakes in place of half of the new ones.
 
-    Its content is in buffers, so that a checkpoint holds it and a resumed run continues with the same images. A
-    finished model is saved without pools: a state that lacks this one leaves it as it is.
+    Its content is a buffer, so that a checkpoint holds it and a resumed run continues with the same images. A finished
+    model is saved without pools: a state that lacks this one leaves it as it is.
 
     Args:
         capacity: images to keep; 0 passes everything through.
@@ -19,28 +45,14 @@ class ImagePool(nn.Module):
         super().__init__()
         self.capacity = capacity
         self.register_buffer("images", torch.zeros(capacity, 3, size, size))
-        self.register_buffer("count", torch.tensor(0))  # a constant: known to fake tensors too
         self.register_load_state_dict_pre_hook(_keep_what_is_missing)
 
     @torch.no_grad()
-    def exchange(self, fakes: Tensor, rng: torch.Generator) -> Tensor:
-        """Fakes [B, 3, S, S] -> as many images without gradient, one after the other.
-
-        Until the pool is full a fake is kept and passed on. Then, with probability 1/2, it takes the place of a random
-        image of the pool, which is passed on in its stead; else it is passed on and not kept.
-        """
-        shown, count = fakes.detach().clone(), int(self.count)
-        for k in range(len(shown) if self.capacity else 0):
-            if count < self.capacity:
-                self.images[count] = shown[k]
-                count += 1
-            elif torch.rand((), generator=rng) < 0.5:
-                place = int(torch.randint(self.capacity, (), generator=rng))
-                earlier = self.images[place].clone()
-                self.images[place] = shown[k]
-                shown[k] = earlier
-        self.count.fill_(count)
-        return shown
+    def exchange(self, fakes: Tensor, exchange: Exchange) -> Tensor:
+        """Fakes [n, 3, S, S] -> as many images without gradient, new or earlier, as `draw_exchange` decided."""
+        images = torch.cat([self.images, fakes.detach()])
+        self.images.copy_(images[exchange.kept])
+        return images[exchange.shown]
 
 
 def _keep_what_is_missing(pool: ImagePool, state: dict[str, Tensor], prefix: str, *_) -> None:

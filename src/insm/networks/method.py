@@ -1,24 +1,22 @@
-"""What a method is: named loss terms for each player, and a translation."""
+"""What a method is: loss terms by name for each of its networks, and a translation."""
 
-import math
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import ClassVar, Literal, NamedTuple
+from typing import ClassVar, NamedTuple
 
+import torch
 from pydantic import Field, NonNegativeFloat, PositiveFloat
 from torch import Tensor, nn
 
 from insm.data.batch import Batch
 from insm.losses.gan import l1
+from insm.networks.optimiser import OptimiserConfig
 from insm.support.errors import UserError
 from insm.support.registry import Registry
 from insm.support.schema import Section
 
 Losses = dict[str, Tensor]
 Players = tuple[str, ...]
-PLAIN_GMAC = 146
-"""1e9 multiply-accumulates, forward and backward, that a step of the plain conditional GAN (INIT's ablation (e)) takes
-for each image of its batch, at 256 px with 10 attributes: the unit of `Method.relative_cost`."""
 
 
 class Task(NamedTuple):
@@ -31,51 +29,83 @@ class Task(NamedTuple):
     sampling: str  # key training.sampling
 
 
-class OptimiserConfig(Section):
-    """Adam for one player."""
+class Update(NamedTuple):
+    """The update of one network in a training step."""
 
-    lr: PositiveFloat = 1e-4
-    """Learning rate."""
-    lr_decay: Literal["none", "linear", "tenth", "released"] = "none"
-    """"none" stays; the others start at half of the run: "linear" falls to 0, "tenth" drops to a tenth, "released"
-    does what StarGAN's released code does: 100 drops of 1e-5 of the rate. A quirk of one method, it is here since
-    schedules are values of a key, not code of methods."""
-    beta1: NonNegativeFloat = 0.5
-    """Decay of the first moment."""
-    beta2: NonNegativeFloat = 0.999
-    """Decay of the second moment."""
-
-    def rate(self, step: int, total: int) -> float:
-        """Learning rate of a step (from 0) in a run of `total` steps."""
-        late = max(0.0, 2 * step / total - 1)  # 0 in the first half, 1 at the end
-        match self.lr_decay:
-            case "none":
-                return self.lr
-            case "linear":
-                return self.lr * (1 - late)
-            case "tenth":
-                return self.lr if step < total / 2 else self.lr / 10
-            case "released":
-                return self.lr * (1 - math.floor(100 * late) * 1e-5)
+    player: str  # which network: a submodule of the method
+    losses: Losses  # unweighted scalars by term; minimised is the sum of `config.weight(term) * losses[term]`
+    logged: Losses = {}  # scalars for the log alone
 
 
 class MethodConfig(Section):
     """What every method's configuration holds."""
 
+    unit_terms: ClassVar[frozenset[str]] = frozenset()
+    """Loss terms of weight 1; every other term has a field `lambda_<term>`."""
+    two_domains: ClassVar[bool] = False
+    """Whether the method knows no labels, only the two values of a single attribute."""
+
     method: str
     """Module in insm/methods that implements it."""
     optimiser: OptimiserConfig = OptimiserConfig()
-    """Adam, the same for every player."""
+    """Adam, with equal settings for every network."""
     updates_factor: PositiveFloat = 1.0
     """Length of this run relative to the task's number of updates; 2 doubles it (ablation (e) at double length)."""
-
     ema: NonNegativeFloat = Field(0.0, lt=1)
     """Decay, per update, of a moving average of the translating networks' weights, which replaces them at the end; 0 is
     off."""
 
     def weight(self, term: str) -> float:
-        """lambda of a loss term: the field `lambda_<term>`, 1 where there is none."""
-        return getattr(self, f"lambda_{term}", 1.0)
+        """Weight of a loss term: the field `lambda_<term>`, or 1 for those of `unit_terms`.
+
+        Raises:
+            KeyError: neither.
+        """
+        if term in self.unit_terms:
+            return 1.0
+        if f"lambda_{term}" not in type(self).model_fields:
+            raise KeyError(f"{self.method}: loss term {term!r} has no field lambda_{term} and is not in unit_terms")
+        return getattr(self, f"lambda_{term}")
+
+    @property
+    def needs_embedding(self) -> bool:
+        """Whether training uses phi, and so waits for its pretraining."""
+        return False
+
+    @property
+    def translates_to(self) -> tuple[int, ...]:
+        """Values of the attribute of a two-domain task that the model translates to; only those are evaluated."""
+        return (0, 1)
+
+    @property
+    def intensity(self) -> float | None:
+        """Factor on edited attributes in translation, printed beside every result; None for methods without one."""
+        return None
+
+    @property
+    def fakes_per_step(self) -> int:
+        """Generated images that a step trains on, as multiples of the batch: those that the discriminator sees.
+
+        Images that are only compared with a given one (cycles, reconstructions) do not count.
+        """
+        return 1
+
+    @property
+    def schedule(self) -> dict[int, float]:
+        """The kinds of training steps: number of a step of each kind -> fraction of all steps that are of this kind."""
+        return {0: 1.0}
+
+    @property
+    def generator_updates_per_step(self) -> float:
+        """Updates of the generator per step: 1/5 where the discriminator gets five for each of them."""
+        return 1.0
+
+    @property
+    def relative_cost(self) -> float:
+        """Multiply-accumulates of a step, relative to a plain conditional GAN's (`networks.counting`)."""
+        from insm.networks.counting import relative_cost  # it builds methods
+
+        return relative_cost(self)
 
 
 class Method(nn.Module):
@@ -83,25 +113,48 @@ class Method(nn.Module):
 
     A player is a submodule with its own optimiser; `players` names them. The trainer does for every batch
 
-        for player, losses in method.steps(batch):
+        for player, losses, logged in method.steps(batch):
             loss = sum of config.weight(term) * losses[term];  backward;  step the player's optimiser
 
     so `steps` reads like the paper's algorithm, and may yield players in any order and as often as it needs; a player
-    that is updated every few steps only looks at `batch.step`. Everything that resuming needs beside the optimisers
-    is in `state_dict()`: an image pool is a submodule with buffers.
+    that is updated every few steps only looks at `batch.step`. A step draws no random numbers and reads no tensor's
+    values in Python: what is random comes in `batch.draws`, made by `draws` before the step. So equal batches give
+    equal updates, and a step can be captured as a CUDA graph. Everything that resuming needs beside the optimisers is
+    in `state_dict()`: an image pool is a submodule with a buffer.
     """
 
     players: ClassVar[Players] = ("discriminator", "generator")
     translators: ClassVar[Players] = ("generator",)  # the players that `translate` uses
 
     def __init__(self, config: MethodConfig, n_attr: int, size: int, embed: nn.Module | None = None):
-        """Build networks for A = `n_attr` attributes and S = `size` px; `embed` is the frozen phi: [B, 3, S, S] -> [B, E]."""
-        super().__init__()
-        self.config = config
-        self.diagnostics: Losses = {}  # scalars worth logging that are no losses
+        """Build networks for A = `n_attr` attributes and S = `size` px; `embed` is the frozen phi: [B, 3, S, S] -> [B, E].
 
-    def steps(self, batch: Batch) -> Iterator[tuple[str, Losses]]:
-        """Yield (player, its named unweighted scalar losses) in update order."""
+        Raises:
+            UserError: the networks do not fit the size, or the method does not fit the number of attributes.
+        """
+        super().__init__()
+        if config.two_domains and n_attr != 1:
+            raise UserError(
+                f"{config.method} translates between two domains, but the dataset has {n_attr} attributes: "
+                "remove it from this task's methods, or choose a dataset of one attribute"
+            )
+        self.config = config
+
+    def draws(self, source: Tensor, target: Tensor, step: int, rng: torch.Generator) -> dict[str, Tensor]:
+        """Everything that `steps` needs and must not decide itself: random numbers, and indices that depend on labels.
+
+        Args:
+            source, target: labels of the batch, float [B, A] in {0, 1} on the CPU.
+            step: number of the step, from 0.
+            rng: CPU generator of this step.
+
+        Returns:
+            CPU tensors by name, a function of the arguments alone; `Batch.draws` holds them on the device.
+        """
+        return {}
+
+    def steps(self, batch: Batch) -> Iterator[Update]:
+        """The updates of one training step, in order."""
         raise NotImplementedError
 
     def translate(self, image: Tensor, source: Tensor, target: Tensor) -> Tensor:
@@ -126,55 +179,6 @@ class Method(nn.Module):
                 f"lambda_l1 compares with true partners, but {task.dataset} has no pairs: "
                 "set lambda_l1 to 0, or choose a paired dataset"
             )
-
-    @classmethod
-    def needs_embedding(cls, config: MethodConfig) -> bool:
-        """Whether this configuration uses phi (and so must wait for its pretraining)."""
-        return False
-
-    @classmethod
-    def translates_to(cls, config: MethodConfig) -> tuple[int, ...]:
-        """Values of the only attribute of a two-domain task that this configuration translates to; only those are judged."""
-        return (0, 1)
-
-    @classmethod
-    def intensity(cls, config: MethodConfig) -> float | None:
-        """Factor on the edits asked for in translation, told beside every result; None for methods without one."""
-        return None
-
-    @classmethod
-    def fakes_per_step(cls, config: MethodConfig) -> int:
-        """Generated images that a step trains on, as multiples of the batch: those that the discriminator judges.
-
-        Images that are only compared with a given one (cycles, reconstructions) do not count.
-        """
-        return 1
-
-    @classmethod
-    def generator_updates_per_step(cls, config: MethodConfig) -> float:
-        """Updates of the generator per step: 1/5 where the discriminator gets five for each of them."""
-        return 1.0
-
-    @classmethod
-    def relative_cost(cls, config: MethodConfig) -> float:
-        """Multiply-accumulates of one step for each image of the batch, the mean over the schedule, in PLAIN_GMAC.
-
-        Counted with the default networks at 256 px (a test compares), for the options that change what a step does.
-        """
-        return 1.0
-
-
-def require_two_domains(config: MethodConfig, n_attr: int) -> None:
-    """For methods that know no labels, only two domains: the values of one attribute.
-
-    Raises:
-        UserError: any other number of attributes.
-    """
-    if n_attr != 1:
-        raise UserError(
-            f"{config.method} translates between two domains, but the dataset has {n_attr} attributes: "
-            "remove it from this task's methods, or choose a dataset of one attribute"
-        )
 
 
 @contextmanager

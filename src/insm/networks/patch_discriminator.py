@@ -44,13 +44,14 @@ class PatchDiscriminator(nn.Module):
         channels: C; 6 for an image and its translation, concatenated, as Pix2pix does.
     """
 
-    def __init__(self, n_attr: int, width: int, downs: int, norm: Norm, spectral_norm: bool = False, channels: int = 3):
+    def __init__(self, n_attr: int, config: DiscriminatorConfig, channels: int = 3):
         super().__init__()
+        width, norm = config.width, config.norm
         layers: list[nn.Module] = [nn.Conv2d(channels + n_attr, width, 4, 2, 1), nn.LeakyReLU(0.2, inplace=True)]
         channels = width
-        for level in range(1, downs + 1):
+        for level in range(1, config.downs + 1):
             wider = min(channels * 2, width * 8)
-            stride = 2 if level < downs else 1
+            stride = 2 if level < config.downs else 1
             layers += [
                 nn.Conv2d(channels, wider, 4, stride, 1, bias=norm != "bn"),
                 NORMS[norm](wider),
@@ -58,7 +59,7 @@ class PatchDiscriminator(nn.Module):
             ]
             channels = wider
         layers += [nn.Conv2d(channels, 1, 4, 1, 1)]
-        if spectral_norm and not layers[0].weight.is_meta:  # it needs numbers
+        if config.spectral_norm and not layers[0].weight.is_meta:  # it needs numbers
             layers = [parametrizations.spectral_norm(x) if isinstance(x, nn.Conv2d) else x for x in layers]
         self.layers = nn.Sequential(*layers)
 

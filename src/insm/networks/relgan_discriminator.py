@@ -19,12 +19,12 @@ class DiscriminatorConfig(stargan_discriminator.DiscriminatorConfig):
 class RelGANDiscriminator(nn.Module):
     """Heads on the features of `trunk`, [B, 3, S, S] -> [B, C, s, s]; each answers with a map [B, 1, s, s]."""
 
-    def __init__(self, n_attr: int, size: int, width: int, levels: int | None, degrees: int):
+    def __init__(self, n_attr: int, size: int, config: DiscriminatorConfig):
         super().__init__()
-        self.trunk = Trunk(size, width, levels)
+        self.trunk = Trunk(size, config)
         channels = self.trunk.channels
         self.real = nn.Conv2d(channels, 1, 1)
-        self.degree = nn.Conv2d(channels, degrees, 1)
+        self.degree = nn.Conv2d(channels, config.degrees, 1)
         self.match = nn.Sequential(
             nn.Conv2d(2 * channels + n_attr, channels, 1), nn.LeakyReLU(SLOPE), nn.Conv2d(channels, 1, 1)
         )

@@ -38,7 +38,7 @@ class GeneratorConfig(Section):
     init: Init = "normal"
     """Initial weights: from N(0, 0.02), or torch's default."""
     output: Output = "tanh"
-    """"tanh" paints anew; "residual" adds its output to the input; "masked" also says where to keep the input."""
+    """"tanh" makes a new image; "residual" adds its output to the input; "masked" also predicts where to keep the input."""
     upsample: Upsample = "transposed"
     """Transposed convolutions k4s2, or "nearest": repeat pixels, then convolve k3 (less noise, no checkerboard)."""
 
@@ -68,34 +68,19 @@ class ResidualBlock(nn.Module):
 class ResnetGenerator(nn.Module):
     """(image [B, 3, S, S] in [-1, 1], label [B, A]) -> image [B, 3, S, S].
 
+    With the output "residual" the sum may leave [-1, 1]; "masked" is m x + (1 - m) tanh(.), as GANimation does
+    (Pumarola et al., 2018). A first convolution without normalisation has a bias instead.
+
     Args:
-        kernel: odd width of the first and last convolutions; 7 at 128 and 256 px.
-        first_norm: "in" applies `norm` after the first convolution as StarGAN does, "bn" normalises over the batch,
-            which keeps the label; "none" gives the convolution a bias instead.
-        output: "tanh" paints the image anew, in [-1, 1]; "residual" adds the last layer's output to the
-            input (the sum may leave [-1, 1]; small untrained networks nearly copy); "masked" also
-            predicts where to keep the input, m x + (1 - m) tanh(.), as GANimation does (Pumarola et al., 2018).
-        upsample: how to double the resolution (insm.networks.blocks.upsampling).
-        norm: normalisation of the hidden layers.
+        norm: normalisation of the hidden layers, and of the first where `first_norm` is "in".
         bias: whether every convolution has a bias.
     """
 
-    def __init__(
-        self,
-        n_attr: int,
-        width: int,
-        downs: int,
-        blocks: int,
-        kernel: int,
-        first_norm: FirstNorm,
-        output: Output,
-        upsample: Upsample,
-        norm: Norm = instance_norm,
-        bias: bool = False,
-    ):
+    def __init__(self, n_attr: int, config: GeneratorConfig, norm: Norm = instance_norm, bias: bool = False):
         super().__init__()
-        self.output = output
-        widths = [width * 2**k for k in range(downs + 1)]
+        self.output = config.output
+        width, kernel, first_norm = config.width, config.kernel, config.first_norm
+        widths = [width * 2**k for k in range(config.downs + 1)]
         first_bias = bias or first_norm == "none"
         layers: list[nn.Module] = [nn.Conv2d(3 + n_attr, width, kernel, 1, kernel // 2, bias=first_bias)]
         if first_norm != "none":
@@ -103,10 +88,10 @@ class ResnetGenerator(nn.Module):
         layers += [nn.ReLU(inplace=True)]
         for narrow, wide in pairwise(widths):
             layers += [nn.Conv2d(narrow, wide, 4, 2, 1, bias=bias), norm(wide), nn.ReLU(inplace=True)]
-        layers += [ResidualBlock(widths[-1], norm, bias) for _ in range(blocks)]
+        layers += [ResidualBlock(widths[-1], norm, bias) for _ in range(config.blocks)]
         for wide, narrow in pairwise(reversed(widths)):
-            layers += [*upsampling(upsample, wide, narrow, bias), norm(narrow), nn.ReLU(inplace=True)]
-        layers += [nn.Conv2d(width, 4 if output == "masked" else 3, kernel, 1, kernel // 2, bias=bias)]
+            layers += [*upsampling(config.upsample, wide, narrow, bias), norm(narrow), nn.ReLU(inplace=True)]
+        layers += [nn.Conv2d(width, 4 if self.output == "masked" else 3, kernel, 1, kernel // 2, bias=bias)]
         self.layers = nn.Sequential(*layers)
 
     def forward(self, image: Tensor, label: Tensor) -> Tensor:

@@ -35,9 +35,9 @@ class Trunk(nn.Sequential):
         UserError: the image is smaller than 2^levels.
     """
 
-    def __init__(self, size: int, width: int, levels: int | None):
-        levels = levels or scaled(size, LEVELS)
-        widths = [3, *(width * 2**k for k in range(levels))]
+    def __init__(self, size: int, config: DiscriminatorConfig):
+        levels = config.levels or scaled(size, LEVELS)
+        widths = [3, *(config.width * 2**k for k in range(levels))]
         layers: list[nn.Module] = []
         for narrow, wide in pairwise(widths):
             layers += [nn.Conv2d(narrow, wide, 4, 2, 1), nn.LeakyReLU(SLOPE)]
@@ -48,14 +48,14 @@ class Trunk(nn.Sequential):
 
 
 class StarGANDiscriminator(nn.Module):
-    """Image [B, 3, S, S] -> (critic's map [B, 1, s, s], logits of the attribute bits [B, A]); s is the trunk's."""
+    """Image [B, 3, S, S] -> (critic's map [B, 1, s, s], logits of the attributes [B, A]); s is the trunk's."""
 
-    def __init__(self, n_attr: int, size: int, width: int, levels: int | None):
+    def __init__(self, n_attr: int, size: int, config: DiscriminatorConfig):
         super().__init__()
-        self.trunk = Trunk(size, width, levels)
-        self.real = nn.Conv2d(self.trunk.channels, 1, 3, 1, 1, bias=False)
-        self.bits = nn.Conv2d(self.trunk.channels, n_attr, self.trunk.size, bias=False)  # one look at the whole map
+        self.trunk = Trunk(size, config)
+        self.critic = nn.Conv2d(self.trunk.channels, 1, 3, 1, 1, bias=False)
+        self.classifier = nn.Conv2d(self.trunk.channels, n_attr, self.trunk.size, bias=False)  # one look at the whole map
 
     def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:
         features = self.trunk(image)
-        return self.real(features), self.bits(features).flatten(1)
+        return self.critic(features), self.classifier(features).flatten(1)

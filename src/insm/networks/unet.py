@@ -3,6 +3,8 @@
 At 256 px it has 8 levels, at 128 px 7, at 32 px 5.
 """
 
+from collections.abc import Sequence
+
 import torch
 import torch.nn.functional as F
 from pydantic import Field, NonNegativeInt, PositiveInt
@@ -43,30 +45,35 @@ class UNet(nn.Module):
         UserError: another size.
     """
 
-    def __init__(
-        self, size: int, width: int, dropout: float, dropout_levels: int | None, upsample: Upsample = "transposed"
-    ):
+    def __init__(self, size: int, config: UNetConfig):
         super().__init__()
         levels = size.bit_length() - 1
         if size != 2**levels or levels < 3:
             raise UserError(f"key data.size: {size} px does not halve down to 1: a U-Net needs a power of two from 8")
-        self.dropout = dropout
-        self.dropout_levels = max(0, levels - 5) if dropout_levels is None else min(dropout_levels, levels - 2)
-        widths = [3] + [width * min(2**k, 8) for k in range(levels)]  # channels of the image and after every level
+        self.dropout, wanted = config.dropout, config.dropout_levels
+        self.dropout_levels = max(0, levels - 5) if wanted is None else min(wanted, levels - 2)
+        widths = [3] + [config.width * min(2**k, 8) for k in range(levels)]  # of the image and after every level
+        self.dropout_shapes = [  # of one image: the decoder's second level has 4 x 4 pixels
+            (widths[levels - 1 - level], 2 ** (level + 1), 2 ** (level + 1)) for level in range(1, self.dropout_levels + 1)
+        ]
         self.downs, self.ups = nn.ModuleList(), nn.ModuleList()
         for k in range(1, levels + 1):
             conv = nn.Conv2d(widths[k - 1], widths[k], 4, 2, 1, bias=k == 1)
             self.downs.append(_pair(conv, widths[k], normalised=1 < k < levels))
         for k in range(levels, 0, -1):
             joined = widths[k] if k == levels else 2 * widths[k]
-            conv = nn.Sequential(*upsampling(upsample, joined, widths[k - 1], bias=k == 1))
+            conv = nn.Sequential(*upsampling(config.upsample, joined, widths[k - 1], bias=k == 1))
             self.ups.append(_pair(conv, widths[k - 1], normalised=k > 1))
 
-    def forward(self, image: Tensor, rng: torch.Generator | None = None, per_image: bool = False) -> Tensor:
+    def dropout_masks(self, n: int, rng: torch.Generator) -> list[Tensor]:
+        """Random masks for n images, one bool [n, C, h, w] for each level with dropout: True keeps a value."""
+        return [torch.rand(n, *shape, generator=rng) >= self.dropout for shape in self.dropout_shapes]
+
+    def forward(self, image: Tensor, masks: Sequence[Tensor] = (), per_image: bool = False) -> Tensor:
         """Translate.
 
         Args:
-            rng: draws the dropout masks; without it there is no dropout, in training mode either.
+            masks: of `dropout_masks`; without them there is no dropout, in training mode either.
             per_image: normalise every image by its own statistics, which is batch norm in training mode on a
                 batch of one, but leaves the running statistics alone. Otherwise training mode decides.
         """
@@ -77,20 +84,16 @@ class UNet(nn.Module):
         x = skips.pop()
         for level, (conv, norm) in enumerate(self.ups):
             x = _normalise(norm, conv(F.relu(x)), per_image)
-            if rng is not None and 1 <= level <= self.dropout_levels:
-                x = drop(x, self.dropout, rng)
+            if 1 <= level <= len(masks):
+                x = drop(x, masks[level - 1], self.dropout)
             if skips:
                 x = torch.cat([skips.pop(), x], dim=1)
         return x.tanh()
 
 
-def drop(x: Tensor, probability: float, rng: torch.Generator) -> Tensor:
-    """Dropout with masks from `rng`.
-
-    Not nn.Dropout: it draws from torch's global generator, which a resumed run does not find where it left it.
-    """
-    keep = torch.rand(x.shape, generator=rng) >= probability
-    return x * keep.to(x) / (1 - probability)
+def drop(x: Tensor, mask: Tensor, probability: float) -> Tensor:
+    """Dropout with a given mask; not nn.Dropout, whose draws from torch's global generator a resumed run would not repeat."""
+    return x * mask.to(x) / (1 - probability)
 
 
 def _pair(conv: nn.Module, channels: int, normalised: bool) -> nn.ModuleList:

@@ -8,15 +8,21 @@ import pandas as pd
 from tabulate import tabulate
 
 from insm.config.plan import Plan, jobs_of, plan_of
-from insm.config.study import Study, TaskConfig
+from insm.config.study import Study, TaskConfig, count_method
 from insm.data.dataset import Procedural, load_dataset
 from insm.data.edits import LABELS
 from insm.evaluation.combinations import IMAGES_PER_SET, SAMPLED_IMAGES
 from insm.networks.classifier import ClassifierConfig
 from insm.networks.embedding import EmbeddingConfig
+from insm.networks.counting import Count
 from insm.networks.method import METHODS
 from insm.support.progress import Progress
-from insm.training.cost import Count, count_judge, count_judgement, count_method, count_recognition, count_translation
+from insm.training.cost import (
+    count_classification,
+    count_identity_encoding,
+    count_pretraining,
+    count_translation,
+)
 
 MIB, GIB = 2**20, 2**30
 
@@ -32,14 +38,14 @@ PROCESS_GPU = 1 * GIB
 def estimates(study: Study, tflops: float) -> pd.DataFrame:
     """One row per kind of training, then their total: its last row.
 
-    rule: classify, embed, recognise or train
-    players, parameters: numbers of parameters, in the order of `Method.players` and in all
+    rule: classifier, embedding, identity_encoder or train
+    players, parameters: numbers of parameters, of every network that is trained and in all
     steps, generator_updates: of one training
     macs: multiply-accumulates per step, the mean over the schedule
     activations, cpu_memory, gpu_memory: bytes of one training; totals are the largest
     flop, gpu_hours: of one training, with two operations to a multiply-accumulate; totals are of all jobs
     """
-    kinds = sum(len(judges(study, task)) + len(task.methods) for task in study.tasks.values())
+    kinds = sum(len(pretrained(study, task)) + len(task.methods) for task in study.tasks.values())
     progress, rows = Progress("counting", kinds, unit="trainings"), []
     for line in trainings(study, tflops):
         rows.append(line)
@@ -67,7 +73,7 @@ def by_rule(study: Study, trainings: pd.DataFrame, tflops: float) -> pd.DataFram
 
 
 def forwards(study: Study, plan: Plan) -> Iterator[tuple[str, float]]:
-    """(rule, operations) of the jobs that only run finished networks: those that translate and judge test images."""
+    """(rule, operations) of the jobs that only run finished networks: translation and evaluation."""
     seeds = len(study.seeds)
     for name, task in study.tasks.items():
         dataset = load_dataset(task.data.dataset)
@@ -77,12 +83,12 @@ def forwards(study: Study, plan: Plan) -> Iterator[tuple[str, float]]:
         for variant in task.methods:
             operations = 2 * seeds * count_translation(study.method_config(variant), task)
             yield "translate", operations * (edits + permuted)
-            yield "combine", operations * target_edits
-        known = isinstance(dataset, Procedural) or dataset.paired
-        sets = seeds * len(task.methods) + 1 + known  # of edits: the runs', the input in their place, the truth
-        judged = sets * (edits + permuted) + task.data.train + task.data.test
-        recognised = sets * edits + task.data.test if "identity" in study.metrics else 0
-        yield "evaluate", 2 * (count_judgement(task) * judged + count_recognition(task) * recognised)
+            yield "apply_edits", operations * target_edits
+        truth = isinstance(dataset, Procedural) or dataset.paired
+        sets = seeds * len(task.methods) + 1 + truth  # of edits: the runs', the input in their place, the truth
+        classified = sets * (edits + permuted) + task.data.train + task.data.test
+        encoded = sets * edits + task.data.test if "identity" in study.metrics else 0
+        yield "evaluate", 2 * (count_classification(task) * classified + count_identity_encoding(task) * encoded)
 
 
 def hours(flop: Any, tflops: float) -> Any:
@@ -90,32 +96,30 @@ def hours(flop: Any, tflops: float) -> Any:
     return flop / (tflops * 1e12) / 3600
 
 
-def judges(study: Study, task: TaskConfig) -> dict[str, tuple[str, ClassifierConfig | EmbeddingConfig]]:
-    """The task's judges that are trained, with their rules: embeddings may be published, or stay as they are drawn."""
-    made = {"classifier": ("classify", task.classifier), "embedding": ("embed", task.embedding)}
+def pretrained(study: Study, task: TaskConfig) -> dict[str, ClassifierConfig | EmbeddingConfig]:
+    """The networks that are trained before the methods, by rule: embeddings may be published, or stay untrained."""
+    networks = {"classifier": task.classifier, "embedding": task.embedding}
     if "identity" in study.metrics:
-        made["identity_encoder"] = ("recognise", task.identity_encoder)
+        networks["identity_encoder"] = task.identity_encoder
     for name in ("embedding", "identity_encoder"):
         config = getattr(task, name)
         if config.weights or config.objective == "none":
-            made.pop(name, None)
-    return made
+            networks.pop(name, None)
+    return networks
 
 
 def trainings(study: Study, tflops: float) -> Iterator[dict[str, Any]]:
     """The rows of `estimates`, without the total."""
     for name, task in study.tasks.items():
-        for judge, (rule, config) in judges(study, task).items():
-            yield {"task": name, "rule": rule, "job": judge, "jobs": 1} | row(
-                count_judge(config, task), config.updates, tflops
-            )
+        for rule, config in pretrained(study, task).items():
+            head = {"task": name, "rule": rule, "job": rule, "jobs": 1}
+            yield head | row(count_pretraining(config, task), config.updates, tflops)
         for variant in task.methods:
             config = study.method_config(variant)
-            method = METHODS.load(config.method).Method
-            steps, count = task.training.steps(task.data.train, method, config), count_method(config, task)
+            steps, count = task.training.steps(task.data.train, config), count_method(config, task)
             head = {"task": name, "rule": "train", "job": variant, "jobs": len(study.seeds)}
-            updates = round(steps * count.updates[method.translators[0]])
-            yield head | row(count, steps, tflops) | {"generator_updates": updates}
+            generator = METHODS.load(config.method).Method.translators[0]
+            yield head | row(count, steps, tflops) | {"generator_updates": round(steps * count.updates[generator])}
 
 
 def row(count: Count, steps: int, tflops: float) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The only training loop: it draws batches, sums each player's loss terms, steps, logs, checkpoints, resumes."""
+"""The only training loop: it draws batches, sums the loss terms of each network, steps, logs, checkpoints, resumes."""
 
 import shutil
 import sys
@@ -79,12 +79,14 @@ class Trainer:
             jitter=training.jitter,
             sampling=training.sampling,
             target=training.target,
+            draws=self.method.draws,
             device=self.device,
         )
         self.average = WeightAverage(self.method, config.ema)
-        self.total = training.steps(len(split), type(self.method), config)
+        self.total = training.steps(len(split), config)
         self.done = 0
-        self.latest: dict[str, Tensor] = {}  # each loss term's last value: not every step updates every player
+        self.losses: dict[str, Tensor] = {}  # the last value of each term: not every step updates every network
+        self.logged: dict[str, Tensor] = {}  # likewise of what else the method logs
         self.log: list[dict[str, float]] = []
 
     def fit(self, model: Path, log: Path, samples: Path) -> None:
@@ -94,13 +96,13 @@ class Trainer:
         progress = Progress(self.label, self.total, self.done, self.run.training.batch)
         with Stop() as stop, Scalars(self.board, self.done) as scalars:
             while self.done < self.total:
-                self.latest |= self.step(self.done)
+                self.step(self.done)
                 self.done += 1
                 if self.done % runtime.log_every == 0 or self.done == self.total:
-                    values = {name: float(value) for name, value in (self.latest | self.method.diagnostics).items()}
+                    values = {name: float(value) for name, value in (self.losses | self.logged).items()}
                     self.log.append({"step": self.done, **values})
                     scalars.write(self.done, values)
-                    progress(self.done, {name: values[name] for name in self.latest})
+                    progress(self.done, {name: values[name] for name in self.losses})
                 if self.done % runtime.sample_every == 0:
                     scalars.image(self.done, self.sample_grid())
                 leaving = stop.wanted()
@@ -116,14 +118,13 @@ class Trainer:
         torch_files.save({"run": self.run.model_dump(mode="json"), "weights": weights(self.method)}, model)
         shutil.rmtree(self.state_file.parent, ignore_errors=True)
 
-    def step(self, step: int) -> dict[str, Tensor]:
-        """One batch, every player's update; returns the unweighted loss terms by name."""
-        config = self.method.config
-        numbers, updated = {}, set()
+    def step(self, step: int) -> None:
+        """One batch and every update that the method makes of it; keeps the unweighted loss terms for the log."""
+        config, updated = self.method.config, set()
         for optimiser in self.optimisers.values():
             for group in optimiser.param_groups:
                 group["lr"] = config.optimiser.rate(step, self.total)
-        for player, losses in self.method.steps(self.sampler(step)):
+        for player, losses, logged in self.method.steps(self.sampler(step)):
             loss = sum(config.weight(name) * value for name, value in losses.items())
             if not torch.isfinite(loss):
                 raise UserError(f"step {step + 1}: the {player}'s loss is {loss.item()}: lower key optimiser.lr")
@@ -131,9 +132,9 @@ class Trainer:
             loss.backward()
             self.optimisers[player].step()
             updated.add(player)
-            numbers |= {name: value.detach() for name, value in losses.items()}
+            self.losses |= {name: value.detach() for name, value in losses.items()}
+            self.logged |= logged
         self.average.update(updated)
-        return numbers
 
     @torch.no_grad()
     def sample_grid(self) -> np.ndarray:
@@ -163,7 +164,8 @@ class Trainer:
             "run": self.run.model_dump(mode="json"),
             "done": self.done,
             "log": self.log,
-            "latest": self.latest,
+            "losses": self.losses,
+            "logged": self.logged,
             "method": self.method.state_dict(),
             "optimisers": {player: optimiser.state_dict() for player, optimiser in self.optimisers.items()},
             "average": self.average.state_dict(),
@@ -179,7 +181,7 @@ class Trainer:
         if not self.state_file.exists():
             return
         cure = f"delete {self.state_file.parent} to start this run again"
-        keys = ("run", "done", "log", "latest", "method", "optimisers", "average")
+        keys = ("run", "done", "log", "losses", "logged", "method", "optimisers", "average")
         content = torch_files.load(self.state_file, *keys, device=self.device, cure=cure)
         if content["run"] != self.run.model_dump(mode="json"):
             other = f"{content['run']['task']}/{content['run']['variant']}/seed{content['run']['seed']}"
@@ -191,5 +193,6 @@ class Trainer:
             self.average.load_state_dict(content["average"])
         except (RuntimeError, ValueError, KeyError):
             raise UserError(f"{self.state_file} holds networks of another shape: {cure}") from None
-        self.done, self.log, self.latest = content["done"], content["log"], content["latest"]
+        self.done, self.log = content["done"], content["log"]
+        self.losses, self.logged = content["losses"], content["logged"]
         print(f"{self.label}: resuming at step {self.done}/{self.total}", file=sys.stderr, flush=True)

@@ -40,7 +40,7 @@ def train(
         change_device=change_device,
     )
     phi = load_embedding(embedding, setup(device)) if embedding else None
-    if phi is None and config.method_class().needs_embedding(config.method_config()):
+    if phi is None and config.method_config().needs_embedding:
         raise UserError(
             f"method variant {config.variant!r} needs phi: give the file that `insm job embedding` wrote "
             "with --embedding"
