@@ -52,7 +52,9 @@ class Sampler:
         self.labels = split.labels(dataset.attributes)
         everything = np.arange(len(split))
         first = self.labels[:, 0]
-        self.strata = [everything[first == attribute] for attribute in (0, 1)] if sampling == "balanced" else [everything]
+        self.strata = (
+            [everything[first == attribute] for attribute in (0, 1)] if sampling == "balanced" else [everything]
+        )
         self.count = batch // len(self.strata)
         if batch % len(self.strata):
             raise UserError(f"key training.batch: {batch} cannot be split over two domains: use an even number")

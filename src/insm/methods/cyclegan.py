@@ -110,7 +110,8 @@ class Method(BaseMethod):
         fakes = [generator(real[1 - k]) for k, generator in enumerate(self.generators)]
         yield Update("generators", self.generator_losses(real, fakes))
         shown = [
-            pool.exchange(fakes[k], Exchange(draws[f"shown{k}"], draws[f"kept{k}"])) for k, pool in enumerate(self.pools)
+            pool.exchange(fakes[k], Exchange(draws[f"shown{k}"], draws[f"kept{k}"]))
+            for k, pool in enumerate(self.pools)
         ]
         yield Update("discriminators", self.discriminator_losses(real, shown))
 

@@ -54,7 +54,9 @@ class StarGANDiscriminator(nn.Module):
         super().__init__()
         self.trunk = Trunk(size, config)
         self.critic = nn.Conv2d(self.trunk.channels, 1, 3, 1, 1, bias=False)
-        self.classifier = nn.Conv2d(self.trunk.channels, n_attr, self.trunk.size, bias=False)  # one look at the whole map
+        self.classifier = nn.Conv2d(
+            self.trunk.channels, n_attr, self.trunk.size, bias=False
+        )  # one look at the whole map
 
     def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:
         features = self.trunk(image)

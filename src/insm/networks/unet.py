@@ -54,7 +54,8 @@ class UNet(nn.Module):
         self.dropout_levels = max(0, levels - 5) if wanted is None else min(wanted, levels - 2)
         widths = [3] + [config.width * min(2**k, 8) for k in range(levels)]  # of the image and after every level
         self.dropout_shapes = [  # of one image: the decoder's second level has 4 x 4 pixels
-            (widths[levels - 1 - level], 2 ** (level + 1), 2 ** (level + 1)) for level in range(1, self.dropout_levels + 1)
+            (widths[levels - 1 - level], 2 ** (level + 1), 2 ** (level + 1))
+            for level in range(1, self.dropout_levels + 1)
         ]
         self.downs, self.ups = nn.ModuleList(), nn.ModuleList()
         for k in range(1, levels + 1):

@@ -13,8 +13,8 @@ from insm.data.dataset import Procedural, load_dataset
 from insm.data.edits import LABELS
 from insm.evaluation.combinations import IMAGES_PER_SET, SAMPLED_IMAGES
 from insm.networks.classifier import ClassifierConfig
-from insm.networks.embedding import EmbeddingConfig
 from insm.networks.counting import Count
+from insm.networks.embedding import EmbeddingConfig
 from insm.networks.method import METHODS
 from insm.support.progress import Progress
 from insm.training.cost import (
