@@ -20,7 +20,7 @@ from machine import machine
 from PIL import Image
 
 from insm.data.lazy_split import save_split
-from insm.datasets.photos.reading import draft_photos, load_photo, photos_in
+from insm.datasets.photos.reading import image_files, load_photo, photo_split
 from insm.support.files import load_array
 from insm.support.torchvision_import import torchvision
 
@@ -61,9 +61,9 @@ def measure(count: int, side: int, size: int) -> pd.DataFrame:
     with tempfile.TemporaryDirectory() as name:
         root = Path(name)
         write_images(root / "images", count, side)
-        paths = photos_in(root / "images")
+        paths = image_files(root / "images")
         images, table = root / "a.npy", root / "a.parquet"
-        draft = draft_photos(paths, pd.DataFrame({"Any": np.zeros(count, np.uint8)}), size)
+        draft = photo_split(paths, pd.DataFrame({"Any": np.zeros(count, np.uint8)}), size)
         v2 = torchvision.transforms
         steps = [v2.Resize(size, v2.InterpolationMode.LANCZOS), v2.CenterCrop(size), v2.PILToTensor()]
         folder = torchvision.datasets.ImageFolder(root, v2.Compose(steps))

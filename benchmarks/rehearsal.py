@@ -30,8 +30,8 @@ import pooch
 from machine import machine
 from originals import ORIGINALS, Made, write
 
-from insm.commands.jobs.card import card
 from insm.commands.data import check
+from insm.commands.jobs.card import card
 from insm.commands.jobs.fetch import fetch
 from insm.commands.jobs.prepare import prepare
 from insm.commands.jobs.train import train

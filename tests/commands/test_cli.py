@@ -74,7 +74,7 @@ def test_help_lists_every_command(monkeypatch, capsys):
 
 
 def test_the_group_of_data_commands(monkeypatch, capsys):
-    for arguments, words in ((["--help"], cli.DATA), (["check", "--help"], ["PATH", "--workers", "--skip-broken"])):
+    for arguments, words in ((["--help"], cli.DATA), (["check", "--help"], ["PATH", "--workers", "--skip-unreadable"])):
         monkeypatch.setattr(sys, "argv", ["insm", "data", *arguments])
         with pytest.raises(SystemExit) as done:
             cli.main()

@@ -48,14 +48,14 @@ def test_list_names_every_dataset(insm):
 def test_info_tells_files_mirrors_checksums_and_licence(insm, name):
     code, out, _ = insm("data", "info", name)
     dataset, words = load_dataset(name), " ".join(out.split())
-    assert code == 0 and ("non-commercial" if dataset.sources else "painted by insm") in words
+    assert code == 0 and ("non-commercial" if dataset.sources else "rendered by insm") in words
     for source in dataset.sources:
         assert all(word in words for word in (source.name, source.checksum, source.by_hand, *source.urls))
 
 
-def test_a_painted_dataset_needs_no_fetching(insm, tmp_path):
+def test_a_procedural_dataset_needs_no_fetching(insm, tmp_path):
     code, out, _ = insm("data", "fetch", "portraits")
-    assert code == 0 and "no original files" in out and not list(tmp_path.iterdir())
+    assert code == 0 and "no raw files" in out and not list(tmp_path.iterdir())
 
 
 def test_a_wrong_file_put_by_hand_is_one_line_and_exit_code_2(insm, tmp_path):

@@ -1,10 +1,10 @@
-"""`insm weights`: published weights are fetched like the original files of datasets."""
+"""`insm data weights`: published weights are fetched like the raw files of datasets."""
 
 import hashlib
 
 import pytest
 
-from insm.commands.jobs.weights import weights
+from insm.commands.raw_files import weights
 from insm.data.download.source import Source
 from insm.evaluation.extractors.inception import Extractor
 

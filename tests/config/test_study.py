@@ -193,8 +193,8 @@ def test_a_folder_of_ones_own_needs_no_files_before_the_first_job(write, layout)
     assert run_config(study, "faces", "plain", 0).dataset == f"folder:{layout}Hat"
 
 
-def test_splits_inherit_what_the_task_says_of_broken_images(write):
-    assert load_study(write("tasks.faces.data.skip_broken", True)).tasks["faces"].data.split("test").skip_broken
+def test_splits_inherit_what_the_task_says_of_unreadable_images(write):
+    assert load_study(write("tasks.faces.data.skip_unreadable", True)).tasks["faces"].data.split("test").skip_unreadable
 
 
 # Generator updates of the paper's equal epochs, as the table in docs/paper-map.md has them.

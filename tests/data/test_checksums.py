@@ -1,4 +1,4 @@
-"""A prepared split's sums: written with it, as sha256sum does; nobody opens other bytes."""
+"""A prepared split's checksums: written with it, as sha256sum does; nobody opens other bytes."""
 
 import shutil
 import subprocess
@@ -6,33 +6,33 @@ import subprocess
 import pytest
 
 from insm.commands.jobs.card import card
-from insm.commands.jobs.classifier import classify
-from insm.commands.jobs.embedding import embed
-from insm.commands.jobs.evaluate import truth
+from insm.commands.jobs.classifier import classifier
+from insm.commands.jobs.edits import sample_edits
+from insm.commands.jobs.embedding import embedding
+from insm.commands.jobs.ground_truth import ground_truth
 from insm.commands.jobs.prepare import prepare
 from insm.commands.jobs.train import train
 from insm.config.jobs import RunConfig
 from insm.data import checksums
-from insm.data.lazy_split import save_split
-from insm.datasets.photos.reading import choose
+from insm.data.preparation import save_split
 from insm.networks.classifier import ClassifierConfig
 from insm.networks.embedding import EmbeddingConfig
 from insm.support.files import write_json
 
 SETTINGS = {"dataset": "portraits", "count": 12, "size": 32, "seed": 0}
-RUN = {"task": "faces", "variant": "tiny", "seed": 0, "device": "cpu", "dataset": "portraits", "size": 32,
+RUN = {"task": "faces", "variant": "tiny", "seed": 0, "dataset": "portraits", "size": 32,
        "training": {"updates": 1, "batch": 4}, "method": {"method": "stargan"}}  # fmt: skip
 
 
 @pytest.fixture
 def folder(tmp_path):
-    """Prepared splits as `insm prepare` makes them, and the settings of jobs that read them."""
+    """Prepared splits as `insm job prepare` makes them, and the settings of jobs that read them."""
     for split in ("train", "test"):
         write_json(tmp_path / f"{split}-config.json", SETTINGS | {"split": split})
-        prepare(tmp_path / f"{split}-config.json", tmp_path / f"{split}.npy", tmp_path / f"{split}.parquet")
+        prepare(str(tmp_path / f"{split}-config.json"), tmp_path / f"{split}.npy", tmp_path / f"{split}.parquet")
     for name, config in {
         "phi": EmbeddingConfig(updates=1),
-        "judge": ClassifierConfig(updates=1),
+        "classifier": ClassifierConfig(updates=1),
         "run": RunConfig(**RUN),
     }.items():
         write_json(tmp_path / f"{name}.json", config.model_dump(mode="json"))
@@ -40,13 +40,13 @@ def folder(tmp_path):
 
 
 def flip(path):
-    """Change the last attribute of a file."""
+    """Change the last bit of a file."""
     content = bytearray(path.read_bytes())
     content[-1] ^= 1
     path.write_bytes(content)
 
 
-def test_sums_are_those_of_sha256sum(folder):
+def test_checksums_are_those_of_sha256sum(folder):
     checksums.verify(folder / "train.npy")
     if shutil.which("sha256sum"):
         subprocess.run(["sha256sum", "--check", "--strict", "train.sha256"], cwd=folder, check=True)
@@ -58,13 +58,15 @@ def test_other_bytes_are_refused_before_anything_is_made_of_them(folder, complai
     flip(folder / name)
     output, split = folder / "output", folder / "train.npy"
     jobs = (
-        lambda: embed(folder / "phi.json", "portraits", "cpu", split, output),
-        lambda: classify(folder / "judge.json", "portraits", "cpu", split, output),
-        lambda: train(folder / "run.json", split, "-", *[output] * 5),
-        lambda: truth("portraits", split, output, output),
-        lambda: choose("portraits", folder / "test.npy", split, output, output),
-        lambda: choose("portraits", split, folder / "test.npy", output, output),
-        lambda: card(*(folder / f"{s}-config.json" for s in ("train", "test")), split, folder / "test.npy", output),
+        lambda: embedding(str(folder / "phi.json"), "portraits", "cpu", split, output),
+        lambda: classifier(str(folder / "classifier.json"), "portraits", "cpu", split, output),
+        lambda: train(str(folder / "run.json"), split, *[output] * 5, device="cpu"),
+        lambda: ground_truth("portraits", split, output, output),
+        lambda: sample_edits("portraits", folder / "test.npy", split, output, output),
+        lambda: sample_edits("portraits", split, folder / "test.npy", output, output),
+        lambda: card(
+            *(str(folder / f"{s}-config.json") for s in ("train", "test")), split, folder / "test.npy", output
+        ),
     )
     for job in jobs:
         with complains(folder / name, "other bytes", "train.sha256", "delete it", f"snakemake {folder / name}"):
@@ -75,7 +77,7 @@ def test_other_bytes_are_refused_before_anything_is_made_of_them(folder, complai
 def test_preparing_again_mends_a_split(folder):
     before = (folder / "train.sha256").read_bytes()
     flip(folder / "train.npy")
-    prepare(folder / "train-config.json", folder / "train.npy", folder / "train.parquet")
+    prepare(str(folder / "train-config.json"), folder / "train.npy", folder / "train.parquet")
     checksums.verify(folder / "train.npy")
     assert (folder / "train.sha256").read_bytes() == before
 
@@ -86,6 +88,6 @@ def test_a_missing_half_is_told(folder, complains):
         checksums.verify(folder / "train.npy")
 
 
-def test_a_split_without_sums_passes(tmp_path, split):
+def test_a_split_without_checksums_passes(tmp_path, split):
     save_split(split, tmp_path / "train.npy", tmp_path / "train.parquet")
     checksums.verify(tmp_path / "train.npy")

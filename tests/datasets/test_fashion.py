@@ -114,10 +114,10 @@ def test_the_draw_depends_on_seed_and_split_alone(small):
 @pytest.mark.parametrize(
     ("split", "count", "size", "message"),
     [
-        ("train", 38, 32, "18 shoes: `train` can be at most 36, not 38"),
-        ("test", 26, 32, "12 shoes: `test` can be at most 24, not 26"),
-        ("train", 7, 32, "`train` must be even, not 7"),
-        ("train", 8, 64, "`size` must be 32, not 64"),
+        ("train", 38, 32, "18 shoes: key data.train can be at most 36, not 38"),
+        ("test", 26, 32, "12 shoes: key data.test can be at most 24, not 26"),
+        ("train", 7, 32, "key data.train must be even, not 7"),
+        ("train", 8, 64, "key data.size must be 32, not 64"),
     ],
 )
 def test_impossible_requests_name_their_key(small, split, count, size, message):

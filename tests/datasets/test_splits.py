@@ -9,7 +9,7 @@ import pytest
 from insm.data.dataset import SPLITS, load_dataset
 from insm.datasets.celeba import PARTITION, read_partition
 from insm.datasets.celeba_hq import ALL, split_ids
-from insm.datasets.photos.reading import choose, published_ranges
+from insm.datasets.photos.reading import draw_files, published_ranges
 
 ORDER = "f412a2cd3e0a1ca15ee267e9058edc9a8be47b2fcfb65e486009dfac3af1baec"  # SHA-256 of 29,700 numbers, as int64
 COUNTS = {"celeba": (162_770, 19_867, 19_962), "edges2shoes": (49_825, 200)}
@@ -53,9 +53,9 @@ def test_all_200_shoes_of_the_test_must_be_the_published_ones(tmp_path, complain
             (tmp_path / folder / f"{k}_AB.jpg").touch()
     shoes = load_dataset("edges2shoes")
     with complains(tmp_path / "val", "0_AB.jpg is none of them", "1_AB.jpg to 200_AB.jpg"):
-        shoes.draft("test", 4, 16, 0, tmp_path)
+        shoes.lazy_split("test", 4, 16, 0, tmp_path)
     (tmp_path / "val" / "0_AB.jpg").rename(tmp_path / "val" / "200_AB.jpg")
-    files = shoes.draft("test", 400, 16, 0, tmp_path).table["file"][::2]
+    files = shoes.lazy_split("test", 400, 16, 0, tmp_path).table["file"][::2]
     assert set(files) == {f"val/{k}_AB.jpg" for k in published_ranges("edges2shoes")["val"]}
     assert files[:6].tolist() == [
         "val/3_AB.jpg",
@@ -78,9 +78,9 @@ def test_the_season_set_s_counts_are_those_of_the_paper_s_two_totals():
 
 
 def test_the_order_of_a_choice_is_pinned():
-    assert choose("any", "train", 0, 12, 12).tolist() == [9, 2, 7, 4, 5, 11, 0, 3, 6, 10, 8, 1]
-    assert choose("any", "test", 7, 12, 12).tolist() == [7, 10, 6, 11, 0, 8, 9, 1, 3, 4, 2, 5]
-    assert sha256(choose("any", "train", 0, 29_700, 29_700).astype("<i8").tobytes()).hexdigest() == ORDER
+    assert draw_files("any", "train", 0, 12, 12).tolist() == [9, 2, 7, 4, 5, 11, 0, 3, 6, 10, 8, 1]
+    assert draw_files("any", "test", 7, 12, 12).tolist() == [7, 10, 6, 11, 0, 8, 9, 1, 3, 4, 2, 5]
+    assert sha256(draw_files("any", "train", 0, 29_700, 29_700).astype("<i8").tobytes()).hexdigest() == ORDER
 
 
 FIRST = {  # the identities in the first eight rows, seed 0: SHA-256 of their little-endian float32
@@ -96,7 +96,7 @@ FIRST = {  # the identities in the first eight rows, seed 0: SHA-256 of their li
 @pytest.mark.parametrize("name", ["portraits", "vistas", "footwear"])
 def test_painted_splits_differ_and_are_the_same_as_ever(name):
     dataset = load_dataset(name)
-    tables = {split: dataset.draft(split, 2000, 32, 0, None).table for split in SPLITS}
+    tables = {split: dataset.lazy_split(split, 2000, 32, 0, None).table for split in SPLITS}
     own = [name for name, kind in tables["train"].dtypes.items() if kind == np.float32]
     for split, table in tables.items():
         assert sha256(table[own][:8].to_numpy().astype("<f4").tobytes()).hexdigest() == FIRST[name, split]

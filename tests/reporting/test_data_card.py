@@ -6,14 +6,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from insm.commands.jobs.card import card
 from insm.commands.data import check, preview
+from insm.commands.jobs.card import card
 from insm.commands.jobs.prepare import prepare
+from insm.data import preparation
 from insm.data.dataset import load_dataset
-from insm.data.lazy_split import save_split
+from insm.data.preparation import save_split
 from insm.data.prepared_split import load_split
-from insm.reporting import data_card_figures as sheet
-from insm.reporting.data_card import page, together, verify
+from insm.reporting.data_card import co_occurrence, page, verify
+from insm.reporting.data_card_figures import label_columns, sample_rows
 from insm.support.files import read_json, write_json
 
 COUNTS = {"train": 24, "test": 10}
@@ -26,27 +27,33 @@ def task(request, tmp_path_factory):
     for split, count in COUNTS.items():
         settings = {"dataset": request.param, "split": split, "count": count, "size": 32, "seed": 0}
         write_json(folder / f"{split}.json", settings)
-        draft = load_dataset(request.param).draft(split, count, 32, 0)
-        save_split(draft, folder / f"{split}.npy", folder / f"{split}.parquet")
+        lazy = load_dataset(request.param).lazy_split(split, count, 32, 0)
+        save_split(lazy, folder / f"{split}.npy", folder / f"{split}.parquet")
     draw(folder, "card.md")
     return folder
 
 
 def draw(folder, name):
-    card(*(folder / f"{split}.{ending}" for ending in ("json", "npy") for split in COUNTS), folder / name)
+    card(
+        *(str(folder / f"{split}.json") for split in COUNTS),
+        *(folder / f"{split}.npy" for split in COUNTS),
+        folder / name,
+    )
 
 
 def test_a_card_tells_the_numbers_of_the_splits(task):
     content, text = read_json(task / "card.json"), (task / "card.md").read_text()
     for split, count in COUNTS.items():
         prepared, numbers = load_split(task / f"{split}.npy"), content["splits"][split]
-        assert numbers["rows"] == numbers["asked"] == count
-        assert numbers["ones"] == {name: int(prepared.table[name].sum()) for name in content["attributes"]}
-        assert np.diag(numbers["together"]).tolist() == [numbers["ones"][name] for name in content["attributes"]]
+        assert numbers["rows"] == numbers["requested"] == count
+        assert numbers["positive"] == {name: int(prepared.table[name].sum()) for name in content["attributes"]}
+        assert np.diag(numbers["co_occurrence"]).tolist() == [
+            numbers["positive"][name] for name in content["attributes"]
+        ]
     assert set(content["files"]) == {f"{split}.{ending}" for split in COUNTS for ending in ("npy", "parquet")}
     assert all(name in text for name in (*content["attributes"], *content["files"], "card.png"))
     assert content["files"]["train.npy"]["sha256"] in text
-    assert "Licence" not in text and "Original" not in text, "nothing is said where nothing is known"
+    assert "Licence" not in text and "Raw" not in text, "nothing is said where nothing is known"
 
 
 def test_a_card_has_the_same_bytes_every_time(task):
@@ -57,11 +64,11 @@ def test_a_card_has_the_same_bytes_every_time(task):
     assert b"matplotlib" not in (task / "card.png").read_bytes().lower()
 
 
-def test_a_prepared_is_verified_by_its_card(task, tmp_path, complains, capsys):
+def test_a_prepared_split_is_verified_by_its_card(task, tmp_path, complains, capsys):
     for path in task.iterdir():
         (tmp_path / path.name).write_bytes(path.read_bytes())
     check(tmp_path / "train.npy")
-    assert "24 images, as the card says" in capsys.readouterr().out
+    assert "24 images, as the data card says" in capsys.readouterr().out
     for name in ("train.npy", "train.parquet"):
         content = (tmp_path / name).read_bytes()
         (tmp_path / name).write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
@@ -79,38 +86,48 @@ def test_a_preview_is_a_labelled_image(task):
         assert image.width > 10 * 32 and image.height > 32
 
 
-def test_samples_show_their_attribute_and_partners_stand_together(prepared, shoes):
-    for name, rows in sheet.sample_rows(prepared, sheet.labels_of(prepared)).items():
-        assert prepared.table[name].iloc[rows].all() and len(rows)
-    above, below = sheet.sample_rows(shoes, ("Photo",)).values()
+def test_samples_show_their_attribute_and_partners_stand_together(split, shoes):
+    for name, rows in sample_rows(split, label_columns(split)).items():
+        assert split.table[name].iloc[rows].all() and len(rows)
+    above, below = sample_rows(shoes, ("Photo",)).values()
     assert (shoes.table["pair"].iloc[above] == below).all()
 
 
-def test_labels_that_are_together():
-    assert together(np.array([[1, 1, 0], [1, 0, 0]], np.uint8)).tolist() == [[2, 1, 0], [1, 1, 0], [0, 0, 0]]
+def test_a_preview_shows_both_values_of_every_attribute(split):
+    rows = sample_rows(split, label_columns(split), both_values=True)
+    assert {f"{name} = {value}" for name in label_columns(split) for value in split.table[name].unique()} == set(rows)
+    for caption, chosen in rows.items():
+        name, value = caption.split(" = ")
+        assert (split.table[name].iloc[chosen] == int(value)).all()
+
+
+def test_co_occurrence_counts_rows_with_both():
+    assert co_occurrence(np.array([[1, 1, 0], [1, 0, 0]], np.uint8)).tolist() == [[2, 1, 0], [1, 1, 0], [0, 0, 0]]
 
 
 def test_other_counts_than_published_and_terms_of_use_are_told(task):
-    known = {"originals": {"a": {"published": 1231, "found": 1273}, "b": {"published": 962, "found": None}}}
-    text = page(read_json(task / "card.json") | known | {"licence": "Research only.", "citation": "Liu 2015"}, "x.png")
+    counts = {"raw_images": {"a": {"published": 1231, "here": 1273}, "b": {"published": 962, "here": None}}}
+    text = page(read_json(task / "card.json") | counts | {"licence": "Research only.", "citation": "Liu 2015"}, "x.png")
     assert "1,273 (differs)" in text and "not counted" in text
     assert "## Licence\n\nResearch only." in text and "## Citation\n\nLiu 2015" in text
 
 
-def test_origins_and_every_broken_image_are_told(task):
+def test_origins_notes_and_every_unreadable_image_are_told(task):
     content = read_json(task / "card.json")
-    names = [f"data/raw/{k}.jpg is no whole image" for k in range(25)]
-    content["splits"]["train"]["broken"] = names
-    content["sources"] = {"a.zip": {"bytes": 1234, "sha256": "ab" * 32, "url": "https://example.org/a.zip"}}
+    names = [f"data/raw/{k}.jpg cannot be decoded" for k in range(25)]
+    content["splits"]["train"]["unreadable"] = names
+    content["splits"]["test"]["notes"] = ["3 files have no label"]
+    content["raw_files"] = {"a.zip": {"bytes": 1234, "sha256": "ab" * 32, "url": "https://example.org/a.zip"}}
     text = page(content, "x.png")
     assert all(f"* train: {name}" in text for name in names)
-    assert "## Original files" in text and "https://example.org/a.zip" in text and "1,234" in text and "ab" * 32 in text
+    assert "## Left out, converted or assumed\n\n* test: 3 files have no label" in text
+    assert "## Raw files" in text and "https://example.org/a.zip" in text and "1,234" in text and "ab" * 32 in text
     assert set(content["versions"]) == {"numpy", "pandas", "pillow", "pyarrow"}
 
 
-def test_originals_are_checked_before_packing(tmp_path, complains, capsys, monkeypatch):
+def test_raw_images_are_checked_before_preparing(tmp_path, complains, capsys, monkeypatch):
     labels = []
-    monkeypatch.setattr(splits, "Progress", lambda label, total: labels.append(label) or (lambda step: None))
+    monkeypatch.setattr(preparation, "Progress", lambda label, total: labels.append(label) or (lambda step: None))
     for folder in ("trainA", "trainB", "testA", "testB"):
         (tmp_path / folder).mkdir()
         for k in range(3):
@@ -119,18 +136,18 @@ def test_originals_are_checked_before_packing(tmp_path, complains, capsys, monke
         (tmp_path / "trainA" / f"{k}.png").write_bytes(b"")
     settings = {"dataset": "yosemite", "split": "train", "count": 6, "size": 16, "seed": 0, "source": str(tmp_path)}
     write_json(tmp_path / "train.json", settings)
-    with complains("yosemite, train: 2 images", "trainA/0.png", "trainA/2.png", "data.skip_broken"):
+    with complains("yosemite, train: 2 images", "trainA/0.png", "trainA/2.png", "data.skip_unreadable"):
         check(tmp_path / "train.json")
     told = capsys.readouterr().out
-    assert told.count("yosemite, train: ") == 2 and "trainA/2.png is no whole image" in told, "each on a line"
+    assert told.count("yosemite, train: ") == 2 and "trainA/2.png cannot be decoded" in told, "each on a line"
     assert "yosemite: trainA has 3 images, the published set has 1,231" in told and labels == ["checking"]
-    check(tmp_path / "train.json", skip_broken=True)
-    assert "4 images are whole, 2 rows are broken" in capsys.readouterr().out
+    check(tmp_path / "train.json", skip_unreadable=True)
+    assert "4 images can be read, 2 cannot" in capsys.readouterr().out
     with complains("notes.txt is no prepared split"):
         check(tmp_path / "notes.txt")
 
 
-def test_fetched_originals_are_counted_and_their_origin_is_told(tmp_path, monkeypatch, capsys):
+def test_fetched_raw_images_are_counted_and_their_origin_is_told(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     unpacked = tmp_path / "data/raw/yosemite/summer2winter_yosemite"
     for folder in ("trainA", "trainB", "testA", "testB"):
@@ -140,14 +157,14 @@ def test_fetched_originals_are_counted_and_their_origin_is_told(tmp_path, monkey
     (unpacked / "testB" / "1.png").write_bytes(b"<html>")
     record = {"summer2winter_yosemite.zip": {"bytes": 5, "sha256": "ab" * 32, "url": "https://example.org/a.zip"}}
     write_json(unpacked.parent / "checksums.json", record)
-    settings = {"dataset": "yosemite", "count": 6, "size": 16, "seed": 0, "skip_broken": True}
+    settings = {"dataset": "yosemite", "count": 6, "size": 16, "seed": 0, "skip_unreadable": True}
     for split in ("train", "test"):
         write_json(Path(f"{split}.json"), {"split": split, **settings})
-        prepare(Path(f"{split}.json"), Path(f"{split}.npy"), Path(f"{split}.parquet"))
+        prepare(f"{split}.json", Path(f"{split}.npy"), Path(f"{split}.parquet"))
     assert "note: yosemite: testB has 3 images, the published set has 238" in capsys.readouterr().err
-    card(Path("train.json"), Path("test.json"), Path("train.npy"), Path("test.npy"), Path("card.md"))
+    card("train.json", "test.json", Path("train.npy"), Path("test.npy"), Path("card.md"))
     content = read_json(Path("card.json"))
-    assert {counts["found"] for counts in content["originals"].values()} == {3} and content["sources"] == record
-    assert content["splits"]["train"]["broken"] == []
-    (reason,) = content["splits"]["test"]["broken"]
-    assert "testB/1.png is no whole image" in reason and f"* test: {reason}" in Path("card.md").read_text()
+    assert {counts["here"] for counts in content["raw_images"].values()} == {3} and content["raw_files"] == record
+    assert content["splits"]["train"]["unreadable"] == []
+    (reason,) = content["splits"]["test"]["unreadable"]
+    assert "testB/1.png cannot be decoded" in reason and f"* test: {reason}" in Path("card.md").read_text()

@@ -14,19 +14,19 @@ from insm.support.files import atomic
 def record(images: Path, table: Path) -> None:
     """Write the checksums of a prepared split's two files, as they are now, beside its images."""
     with atomic(images.with_suffix(".sha256")) as part:
-        part.write_text("".join(f"{sha256(path)}  {path.name}\n" for path in (images, table)))
+        part.write_text("".join(f"{sha256(path)}  {path.name}\n" for path in (images, table)), encoding="utf-8")
 
 
 def verify(images: Path) -> None:
-    """Compare a prepared split with the checksums beside it, reading it once; one that was carried here without them passes.
+    """Compare a prepared split with the checksums beside it, reading it once; a split without checksums passes.
 
     Raises:
         UserError: a file is missing or has other bytes.
     """
     path = images.with_suffix(".sha256")
     if path.exists():
-        lines = (line.partition("  ") for line in path.read_text().splitlines())
-        compare(images.parent, {name: wanted for wanted, _, name in lines}, path)
+        lines = (line.partition("  ") for line in path.read_text(encoding="utf-8").splitlines())
+        compare(images.parent, {name: digest for digest, _, name in lines}, path)
 
 
 def compare(folder: Path, wanted: Mapping[str, str], record: Path) -> None:
@@ -35,16 +35,16 @@ def compare(folder: Path, wanted: Mapping[str, str], record: Path) -> None:
     Raises:
         UserError: a file is missing or has other bytes.
     """
-    for name, known in wanted.items():
+    for name, expected in wanted.items():
         path = folder / name
         if not path.exists():
             raise UserError(f"{path} is missing: run `snakemake {path}` (or `dvc pull`)")
-        if sha256(path) != known:
+        if sha256(path) != expected:
             cure = f"delete it and run `snakemake {path}` (or `dvc pull`)"
             raise UserError(f"{path} has other bytes than {record} says: {cure}")
 
 
 def sha256(path: Path) -> str:
-    """The SHA-256 of a file, in hexadecimal digits; not pooch's, which a training does not need otherwise."""
+    """The SHA-256 of a file, in hexadecimal digits; by the standard library: jobs that train do not depend on pooch."""
     with path.open("rb") as stream:
         return file_digest(stream, "sha256").hexdigest()

@@ -1,4 +1,4 @@
-"""What a dataset is: named attributes, and two prepared splits of images (train, test) that it can build."""
+"""What a dataset is: named attributes, and two splits of images (train, test) that it can make."""
 
 from abc import ABC, abstractmethod
 from pathlib import Path
@@ -13,12 +13,12 @@ from insm.data.prepared_split import PreparedSplit
 from insm.support.errors import UserError
 from insm.support.registry import Registry
 
-Exclusive = tuple[tuple[str, ...], ...]
+AttributeGroups = tuple[tuple[str, ...], ...]
 SPLITS = ("train", "test")
 CHUNK = 2**18  # pixels rendered at once: bounds memory
 
 
-def pairs(attribute: str, count: int) -> pd.DataFrame:
+def pair_columns(attribute: str, count: int) -> pd.DataFrame:
     """Columns of `count` rows in pairs: the attribute, 0 in row 2k and 1 in row 2k + 1, and `pair`, the partner's row."""
     rows = np.arange(count)
     return pd.DataFrame({attribute: (rows % 2).astype(np.uint8), "pair": (rows ^ 1).astype(np.int32)})
@@ -29,19 +29,21 @@ class Dataset(ABC):
 
     attributes    the attributes, in label order
     exclusive     groups of attributes of which at most one may be set (hair colours)
+    exactly_one   groups of attributes of which every image has exactly one (domains); they are also in `exclusive`
     groups        names of table columns -> the attributes averaged in them (Table 1)
-    paired        whether row k of a prepared split has a true partner in the other domain, named by its column `pair`
+    paired        whether every image has a true partner in the other domain, in the row that its column `pair` names
     paper_table   the paper's table of results on such images, a key of docs/paper/paper_results.yaml
-    combinations  sets of attribute values to be asked for at once (Figure 1); none: no combined edits
-    sources       the original files, with mirrors and checksums; none for procedural datasets
+    combinations  sets of attribute values to translate to at once (Figure 1); none: no multi-attribute edits
+    sources       the raw files, with mirrors and checksums; none for procedural datasets
     folder        where in data/raw/<name> an archive's images are once unpacked
-    licence, homepage, citation   of the original files
-    published     folders of original images -> how many the published set has in them
+    licence, homepage, citation   of the raw files
+    published     folders of raw images -> how many the published set has in them
     """
 
     name: ClassVar[str]
     attributes: ClassVar[tuple[str, ...]]
-    exclusive: ClassVar[Exclusive] = ()
+    exclusive: ClassVar[AttributeGroups] = ()
+    exactly_one: ClassVar[AttributeGroups] = ()
     groups: ClassVar[dict[str, tuple[str, ...]]]
     paired: ClassVar[bool] = False
     paper_table: ClassVar[str | None] = None
@@ -58,21 +60,21 @@ class Dataset(ABC):
             raise UserError(f"dataset {self.name} has its own attributes: write `{self.name}` without `:{choice}`")
 
     @abstractmethod
-    def draft(self, split: str, count: int, size: int, seed: int, source: Path | None) -> LazySplit:
-        """The prepared split of one split, yet to be painted: `count` images [count, size, size, 3] uint8 and their table.
+    def lazy_split(self, split: str, count: int, size: int, seed: int, source: Path | None) -> LazySplit:
+        """One split, its images not yet made: `count` images [count, size, size, 3] uint8 and their table.
 
         Args:
             split: "train" or "test"; the two never share an image.
             seed: fixes every random choice; equal arguments give equal bytes.
-            source: folder with original files, for datasets that are not procedural.
+            source: folder with raw files, for datasets that are not procedural.
         """
 
     def build(self, split: str, count: int, size: int, seed: int, source: Path | None = None) -> PreparedSplit:
-        """The prepared split of one split in memory; its arguments are those of `draft`."""
-        return self.draft(split, count, size, seed, source).split()
+        """One split in memory; arguments as in `lazy_split`."""
+        return self.lazy_split(split, count, size, seed, source).in_memory()
 
-    def census(self, source: Path) -> dict[str, int]:
-        """How many original images are in each of the folders that `published` names, missing ones left out."""
+    def count_raw_images(self, source: Path) -> dict[str, int]:
+        """How many raw images are in each of the folders that `published` names, missing folders left out."""
         return {}
 
     def counterfactual(self, table: pd.DataFrame, targets: np.ndarray, size: int) -> np.ndarray | None:
@@ -92,9 +94,9 @@ class Procedural(Dataset):
 
     @abstractmethod
     def render(self, table: pd.DataFrame, size: int) -> np.ndarray:
-        """Paint the rows -> uint8 [len(table), size, size, 3]. A pure function of the row and the size."""
+        """Render the rows -> uint8 [len(table), size, size, 3]. A pure function of the row and the size."""
 
-    def draft(self, split: str, count: int, size: int, seed: int, source: Path | None = None) -> LazySplit:
+    def lazy_split(self, split: str, count: int, size: int, seed: int, source: Path | None = None) -> LazySplit:
         table = self.sample(count, np.random.default_rng([seed, SPLITS.index(split)]))
         return LazySplit(table, size, lambda rows: self.render(table.iloc[rows], size), max(1, CHUNK // size**2))
 

@@ -1,4 +1,4 @@
-"""Prepared splits: one split of a dataset as a memory-mapped uint8 array beside a parquet table.
+"""Prepared splits: one split of a task's images as a memory-mapped uint8 array beside a parquet table.
 
 `<stem>.npy` holds images [N, S, S, 3]; `<stem>.parquet` holds one row an image: attributes and parameters.
 """
@@ -25,9 +25,13 @@ class PreparedSplit:
 
     def __post_init__(self):
         if self.images.ndim != 4 or self.images.shape[-1] != 3 or self.images.dtype != np.uint8:
-            raise UserError(f"a prepared split holds uint8 [N, S, S, 3], not {self.images.dtype} {list(self.images.shape)}")
+            raise UserError(
+                f"a prepared split holds uint8 [N, S, S, 3], not {self.images.dtype} {list(self.images.shape)}"
+            )
         if len(self.images) != len(self.table):
-            raise UserError(f"{len(self.images)} images but {len(self.table)} table rows: make the prepared split again")
+            raise UserError(
+                f"{len(self.images)} images but {len(self.table)} table rows: run `snakemake` to prepare the split again"
+            )
 
     def __len__(self) -> int:
         return len(self.images)
@@ -38,18 +42,22 @@ class PreparedSplit:
         return self.images.shape[1]
 
     def labels(self, attributes: Sequence[str]) -> np.ndarray:
-        """Attribute attributes uint8 [N, A] in the given order."""
+        """The named attributes, uint8 [N, A] in {0, 1}, in the given order."""
         missing = [name for name in attributes if name not in self.table.columns]
         if missing:
-            raise UserError(f"{self.name}: its table lacks attribute {missing[0]}: delete it and run `snakemake` again")
+            raise UserError(
+                f"{self.name}: its table lacks attribute {missing[0]}: prepare it again (`snakemake --force {self.name}`)"
+            )
         labels = self.table[list(attributes)].to_numpy()
         if not np.isin(labels, (0, 1)).all():
-            raise UserError(f"{self.name}: its attributes must be 0 or 1: delete it and run `snakemake` again")
+            raise UserError(
+                f"{self.name}: its attributes must be 0 or 1: prepare it again (`snakemake --force {self.name}`)"
+            )
         return labels.astype(np.uint8)
 
 
 def load_split(images: Path) -> PreparedSplit:
-    """Open `<stem>.npy` memory-mapped with the table beside it, once both have the bytes that their sums tell.
+    """Open `<stem>.npy` memory-mapped with the table beside it, after comparing both files with their checksums.
 
     Raises:
         UserError: a file is missing, has other bytes or another shape, or the two do not belong together.
@@ -63,7 +71,7 @@ def load_split(images: Path) -> PreparedSplit:
     try:
         rows = pd.read_parquet(table)
     except Exception as error:  # pyarrow raises many kinds for a broken file
-        raise UserError(f"{table} is no readable parquet table ({error}): delete it and run again") from None
+        raise UserError(f"{table} is no readable parquet table ({error}): make it again") from None
     try:
         return PreparedSplit(array, rows, str(images))
     except UserError as error:

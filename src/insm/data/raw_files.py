@@ -19,15 +19,15 @@ def raw_folder(settings: SplitConfig) -> Path:
 def lazy_split_of(settings: SplitConfig) -> LazySplit:
     """The split that settings describe, its images not yet decoded or rendered."""
     dataset = load_dataset(settings.dataset)
-    return dataset.draft(settings.split, settings.count, settings.size, settings.seed, raw_folder(settings))
+    return dataset.lazy_split(settings.split, settings.count, settings.size, settings.seed, raw_folder(settings))
 
 
 def count_differences(settings: SplitConfig) -> list[str]:
     """Where there are more or fewer raw images than the published set has, a line each."""
     dataset = load_dataset(settings.dataset)
-    found = dataset.census(raw_folder(settings)) if dataset.published else {}
+    counts = dataset.count_raw_images(raw_folder(settings)) if dataset.published else {}
     return [
-        f"{dataset.name}: {folder} has {found[folder]:,} images, the published set has {number:,}"
+        f"{dataset.name}: {folder} has {counts[folder]:,} images, the published set has {number:,}"
         for folder, number in dataset.published.items()
-        if found.get(folder, number) != number
+        if counts.get(folder, number) != number
     ]

@@ -24,9 +24,9 @@ class SplitConfig(Section):
     seed: NonNegativeInt
     """Seed of everything drawn for the data."""
     source: Path | None = None
-    """Folder of original files."""
-    skip_broken: bool = False
-    """Leave out broken images."""
+    """Folder of raw files."""
+    skip_unreadable: bool = False
+    """Leave out unreadable images."""
 
 
 class DataConfig(Section):
@@ -43,12 +43,12 @@ class DataConfig(Section):
     seed: NonNegativeInt = 2020
     """Seed of everything drawn for the data."""
     source: Path | None = None
-    """Folder of original files, for datasets that are not procedural; data/raw/<dataset> if not given."""
-    skip_broken: bool = False
-    """Leave out broken images, and their partners, instead of refusing the whole set."""
+    """Folder of raw files, for datasets that are not procedural; data/raw/<dataset> if not given."""
+    skip_unreadable: bool = False
+    """Leave out unreadable images, and their partners, instead of refusing the whole set."""
 
     def split(self, split: Literal["train", "test"]) -> SplitConfig:
         """Settings of the job that makes one split."""
         count = self.train if split == "train" else self.test
-        shared = self.model_dump(include={"dataset", "size", "seed", "source", "skip_broken"})
+        shared = self.model_dump(include={"dataset", "size", "seed", "source", "skip_unreadable"})
         return SplitConfig(split=split, count=count, **shared)

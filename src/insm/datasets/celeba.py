@@ -11,7 +11,7 @@ from insm.data.dataset import SPLITS
 from insm.data.download.source import Limits, Source
 from insm.data.lazy_split import LazySplit
 from insm.datasets.photos.faces import read_attributes
-from insm.datasets.photos.reading import Photographs, choose, draft_photos, find, published_ranges
+from insm.datasets.photos.reading import Photographs, draw_files, photo_split, published_ranges, required_paths
 from insm.datasets.portraits import ATTRIBUTES, Portraits
 from insm.support.errors import UserError
 
@@ -55,7 +55,7 @@ class Celeba(Photographs):
     exclusive = Portraits.exclusive
     groups = Portraits.groups
     # Sizes and SHA-256 as tensorflow_datasets records them (datasets/celeb_a/checksums.tsv). The second mirror of the
-    # images is a course's copy, known by the MD5 that torchvision has for the original.
+    # images is a course's copy, identified by the MD5 that torchvision has for the original.
     sources = (
         Source(
             "img_align_celeba.zip",
@@ -89,17 +89,17 @@ class Celeba(Photographs):
     citation = "Liu, Luo, Wang, Tang: Deep Learning Face Attributes in the Wild, ICCV 2015"
     published = {IMAGES.rstrip("/"): ALL}
 
-    def draft(self, split: str, count: int, size: int, seed: int, source: Path | None) -> LazySplit:
+    def lazy_split(self, split: str, count: int, size: int, seed: int, source: Path | None) -> LazySplit:
         """The first `count` images of the split in a seeded order. The table holds the ten attributes and `id`.
 
         Raises:
             UserError: `count` is too large, or files are missing or broken.
         """
         names = (IMAGES, ANNOTATIONS, PARTITION)
-        images, annotations, partition = find(source, self.name, "CelebA's aligned images", *names)
+        images, annotations, partition = required_paths(source, self.name, "CelebA's aligned images", *names)
         ids, table = read_partition(partition)[split], read_attributes(annotations, "CelebA")
         if not np.isin(ids, table.index).all():
             raise UserError(f"{annotations} lacks images that {partition.name} names: put CelebA's there")
-        ids = ids[choose(self.name, split, seed, len(ids), count)]
+        ids = ids[draw_files(self.name, split, seed, len(ids), count)]
         table = table.loc[ids].reset_index(drop=True).assign(id=ids.astype(np.int32))
-        return draft_photos([images / f"{k:06}.jpg" for k in ids], table, size)
+        return photo_split([images / f"{k:06}.jpg" for k in ids], table, size)

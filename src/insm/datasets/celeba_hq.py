@@ -13,7 +13,7 @@ from insm.data.download.source import Limits, Source
 from insm.data.lazy_split import LazySplit
 from insm.datasets.photos.faces import ANNOTATIONS, IMAGES, LAYOUTS, MAPPING
 from insm.datasets.photos.layouts import find_layout
-from insm.datasets.photos.reading import Photographs, choose, draft_photos
+from insm.datasets.photos.reading import Photographs, draw_files, photo_split
 from insm.datasets.portraits import ATTRIBUTES, Portraits
 from insm.support.errors import UserError
 
@@ -69,26 +69,26 @@ class CelebaHq(Photographs):
         place = source or Path("data/raw", self.name)
         return LAYOUTS[find_layout(place, LAYOUTS)][2](place)
 
-    def census(self, source: Path) -> dict[str, int]:
-        """Whatever the layout, the number of images that are there; nothing where only prepared splits are."""
+    def count_raw_images(self, source: Path) -> dict[str, int]:
+        """The number of images that are there, in any layout; nothing where the raw files are not here."""
         (name,) = self.published
         try:
             return {name: sum(image.is_file() for image in self.images(source)["image"])}
         except UserError:
             return {}
 
-    def draft(self, split: str, count: int, size: int, seed: int, source: Path | None) -> LazySplit:
+    def lazy_split(self, split: str, count: int, size: int, seed: int, source: Path | None) -> LazySplit:
         """The first `count` images of the split in a seeded order. The table holds the ten attributes and `id`.
 
-        The prepared split is the same whatever the layout: it depends on ids, labels and images alone.
+        The split is the same in every layout: it depends on ids, labels and images alone.
 
         Raises:
-            UserError: the folder is laid out in no known way, `count` is too large, or files are missing.
+            UserError: the folder is laid out in another way, `count` is too large, or files are missing.
         """
         faces = self.images(source)
         ids = split_ids(np.sort(faces.index.to_numpy()))[split]
-        ids = ids[choose(self.name, split, seed, len(ids), count)]
+        ids = ids[draw_files(self.name, split, seed, len(ids), count)]
         stored = faces.index.get_indexer(ids)
         chosen = faces.iloc[stored]
         table = chosen[list(ATTRIBUTES)].reset_index(drop=True).assign(id=ids.astype(np.int32))
-        return draft_photos(chosen["image"].tolist(), table, size, order=np.argsort(stored))
+        return photo_split(chosen["image"].tolist(), table, size, order=np.argsort(stored))

@@ -4,10 +4,17 @@ from pathlib import Path
 
 import numpy as np
 
-from insm.data.dataset import SPLITS, pairs
+from insm.data.dataset import SPLITS, pair_columns
 from insm.data.download.source import Limits, Source
 from insm.data.lazy_split import LazySplit
-from insm.datasets.photos.reading import Photographs, choose, draft_photos, find, photos_in, published_ranges
+from insm.datasets.photos.reading import (
+    Photographs,
+    draw_files,
+    image_files,
+    photo_split,
+    published_ranges,
+    required_paths,
+)
 from insm.support.errors import UserError
 
 FOLDERS = ("train/", "val/")  # in the order of SPLITS
@@ -20,7 +27,7 @@ def shoes_in(folder: Path) -> list[Path]:
     Raises:
         UserError: there are as many as published, but others.
     """
-    paths = photos_in(folder)
+    paths = image_files(folder)
     others = {path.name for path in paths} - {f"{k}_AB.jpg" for k in RANGES[folder.name]}
     if others and len(paths) == len(RANGES[folder.name]):
         raise UserError(
@@ -59,7 +66,7 @@ class Edges2Shoes(Photographs):
     citation = "Isola, Zhu, Zhou, Efros: Image-to-Image Translation with Conditional Adversarial Networks, CVPR 2017"
     published = {folder: len(numbers) for folder, numbers in RANGES.items()}
 
-    def draft(self, split: str, count: int, size: int, seed: int, source: Path | None) -> LazySplit:
+    def lazy_split(self, split: str, count: int, size: int, seed: int, source: Path | None) -> LazySplit:
         """The first count / 2 shoes of the split in a seeded order: row 2k is the edge map of the photo in row 2k + 1.
 
         The table holds `Photo`, `pair` (the partner's row) and `file` (below the dataset's folder).
@@ -69,9 +76,9 @@ class Edges2Shoes(Photographs):
         """
         if count % 2:
             raise UserError(f"edges2shoes comes in pairs: key data.{split} must be even, not {count}")
-        folder = find(source, self.name, "pix2pix's edges2shoes", *FOLDERS)[SPLITS.index(split)]
+        folder = required_paths(source, self.name, "pix2pix's edges2shoes", *FOLDERS)[SPLITS.index(split)]
         paths, published = shoes_in(folder), 2 * self.published[folder.name]
-        chosen = [paths[k] for k in choose(self.name, split, seed, len(paths), count, 2, published)]
-        table = pairs("Photo", count)
+        chosen = [paths[k] for k in draw_files(self.name, split, seed, len(paths), count, 2, published)]
+        table = pair_columns("Photo", count)
         files = np.repeat([path.relative_to(source).as_posix() for path in chosen], 2)
-        return draft_photos(chosen, table.assign(file=files), size, pairs=True)
+        return photo_split(chosen, table.assign(file=files), size, pairs=True)

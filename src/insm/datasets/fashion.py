@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from insm.data.dataset import SPLITS, Dataset, pairs
+from insm.data.dataset import SPLITS, Dataset, pair_columns
 from insm.data.download.source import Source
 from insm.data.lazy_split import LazySplit
 from insm.data.prepared_split import PreparedSplit
@@ -22,8 +22,8 @@ KINDS = {5: "sandal", 7: "sneaker", 9: "ankle boot"}  # label -> kind
 SIZE, MARGIN = 32, 2  # pixels
 FILES = {"train": "train", "test": "t10k"}  # split -> first part of the names of its files
 
-# SHA-256 of each file once unpacked. Debian prepared splits the files anew without name and time, so the MD5s of the packed
-# originals (torchvision's FashionMNIST.resources) differ; under the original gzip headers Debian's files have them.
+# SHA-256 of each file's content. Debian compresses the files again, without name and time, so the MD5s of the published
+# .gz files (torchvision's FashionMNIST.resources) differ; with the original gzip headers Debian's files match them.
 SHA256 = {
     "train-images-idx3-ubyte.gz": "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
     "train-labels-idx1-ubyte.gz": "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
@@ -49,7 +49,7 @@ def cure(folder: Path | None) -> str:
 
 
 def load(path: Path) -> bytes:
-    """The packed file.
+    """The compressed file.
 
     Raises:
         UserError: it is missing or unreadable.
@@ -60,7 +60,7 @@ def load(path: Path) -> bytes:
         raise UserError(f"cannot read {path} ({error.strerror}): {cure(path.parent)}") from None
 
 
-def unpack(packed: bytes, path: Path) -> bytes:
+def decompress(packed: bytes, path: Path) -> bytes:
     """Gunzip one of the four files and verify it.
 
     Raises:
@@ -94,7 +94,7 @@ def parse(content: bytes, path: Path) -> np.ndarray:
 
 def read(path: Path) -> np.ndarray:
     """One of the four files as an array."""
-    return parse(unpack(load(path), path), path)
+    return parse(decompress(load(path), path), path)
 
 
 class Fashion(Dataset):
@@ -122,29 +122,31 @@ class Fashion(Dataset):
         "Xiao, Rasul, Vollgraf: Fashion-MNIST: a Novel Image Dataset for Benchmarking Machine Learning Algorithms, 2017"
     )
 
-    def draft(self, split: str, count: int, size: int, seed: int, source: Path | None) -> LazySplit:
+    def lazy_split(self, split: str, count: int, size: int, seed: int, source: Path | None) -> LazySplit:
         """Draw count / 2 shoes without replacement: row 2k is the edge map of the photo in row 2k + 1.
 
-        The table holds `Photo`, `pair` (the partner's row), `kind` and `index` (in the original file).
+        The table holds `Photo`, `pair` (the partner's row), `kind` and `index` (in the raw file).
 
         Raises:
             UserError: `size` is not 32, `count` is odd or too large, or the files are missing or broken.
         """
         if size != SIZE:
-            raise UserError(f"fashion has images of {SIZE} pixels: `size` must be {SIZE}, not {size}")
+            raise UserError(f"fashion has images of {SIZE} pixels: key data.size must be {SIZE}, not {size}")
         if count % 2:
-            raise UserError(f"fashion comes in pairs: `{split}` must be even, not {count}")
+            raise UserError(f"fashion comes in pairs: key data.{split} must be even, not {count}")
         if source is None:
-            raise UserError(f"fashion needs its original files: {cure(source)}")
+            raise UserError(f"fashion needs its raw files: {cure(source)}")
         images, labels = (read(source / f"{FILES[split]}-{part}-ubyte.gz") for part in ("images-idx3", "labels-idx1"))
         shoes = np.flatnonzero(np.isin(labels, list(KINDS)))
         if count > 2 * len(shoes):
-            raise UserError(f"fashion has {len(shoes)} shoes: `{split}` can be at most {2 * len(shoes)}, not {count}")
+            raise UserError(
+                f"fashion has {len(shoes)} shoes: key data.{split} can be at most {2 * len(shoes)}, not {count}"
+            )
         index = np.random.default_rng([seed, SPLITS.index(split)]).choice(shoes, count // 2, replace=False)
         grey = 255 - np.pad(images[index], ((0, 0), (MARGIN, MARGIN), (MARGIN, MARGIN)))
         photos = np.repeat(grey[..., None], 3, axis=-1)
         pairs_of_images = np.stack([edge_maps(photos), photos], axis=1).reshape(count, SIZE, SIZE, 3)
-        table = pairs("Photo", count)
+        table = pair_columns("Photo", count)
         kind = pd.Series(labels[index]).map(KINDS)
         table = table.assign(kind=kind.repeat(2).to_numpy(), index=np.repeat(index, 2).astype(np.int32))
         return LazySplit.of(PreparedSplit(pairs_of_images, table))

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
-from insm.data.dataset import Dataset, pairs
+from insm.data.dataset import Dataset, pair_columns
 from insm.data.lazy_split import LazySplit
 from insm.datasets.photos.layouts import LAYOUTS, find_layout
-from insm.datasets.photos.reading import choose, draft_photos
+from insm.datasets.photos.reading import draw_files, photo_split
 from insm.support.errors import UserError, suggest
 
 RESERVED = ("file", "split", "pair")  # columns of tables
@@ -38,7 +38,7 @@ class Folder(Dataset):
         self.paired = layout == "pairs"
         self.exclusive = (self.attributes,) if layout == "domains" and len(self.attributes) > 1 else ()
 
-    def draft(self, split: str, count: int, size: int, seed: int, source: Path | None) -> LazySplit:
+    def lazy_split(self, split: str, count: int, size: int, seed: int, source: Path | None) -> LazySplit:
         """The first `count` images of the split in a seeded order; of pairs, row 2k is left of row 2k + 1.
 
         The table holds the attributes, `file` (below the folder) and, for pairs, `pair` (the partner's row).
@@ -49,7 +49,9 @@ class Folder(Dataset):
         place = source or Path("data/raw", self.name)
         layout = find_layout(place, LAYOUTS, self.layout)
         ambiguous = layout == "pairs" or (layout in ("unpaired", "domains") and len(self.attributes) > 1)
-        if not self.layout and ambiguous:  # what these layouts say of the attributes has to be known before the files are
+        if (
+            not self.layout and ambiguous
+        ):  # what these layouts say of the attributes has to be known before the files are
             names = ",".join(self.attributes if layout == "domains" else self.attributes[:1])
             raise UserError(f"{place} holds {LAYOUTS[layout][0]}: name the layout, `folder:{layout}:{names}`")
         table = LAYOUTS[layout][2](place, self.attributes)
@@ -57,9 +59,9 @@ class Folder(Dataset):
         each = 2 if self.paired else 1
         if count % each:
             raise UserError(f"{place} holds pairs: key data.{split} must be even, not {count}")
-        chosen = choose(self.name, split, seed, len(table), count, each)
+        chosen = draw_files(self.name, split, seed, len(table), count, each)
         table = table.iloc[np.repeat(chosen, each)].reset_index(drop=True)
         paths = [place / file for file in table["file"][::each]]
         if self.paired:
-            table = pairs(self.attributes[0], len(table)).assign(file=table["file"].to_numpy())
-        return draft_photos(paths, table, size, self.paired)
+            table = pair_columns(self.attributes[0], len(table)).assign(file=table["file"].to_numpy())
+        return photo_split(paths, table, size, self.paired)

@@ -10,7 +10,7 @@ from math import hypot
 import numpy as np
 import pandas as pd
 
-from insm.data.dataset import Procedural, pairs
+from insm.data.dataset import Procedural, pair_columns
 from insm.datasets.drawing.canvas import Canvas, column, mix, palette, render_in_chunks
 from insm.datasets.drawing.edges import edge_maps
 from insm.datasets.drawing.shoe import ARCH, BRASS, IDENTITY, RUBBER, WHITE, Shoe, bars, curve
@@ -126,11 +126,11 @@ def sandal(c: Canvas, t: pd.DataFrame) -> None:
 
 
 def loafer(c: Canvas, t: pd.DataFrame) -> None:
-    """Low shoes: penny loafers, loafers with a metal attribute, laced oxfords."""
+    """Low shoes: penny loafers, loafers with a metal bit, laced oxfords."""
     heel = (0.02 + 0.04 * t["heel"]).to_numpy(np.float32)
     s = Shoe(c, t, heel, 0.32)
     sole, toe, gloss = s.span("sole", 0.018, 0.035), s.span("toe", 0, 0.03), s.span("gloss", 0.1, 0.7)
-    penny, attribute, laced = s.share("closure", 0, 0.3), s.share("closure", 0.3, 0.5), s.share("closure", 0.5, 1)
+    penny, horsebit, laced = s.share("closure", 0, 0.3), s.share("closure", 0.3, 0.5), s.share("closure", 0.5, 1)
     high = column(sole) + s.along(
         0.075 + toe, 0.115 + toe, 0.135 + toe, 0.155 + toe, 0.185, 0.22, 0.195 + 0.065 * laced,
         0.15 + 0.05 * laced, 0.15, 0.185, 0.20,
@@ -144,7 +144,7 @@ def loafer(c: Canvas, t: pd.DataFrame) -> None:
     s.seam(s.lean(0.36, 0.7), upper, where=laced)
     s.seam(s.lean(0.82, 0.1), upper)
     s.leather(s.base * 0.85, np.abs(s.lean(0.28, 0.45)) - 0.045, upper, puff=0.02, gloss=gloss, where=penny)
-    s.leather(BRASS, np.abs(s.lean(0.33, 0.45)) - 0.012, np.abs(depth - 0.05) - 0.06, puff=0.012, where=attribute)
+    s.leather(BRASS, np.abs(s.lean(0.33, 0.45)) - 0.012, np.abs(depth - 0.05) - 0.06, puff=0.012, where=horsebit)
     laces = bars(s.x - 0.5 * depth, 0.045, 0.02), np.abs(s.x - 0.5) - 0.09, np.abs(depth - 0.02) - 0.035
     s.leather(mix(s.base * 0.5, s.accent, 0.4), *laces, puff=0.012, where=laced)
     rubber = mix(s.rubber, s.base * 0.4, s.share("trim", 0.4, 1))
@@ -152,7 +152,13 @@ def loafer(c: Canvas, t: pd.DataFrame) -> None:
     s.heel(rubber, heel, 0.26, 0.28)
 
 
-STYLES = {sneaker: 0.30, boot: 0.22, pump: 0.20, sandal: 0.14, loafer: 0.14}  # painter -> share of all shoes
+STYLES = {
+    sneaker: 0.30,
+    boot: 0.22,
+    pump: 0.20,
+    sandal: 0.14,
+    loafer: 0.14,
+}  # drawing function -> fraction of all shoes
 
 
 class Footwear(Procedural):
@@ -171,9 +177,9 @@ class Footwear(Procedural):
             UserError: n is odd.
         """
         if n % 2:
-            raise UserError(f"footwear comes in pairs: `train` and `test` must be even, not {n}")
+            raise UserError(f"footwear comes in pairs: keys data.train and data.test must be even, not {n}")
         shoes = {name: np.repeat(rng.random(n // 2, dtype=np.float32), 2) for name in IDENTITY}
-        return pairs("Photo", n).assign(**shoes)
+        return pair_columns("Photo", n).assign(**shoes)
 
     def render(self, table: pd.DataFrame, size: int) -> np.ndarray:
         images = np.empty((len(table), size, size, 3), dtype=np.uint8)

@@ -9,7 +9,7 @@ each other, beards are on men only; all else is independent.
 import numpy as np
 import pandas as pd
 
-from insm.data.dataset import Exclusive, Procedural
+from insm.data.dataset import AttributeGroups, Procedural
 from insm.datasets.drawing.canvas import Canvas, column, hsv, mix, palette, render_in_chunks
 
 ATTRIBUTES = (
@@ -17,9 +17,9 @@ ATTRIBUTES = (
     "Male", "No_Beard", "Young", "Pale_Skin", "Eyeglasses",
 )  # fmt: skip
 HAIR = ("Black_Hair", "Blond_Hair", "Brown_Hair")
-HAIR_SHARES = (0.232, 0.177, 0.221)  # the rest has red or grey hair, no attribute set
-SHARES = {"Bangs": 0.175, "Smiling": 0.473, "Male": 0.372, "Young": 0.783, "Pale_Skin": 0.052, "Eyeglasses": 0.049}
-BEARD_SHARE = 0.196  # of everyone
+HAIR_FREQUENCIES = (0.232, 0.177, 0.221)  # the rest has red or grey hair, no attribute set
+FREQUENCIES = {"Bangs": 0.175, "Smiling": 0.473, "Male": 0.372, "Young": 0.783, "Pale_Skin": 0.052, "Eyeglasses": 0.049}
+BEARD_FREQUENCY = 0.196  # of everyone
 COMBINATIONS = (  # Figure 1
     {"No_Beard": 0, "Smiling": 0, "Black_Hair": 1},
     {"Bangs": 1, "Eyeglasses": 1, "Black_Hair": 1},
@@ -41,16 +41,16 @@ RED_OR_GREY = [(0.55, 0.13, 0.05), (0.72, 0.25, 0.08), (0.50, 0.50, 0.52), (0.78
 
 def sample(n: int, rng: np.random.Generator) -> pd.DataFrame:
     """Draw n people: attributes (uint8) and identity parameters (float32, uniform in [0, 1])."""
-    hair = rng.choice(4, size=n, p=[*HAIR_SHARES, 1 - sum(HAIR_SHARES)])
+    hair = rng.choice(4, size=n, p=[*HAIR_FREQUENCIES, 1 - sum(HAIR_FREQUENCIES)])
     labels = {name: hair == k for k, name in enumerate(HAIR)}
-    labels |= {name: rng.random(n) < share for name, share in SHARES.items()}
-    labels["No_Beard"] = ~(labels["Male"] & (rng.random(n) < BEARD_SHARE / SHARES["Male"]))
+    labels |= {name: rng.random(n) < frequency for name, frequency in FREQUENCIES.items()}
+    labels["No_Beard"] = ~(labels["Male"] & (rng.random(n) < BEARD_FREQUENCY / FREQUENCIES["Male"]))
     table = pd.DataFrame({name: labels[name].astype(np.uint8) for name in ATTRIBUTES})
     return table.assign(**{name: rng.random(n, dtype=np.float32) for name in IDENTITY})
 
 
 def hair_colour(t: pd.DataFrame) -> np.ndarray:
-    """Attribute attributes and hair tone -> RGB [N, 3]."""
+    """Attributes and hair tone -> RGB [N, 3]."""
     tone = t.hair_tone.to_numpy()
     colour = palette(RED_OR_GREY, t.other_hair.to_numpy())
     for attribute, dark, bright in (
@@ -203,7 +203,7 @@ class Portraits(Procedural):
 
     name = "portraits"
     attributes = ATTRIBUTES
-    exclusive: Exclusive = (HAIR,)
+    exclusive: AttributeGroups = (HAIR,)
     groups = {
         "Hair Color": HAIR, "Aging": ("Young",), "Bangs": ("Bangs",), "Smile": ("Smiling",), "Gender": ("Male",),
         "Beard": ("No_Beard",), "Skin Color": ("Pale_Skin",), "Eyeglasses": ("Eyeglasses",),

@@ -26,7 +26,7 @@ for _k in range(TREES):
 FOCAL, CANOPY = 1.5, 0.30  # focal length in half images; height of the forest
 DEPTHS = np.geomspace(0.75, 36, 72, dtype=np.float32)[:, None]  # of the curtains
 SNOW = np.array([[0.80, 0.84, 0.91]], dtype=np.float32)
-PALETTES = {  # surface: the parameter that picks its summer colour, the colours, winter's colour and its share
+PALETTES = {  # surface: the parameter that picks its summer colour, the colours, winter's colour and its weight
     "low": ("hour", [(0.98, 0.76, 0.62), (0.78, 0.87, 0.95), (0.99, 0.70, 0.50)], (0.82, 0.85, 0.90), 0.5),
     "top": ("hour", [(0.36, 0.42, 0.62), (0.17, 0.42, 0.77), (0.36, 0.36, 0.58)], (0.52, 0.60, 0.72), 0.6),
     "sun": ("hour", [(1.10, 0.80, 0.66), (1.08, 1.02, 0.93), (1.18, 0.80, 0.60)], (0.94, 0.95, 1.00), 0.5),
@@ -83,7 +83,7 @@ def ground(x, z, pixel, p: dict) -> np.ndarray:
 
 
 def forest(x, z, height, p: dict) -> np.ndarray:
-    """Share of the ground under trees: patches between the shore and the tree line, not too near."""
+    """Fraction of the ground under trees: patches between the shore and the tree line, not too near."""
     patches = np.sin(1.1 * x + p["wave1"] + np.sin(1.7 * z + p["wave2"])) + np.sin(0.9 * z + p["wave3"] - 0.7 * x)
     zone = rise(0.08, 0.2, height) * rise(1, 0.7, height / p["tree_line"]) * rise(1.8, 2.6, z)
     return zone * rise(-0.3, 0.3, patches + p["forest"])

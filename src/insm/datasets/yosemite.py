@@ -10,7 +10,7 @@ import pandas as pd
 
 from insm.data.download.source import Limits, Source
 from insm.data.lazy_split import LazySplit
-from insm.datasets.photos.reading import Photographs, choose, draft_photos, find, photos_in
+from insm.datasets.photos.reading import Photographs, draw_files, image_files, photo_split, required_paths
 
 FOLDERS = ("trainA/", "trainB/", "testA/", "testB/")  # A is summer, B winter
 
@@ -43,7 +43,7 @@ class Yosemite(Photographs):
     citation = "Zhu, Park, Isola, Efros: Unpaired Image-to-Image Translation using Cycle-Consistent Networks, ICCV 2017"
     published = {"trainA": 1231, "trainB": 962, "testA": 309, "testB": 238}
 
-    def draft(self, split: str, count: int, size: int, seed: int, source: Path | None) -> LazySplit:
+    def lazy_split(self, split: str, count: int, size: int, seed: int, source: Path | None) -> LazySplit:
         """The first `count` images of the split, both seasons mixed in a seeded order.
 
         The table holds `Summer` and `file` (below the dataset's folder).
@@ -51,12 +51,12 @@ class Yosemite(Photographs):
         Raises:
             UserError: `count` is too large, or files are missing.
         """
-        folders = find(source, self.name, "CycleGAN's summer2winter_yosemite", *FOLDERS)
-        seasons = [photos_in(folder) for folder in folders if folder.name.startswith(split)]
+        folders = required_paths(source, self.name, "CycleGAN's summer2winter_yosemite", *FOLDERS)
+        seasons = [image_files(folder) for folder in folders if folder.name.startswith(split)]
         paths = [path for season in seasons for path in season]
         published = sum(n for folder, n in self.published.items() if folder.startswith(split))
-        order = choose(self.name, split, seed, len(paths), count, published=published)
+        order = draw_files(self.name, split, seed, len(paths), count, published=published)
         chosen = [paths[k] for k in order]
         files = [path.relative_to(source).as_posix() for path in chosen]
         table = pd.DataFrame({"Summer": (order < len(seasons[0])).astype(np.uint8), "file": files})
-        return draft_photos(chosen, table, size)
+        return photo_split(chosen, table, size)

@@ -11,34 +11,35 @@ from matplotlib.figure import Figure, SubFigure
 
 from insm.data.prepared_split import PreparedSplit
 from insm.reporting.figures import use_style
+from insm.support.files import atomic
 
 COLUMNS = 10  # images in a row of samples
 CELL = 0.68  # width of an image, inches
 
 
-def labels_of(prepared: PreparedSplit) -> tuple[str, ...]:
+def label_columns(prepared: PreparedSplit) -> tuple[str, ...]:
     """The attributes of a prepared split: its uint8 columns."""
     return tuple(name for name in prepared.table if prepared.table[name].dtype == np.uint8)
 
 
-def sample_rows(prepared: PreparedSplit, attributes: Sequence[str]) -> dict[str, np.ndarray]:
-    """Label -> the first rows [<= COLUMNS] that show it: each attribute set, and the only attribute of two domains also unset.
+def sample_rows(prepared: PreparedSplit, attributes: Sequence[str], both_values: bool = False) -> dict[str, np.ndarray]:
+    """Caption -> the first rows [<= COLUMNS] that show it: images with each attribute.
 
-    Partners stand above each other.
+    With `both_values`, and always for a single attribute, also images without it; partners stand above each other.
     """
-    labels, chosen = prepared.labels(attributes), {}
+    labels, single, samples = prepared.labels(attributes), len(attributes) == 1, {}
     for k, name in enumerate(attributes):
-        chosen[name] = np.flatnonzero(labels[:, k])[:COLUMNS]
-    if len(attributes) == 1:
-        zeros = np.flatnonzero(labels[:, 0] == 0)[:COLUMNS]
-        pairs = prepared.table["pair"].to_numpy()[chosen[attributes[0]]] if "pair" in prepared.table else zeros
-        chosen = {f"{attributes[0]} = 1": chosen[attributes[0]], f"{attributes[0]} = 0": pairs}
-    return {name: rows for name, rows in chosen.items() if len(rows)} or {"images": np.arange(len(prepared))[:COLUMNS]}
+        with_it, without_it = (np.flatnonzero(labels[:, k] == value)[:COLUMNS] for value in (1, 0))
+        if single and "pair" in prepared.table:
+            without_it = prepared.table["pair"].to_numpy()[with_it]
+        samples |= {f"{name} = 1": with_it, f"{name} = 0": without_it} if single or both_values else {name: with_it}
+    return {caption: rows for caption, rows in samples.items() if len(rows)} or {
+        "images": np.arange(len(prepared))[:COLUMNS]
+    }
 
 
-def draw_samples(figure: Figure | SubFigure, prepared: PreparedSplit, attributes: Sequence[str]) -> None:
-    """One labelled strip of images for each row of samples."""
-    rows = sample_rows(prepared, attributes)
+def draw_samples(figure: Figure | SubFigure, prepared: PreparedSplit, rows: dict[str, np.ndarray]) -> None:
+    """One captioned strip of images for each row of samples."""
     axes = figure.subplots(len(rows), 1, squeeze=False)[:, 0]
     for axis, (name, chosen) in zip(axes, rows.items(), strict=True):
         gap = max(1, prepared.size // 24)
@@ -52,14 +53,14 @@ def draw_samples(figure: Figure | SubFigure, prepared: PreparedSplit, attributes
         axis.set_ylabel(name.replace("_", " "), rotation=0, ha="right", va="center", fontsize=8)
 
 
-def draw_shares(axis: Axes, splits: dict[str, PreparedSplit], attributes: Sequence[str]) -> None:
+def draw_fractions(axis: Axes, splits: dict[str, PreparedSplit], attributes: Sequence[str]) -> None:
     """How many per cent of the images of each split have each attribute set."""
     height = 0.8 / len(splits)
     for k, (split, prepared) in enumerate(splits.items()):
-        share = 100 * prepared.labels(attributes).mean(axis=0)
+        percent = 100 * prepared.labels(attributes).mean(axis=0)
         places = np.arange(len(attributes)) + (k - (len(splits) - 1) / 2) * height
-        bars = axis.barh(places, share, height, label=f"{split} ({len(prepared):,})")
-        axis.bar_label(bars, [f"{value:.1f}" for value in share], padding=2, fontsize=6)
+        bars = axis.barh(places, percent, height, label=f"{split} ({len(prepared):,})")
+        axis.bar_label(bars, [f"{value:.1f}" for value in percent], padding=2, fontsize=6)
     axis.set(xlim=(0, 112), xlabel="images with the attribute, %", xticks=range(0, 101, 25))
     axis.set_yticks(range(len(attributes)), [name.replace("_", " ") for name in attributes])
     axis.invert_yaxis()
@@ -68,14 +69,14 @@ def draw_shares(axis: Axes, splits: dict[str, PreparedSplit], attributes: Sequen
     axis.set_ylim(len(attributes) - 0.45, -0.55 - 0.08 * len(attributes) - 0.15)
 
 
-def draw_together(axis: Axes, prepared: PreparedSplit, attributes: Sequence[str]) -> None:
+def draw_co_occurrence(axis: Axes, prepared: PreparedSplit, attributes: Sequence[str]) -> None:
     """Of the images with the row's attribute set, how many per cent have the column's."""
     labels = prepared.labels(attributes).astype(float)
     ones = labels.sum(axis=0)[:, None]
-    share = np.divide(100 * labels.T @ labels, ones, out=np.full((len(attributes),) * 2, np.nan), where=ones > 0)
+    percent = np.divide(100 * labels.T @ labels, ones, out=np.full((len(attributes),) * 2, np.nan), where=ones > 0)
     names = [name.replace("_", " ") for name in attributes]
     sns.heatmap(
-        share, ax=axis, cmap="Blues", vmin=0, vmax=100, annot=len(attributes) <= 16, fmt=".0f", cbar=False,
+        percent, ax=axis, cmap="Blues", vmin=0, vmax=100, annot=len(attributes) <= 16, fmt=".0f", cbar=False,
         annot_kws={"fontsize": 6}, xticklabels=names, yticklabels=names, linewidths=0.5, square=True,
     )  # fmt: skip
     axis.set_title("of the row's train images, % with the column's attribute", fontsize=8)
@@ -85,31 +86,33 @@ def draw_together(axis: Axes, prepared: PreparedSplit, attributes: Sequence[str]
 
 
 def card_figure(splits: dict[str, PreparedSplit], attributes: Sequence[str]) -> Figure:
-    """Shares of the attributes (beside how often they go together, where there are several) above training samples."""
+    """How frequent attributes are (and how often they go together, where there are several) above training samples."""
     use_style()
     many, train = len(attributes) > 1, splits["train"]
+    rows = sample_rows(train, attributes)
     top = max(1.1, 0.45 * len(attributes)) if many else 1.3
-    bottom = CELL * len(sample_rows(train, attributes))
+    bottom = CELL * len(rows)
     figure = plt.figure(figsize=(CELL * COLUMNS + 1.4, top + bottom + 0.2), constrained_layout=True)
     above, below = figure.subfigures(2, 1, height_ratios=(top, bottom))
     left, *right = above.subplots(1, 2 if many else 1, squeeze=False)[0]
-    draw_shares(left, splits, attributes)
+    draw_fractions(left, splits, attributes)
     if many:
-        draw_together(right[0], train, attributes)
-    draw_samples(below, train, attributes)
+        draw_co_occurrence(right[0], train, attributes)
+    draw_samples(below, train, rows)
     return figure
 
 
-def sample_figure(prepared: PreparedSplit, attributes: Sequence[str]) -> Figure:
-    """Samples alone."""
+def save_preview(prepared: PreparedSplit, path: Path) -> None:
+    """Write a figure (.png) of samples alone: a row for each value of every attribute."""
     use_style()
-    height = CELL * len(sample_rows(prepared, attributes))
-    figure = plt.figure(figsize=(CELL * COLUMNS + 1.4, height + 0.1), constrained_layout=True)
-    draw_samples(figure, prepared, attributes)
-    return figure
+    rows = sample_rows(prepared, label_columns(prepared), both_values=True)
+    figure = plt.figure(figsize=(CELL * COLUMNS + 1.4, CELL * len(rows) + 0.1), constrained_layout=True)
+    draw_samples(figure, prepared, rows)
+    save(figure, path)
 
 
 def save(figure: Figure, path: Path) -> None:
     """Write a PNG file without the writer's version: equal figures give equal bytes."""
-    figure.savefig(path, format="png", metadata={"Software": None})
+    with atomic(path) as part:
+        figure.savefig(part, format="png", metadata={"Software": None})
     plt.close(figure)

@@ -32,7 +32,7 @@ def atomic(path: Path) -> Iterator[Path]:
         os.replace(part, path)
         _sync(path.parent)
     except OSError as error:
-        raise UserError(f"cannot write {path} ({error.strerror or error}): {_cure(error)}") from None
+        raise UserError(f"cannot write {path} ({error.strerror or error}): {write_cure(error)}") from None
     finally:
         if part.parent.is_dir():
             part.unlink(missing_ok=True)
@@ -47,9 +47,10 @@ def _sync(path: Path) -> None:
         os.close(descriptor)
 
 
-def _cure(error: OSError) -> str:
+def write_cure(error: OSError) -> str:
+    """What a person can do about a failed write."""
     match error.errno:
-        case errno.ENOSPC | errno.EDQUOT:
+        case errno.ENOSPC | errno.EDQUOT | errno.EFBIG:
             return "free space, or choose a folder on another disk"
         case errno.EACCES | errno.EPERM | errno.EROFS:
             return "permit writing there, or choose another folder"

@@ -144,9 +144,9 @@ def get(tmp_path, slept, monkeypatch):
     patience = Patience(delays=(1, 2, 3), longest=10, timeout=TIMEOUT, sleep=slept.append)
     monkeypatch.setenv("no_proxy", "127.0.0.1")
 
-    def fetch_one(*urls, known=None, **more):
+    def fetch_one(*urls, earlier=None, **more):
         source = Source(NAME, urls=urls, **({"checksum": f"sha256:{sha256(CONTENT)}", "size": len(CONTENT)} | more))
-        return fetch([source], tmp_path / "raw", known or {}, patience)[NAME]
+        return fetch([source], tmp_path / "raw", earlier or {}, patience)[NAME]
 
     return fetch_one
 

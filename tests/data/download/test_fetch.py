@@ -6,7 +6,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from insm.commands import fetch as data
+from insm.data.download import dataset as raw
 from insm.data.download import fetch as fetching
 from insm.data.download.fetch import BY_HAND
 from insm.data.download.source import Source
@@ -21,7 +21,7 @@ def test_a_file_is_downloaded_verified_and_recorded(server, get, files):
 
 def test_a_file_that_is_there_is_not_asked_for_again(server, get):
     first = get(server.url())
-    assert get(server.url(), known={NAME: first}) == first and len(server.asked) == 1
+    assert get(server.url(), earlier={NAME: first}) == first and len(server.asked) == 1
 
 
 @pytest.mark.parametrize("part", [OTHER[:5000], b"<html>"])
@@ -69,11 +69,11 @@ def test_the_first_file_without_a_published_checksum_is_trusted_and_no_other(ser
     first = get(server.url(), checksum=None)
     (tmp_path / "raw" / NAME).write_bytes(OTHER)
     with complains(tmp_path / "raw" / NAME, "recorded in checksums.json"):
-        get(server.url(), checksum=None, known={NAME: first})
+        get(server.url(), checksum=None, earlier={NAME: first})
     (tmp_path / "raw" / NAME).unlink()
     server.content = OTHER
     with complains(server.url(), "recorded in checksums.json"):
-        get(server.url(), checksum=None, known={NAME: first})
+        get(server.url(), checksum=None, earlier={NAME: first})
     assert files() == {}
 
 
@@ -120,11 +120,11 @@ def test_the_command_fetches_unpacks_and_writes_equal_records(server, tmp_path, 
         archive.writestr("set/a.txt", "a")
     server.content = (tmp_path / "made.zip").read_bytes()
     source = Source("set.zip", (server.url(),), f"sha256:{sha256(server.content)}", folder="set")
-    monkeypatch.setattr(data, "load_dataset", lambda _: type("Set", (), {"sources": (source,)}))
+    monkeypatch.setattr(raw, "load_dataset", lambda _: type("Set", (), {"sources": (source,)}))
     outputs = tmp_path / "raw/checksums.json", tmp_path / "raw/unpacked.json"
-    data.fetch("set", *outputs)
+    raw.fetch_dataset("set", *outputs)
     assert read_json(outputs[0])["set.zip"]["url"] == server.url()
     assert read_json(outputs[1])["set"]["files"] == 1 and (tmp_path / "raw/set/a.txt").read_text() == "a"
     before = [path.read_bytes() for path in outputs]
-    data.fetch("set", *outputs)
+    raw.fetch_dataset("set", *outputs)
     assert [path.read_bytes() for path in outputs] == before and len(server.asked) == 1

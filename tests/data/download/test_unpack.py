@@ -235,16 +235,16 @@ def test_a_killed_run_leaves_nothing_that_looks_complete(tmp_path):
     program = f"""
 import os, shutil
 from pathlib import Path
-from insm import archives
-from insm.sources import Source
+from insm.data.download import unpack
+from insm.data.download.source import Source
 copy, calls = shutil.copyfileobj, []
 def dying(*arguments):
     calls.append(1)
     if len(calls) == 2:
         os.kill(os.getpid(), 9)
     copy(*arguments)
-archives.shutil.copyfileobj = dying
-archives.unpack(Path({str(archive)!r}), Source({ZIP!r}, folder="set"), "sum")
+unpack.shutil.copyfileobj = dying
+unpack.unpack(Path({str(archive)!r}), Source({ZIP!r}, folder="set"), "sum")
 """
     assert subprocess.run([sys.executable, "-c", program]).returncode == -9
     assert not (tmp_path / "set").exists() and (tmp_path / ".set.unpacking").exists()

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from insm.data.dataset import load_dataset
-from insm.data.lazy_split import save_split
+from insm.data.preparation import save_split
 from insm.datasets.photos.faces import ANNOTATIONS, IMAGES, MAPPING, ORIGINAL, read_mapping
 from insm.datasets.portraits import ATTRIBUTES
 
@@ -92,7 +92,7 @@ def parquet(masked, tmp_path):
 
 def bytes_of(place, tmp_path, split, workers=1) -> tuple[bytes, bytes]:
     images, table = tmp_path / "a.npy", tmp_path / "a.parquet"
-    save_split(FACES.draft(split, {"train": 36, "test": 4}[split], 16, 0, place), images, table, workers)
+    save_split(FACES.lazy_split(split, {"train": 36, "test": 4}[split], 16, 0, place), images, table, workers)
     return images.read_bytes(), table.read_bytes()
 
 
@@ -102,7 +102,7 @@ def test_all_layouts_of_the_same_images_give_the_same_split(masked, files, parqu
     assert bytes_of(files, tmp_path, split) == whole == bytes_of(parquet, tmp_path, split, workers=3)
     table = pd.read_parquet(tmp_path / "a.parquet")
     assert all(table[name].tolist() == [attribute(k, name) for k in table["id"]] for name in ATTRIBUTES)
-    assert [FACES.census(place) for place in (masked, files, parquet)] == [{IMAGES.strip("/"): COUNT}] * 3
+    assert [FACES.count_raw_images(place) for place in (masked, files, parquet)] == [{IMAGES.strip("/"): COUNT}] * 3
 
 
 @pytest.mark.parametrize("column", ["orig_file", "idx", None])
@@ -207,10 +207,10 @@ def test_broken_images_in_a_parquet_file_are_named_by_file_and_row(parquet, comp
     }
     assert set(split.values()) == {"train"}
     with complains(
-        "3 images are broken",
-        f"{path}, row 8, is no whole image",
-        f"{path}, row 9, is no whole image (it holds no bytes)",
-        f"{path}, row 11, is no whole image (cannot identify image file)",
+        "3 images are unreadable",
+        f"{path}, row 8, cannot be decoded",
+        f"{path}, row 9, cannot be decoded (it holds no bytes)",
+        f"{path}, row 11, cannot be decoded (cannot identify image file)",
     ):
         FACES.build("train", 36, 16, 0, parquet)
 
@@ -269,8 +269,6 @@ def test_all_30_000_are_split_by_the_list_in_every_layout(tmp_path):
     pq.write_table(
         pa.table({"image": images, **{name: [True] * 30_000 for name in ATTRIBUTES}}), tmp_path / "parquet/a.parquet"
     )
-    ids = FACES.draft("test", 300, 16, 0, tmp_path / "parquet").table["id"]
+    ids = FACES.lazy_split("test", 300, 16, 0, tmp_path / "parquet").table["id"]
     assert sorted(ids)[:5] == [98, 122, 362, 566, 579] and ids.sum() == 4799622
-    assert (
-        sorted(FACES.images(place).index) == list(range(30_000)) == sorted(FACES.images(tmp_path / "parquet").index)
-    )
+    assert sorted(FACES.images(place).index) == list(range(30_000)) == sorted(FACES.images(tmp_path / "parquet").index)

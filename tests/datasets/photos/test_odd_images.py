@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from insm.datasets.photos.reading import draft_photos, load_photo, photos_in
+from insm.datasets.photos.reading import image_files, load_photo, photo_split
 
 RED, GREEN = (200, 30, 60), (20, 220, 90)
 
@@ -23,12 +23,12 @@ def image(mode: str = "RGB", size: tuple[int, int] = (16, 16)) -> Image.Image:
 
 def chunk(kind: bytes, data: bytes) -> bytes:
     """A chunk of a PNG file."""
-    return struct.split(">I", len(data)) + kind + data + struct.split(">I", zlib.crc32(kind + data))
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
 def bomb(path):
     """A small PNG file that claims 30,000 x 30,000 pixels."""
-    head = struct.split(">IIBBBBB", 30_000, 30_000, 8, 2, 0, 0, 0)
+    head = struct.pack(">IIBBBBB", 30_000, 30_000, 8, 2, 0, 0, 0)
     rows = zlib.compress(bytes(1000))
     path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b""))
 
@@ -42,7 +42,7 @@ def truncated(suffix: str, **options):
     return make
 
 
-def flipped_labels(path):
+def flipped_bits(path):
     """A PNG file whose compressed data were damaged."""
     image().save(path, "png")
     content = bytearray(path.read_bytes())
@@ -67,7 +67,7 @@ def oriented(path):
     image().rotate(180).save(path, "jpeg", exif=exif, quality=100, subsampling=0)
 
 
-def sixteen_attribute(path):
+def sixteen_bits(path):
     grey = np.full((16, 16), 0x8000, dtype=np.uint16)
     grey[:, 8:] = 0xFFFF
     Image.fromarray(grey).save(path, "png")
@@ -95,7 +95,7 @@ READ = {  # kind -> how it is made, the colours on the left and on the right
     "palette with transparency": (palette_with_transparency, WHITE, GREEN),
     "cmyk jpeg": (lambda p: image("CMYK").save(p, "jpeg", quality=100, subsampling=0), RED, GREEN),
     "progressive jpeg": (lambda p: image().save(p, "jpeg", quality=100, subsampling=0, progressive=True), RED, GREEN),
-    "16 bits": (sixteen_attribute, (128,) * 3, WHITE),
+    "16 bits": (sixteen_bits, (128,) * 3, WHITE),
     "animated gif": (lambda p: animation(p, "gif"), RED, GREEN),
     "animated png": (lambda p: animation(p, "png"), RED, GREEN),
     "wrong ending": (lambda p: image().save(p, "bmp"), RED, GREEN),
@@ -116,7 +116,7 @@ BROKEN = {  # kind -> how it is made, a word of the reason
     "truncated jpeg": (truncated("jpeg"), "truncated"),
     "truncated png": (truncated("png"), "truncated"),
     "truncated progressive jpeg": (truncated("jpeg", progressive=True), "truncated"),
-    "damaged png": (flipped_labels, ""),
+    "damaged png": (flipped_bits, ""),
     "decompression bomb": (bomb, "decompression bomb"),
     "floating point": (lambda p: Image.new("F", (16, 16)).save(p, "tiff"), "floating-point"),
     "unreadable": (lambda p: p.symlink_to("/proc/self/mem"), ""),
@@ -138,7 +138,7 @@ def test_odd_files_are_read_as_a_person_sees_them(tmp_path, kind):
 def test_broken_files_are_named(tmp_path, complains, kind):
     make, reason = BROKEN[kind]
     make(tmp_path / "x.jpg")
-    with complains(tmp_path / "x.jpg", "no whole image", reason):
+    with complains(tmp_path / "x.jpg", "cannot be decoded", reason):
         load_photo(tmp_path / "x.jpg", 16)
 
 
@@ -147,9 +147,9 @@ def test_all_broken_files_of_a_set_are_told_at_once(tmp_path, complains):
     for path, (make, _) in zip(paths, BROKEN.values(), strict=False):
         make(path)
     image().save(paths[-1], "png")
-    draft = draft_photos([p for p in paths if p.is_file()], pd.DataFrame(index=range(len(paths))), 16)
-    with complains("12 images are broken", *paths[:10], "and 2 more"):
-        draft.split()
+    split = photo_split([p for p in paths if p.is_file()], pd.DataFrame(index=range(len(paths))), 16)
+    with complains("12 images are unreadable", *paths[:10], "and 2 more"):
+        split.in_memory()
 
 
 def test_what_is_no_image_by_name_or_kind_is_left_out(tmp_path):
@@ -157,29 +157,29 @@ def test_what_is_no_image_by_name_or_kind_is_left_out(tmp_path):
     kept = ["Größe 東京 🙂.JPG", "a b'c\".png", "b.jpeg", "c.webp", "d.BMP", "e.tif", "f.tiff"]
     for name in ("notes.txt", ".hidden.jpg", *kept):
         (tmp_path / name).touch()
-    assert [path.name for path in photos_in(tmp_path)] == kept
+    assert [path.name for path in image_files(tmp_path)] == kept
 
 
 @pytest.mark.parametrize("ending", ["webp", "bmp", "tif", "tiff"])
 def test_other_endings_are_read_too(tmp_path, ending):
     options = {"lossless": True} if ending == "webp" else {}
     image().save(tmp_path / f"x.{ending}", **options)
-    assert (load_photo(photos_in(tmp_path)[0], 16)[:, :8] == RED).all()
+    assert (load_photo(image_files(tmp_path)[0], 16)[:, :8] == RED).all()
 
 
 def test_a_dangling_link_is_missing(tmp_path, complains):
     (tmp_path / "x.jpg").symlink_to("nowhere")
     with complains(tmp_path / "x.jpg", "is missing"):
-        draft_photos(photos_in(tmp_path), pd.DataFrame(index=range(1)), 16)
+        photo_split(image_files(tmp_path), pd.DataFrame(index=range(1)), 16)
 
 
 def test_a_pipe_is_no_file(tmp_path, complains):
     os.mkfifo(tmp_path / "x.jpg")
     with complains(tmp_path / "x.jpg", "no file"):
-        draft_photos(photos_in(tmp_path), pd.DataFrame(index=range(1)), 16)
+        photo_split(image_files(tmp_path), pd.DataFrame(index=range(1)), 16)
 
 
 def test_a_name_that_no_table_can_hold_is_told(tmp_path, complains):
     (tmp_path / os.fsdecode(b"caf\xe9.jpg")).touch()
     with complains(tmp_path, "no UTF-8", "rename"):
-        photos_in(tmp_path)
+        image_files(tmp_path)

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from insm.data.dataset import load_dataset
-from insm.datasets.photos.reading import choose, draft_photos, find, load_photo, photos_in, side_by_side
+from insm.datasets.photos.reading import draw_files, image_files, load_photo, photo_split, required_paths, side_by_side
 
 COLOURS = np.array([[(200, 30, 60), (20, 220, 90)], [(40, 60, 240), (250, 240, 230)]], dtype=np.uint8)
 PHOTO = np.kron(COLOURS, np.ones((8, 8, 1), dtype=np.uint8))  # four squares, 16 x 16
@@ -113,17 +113,17 @@ def test_broken_files_are_named(saved, complains, suffix, spoil):
     noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
     path = saved(noise, f"photo.{suffix}")
     path.write_bytes(spoil(path.read_bytes()))
-    with complains(path, "no whole image"):
+    with complains(path, "cannot be decoded"):
         load_photo(path, 16)
 
 
 def test_many_photographs_come_in_order(saved):
     paths = [saved(np.full((20, 24), 10 * k, dtype=np.uint8), f"{k}.png") for k in range(5)]
     table = pd.DataFrame({"A": np.arange(5)})
-    split = draft_photos(paths[::-1], table, 16).split()
+    split = photo_split(paths[::-1], table, 16).in_memory()
     assert split.images.shape == (5, 16, 16, 3) and split.table is table
     assert split.images[:, 0, 0, 0].tolist() == [40, 30, 20, 10, 0]
-    assert draft_photos([], table[:0], 16).split().images.shape == (0, 16, 16, 3)
+    assert photo_split([], table[:0], 16).in_memory().images.shape == (0, 16, 16, 3)
 
 
 def test_images_may_be_read_in_another_order_than_the_rows(saved):
@@ -139,7 +139,7 @@ def test_images_may_be_read_in_another_order_than_the_rows(saved):
             return self.path.open(mode)
 
     order = np.random.default_rng(0).permutation(20)
-    split = draft_photos([Told(path) for path in paths], pd.DataFrame(index=range(20)), 16, order=order).split()
+    split = photo_split([Told(path) for path in paths], pd.DataFrame(index=range(20)), 16, order=order).in_memory()
     assert read == order.tolist() and split.images[:, 0, 0, 0].tolist() == [10 * k for k in range(20)]
 
 
@@ -147,50 +147,50 @@ def test_missing_files_are_told_before_reading(tmp_path, complains):
     (tmp_path / "broken.jpg").write_bytes(b"")
     (tmp_path / "folder.jpg").mkdir()
     paths = [tmp_path / f"{name}.jpg" for name in ("broken", "absent", "folder")]
-    with complains("2 images", f"{paths[1]} is missing", f"{paths[2]} is missing or no file", "put the original"):
-        draft_photos(paths, pd.DataFrame(index=range(3)), 16)
+    with complains("2 images", f"{paths[1]} is missing", f"{paths[2]} is missing or no file", "put the raw files"):
+        photo_split(paths, pd.DataFrame(index=range(3)), 16)
 
 
 def test_photos_are_listed_by_name_without_other_files(tmp_path, complains):
     with complains(tmp_path, "holds no image (.jpg"):
-        photos_in(tmp_path)
+        image_files(tmp_path)
     for name in ("b.jpg", "a.JPG", "c.png", "._a.jpg", "notes.txt", "d.jpeg"):
         (tmp_path / name).touch()
-    assert [path.name for path in photos_in(tmp_path)] == ["a.JPG", "b.jpg", "c.png", "d.jpeg"]
+    assert [path.name for path in image_files(tmp_path)] == ["a.JPG", "b.jpg", "c.png", "d.jpeg"]
 
 
 @pytest.mark.parametrize("missing", ["one", "two.txt"])
 def test_find_says_what_to_put_where(tmp_path, complains, missing):
     (tmp_path / "one").mkdir()
     (tmp_path / "two.txt").touch()
-    assert find(tmp_path, "set", "its folder", "one/", "two.txt") == [tmp_path / "one", tmp_path / "two.txt"]
+    assert required_paths(tmp_path, "set", "its folder", "one/", "two.txt") == [tmp_path / "one", tmp_path / "two.txt"]
     (tmp_path / missing).rename(tmp_path / "elsewhere")
     if missing == "two.txt":
         (tmp_path / missing).mkdir()  # a folder is no file
     with complains(f"set needs its folder, but {tmp_path / missing} is missing: put one/ and two.txt into {tmp_path}"):
-        find(tmp_path, "set", "its folder", "one/", "two.txt")
+        required_paths(tmp_path, "set", "its folder", "one/", "two.txt")
     with complains("put one/ and two.txt into data/raw/set or set key data.source"):
-        find(None, "set", "its folder", "one/", "two.txt")
+        required_paths(None, "set", "its folder", "one/", "two.txt")
 
 
 def test_choices_are_the_first_of_one_seeded_order(complains):
-    order = choose("set", "train", 0, 9, 9)
+    order = draw_files("set", "train", 0, 9, 9)
     assert sorted(order) == list(range(9))
-    assert (choose("set", "train", 0, 9, 4) == order[:4]).all()
-    assert (choose("set", "train", 0, 9, 8, each=2) == order[:4]).all()
-    assert (choose("set", "train", 1, 9, 9) != order).any() and (choose("set", "test", 0, 9, 9) != order).any()
+    assert (draw_files("set", "train", 0, 9, 4) == order[:4]).all()
+    assert (draw_files("set", "train", 0, 9, 8, each=2) == order[:4]).all()
+    assert (draw_files("set", "train", 1, 9, 9) != order).any() and (draw_files("set", "test", 0, 9, 9) != order).any()
     with complains("set: key data.train can be at most 18", "not 20"):
-        choose("set", "train", 0, 9, 20, each=2)
+        draw_files("set", "train", 0, 9, 20, each=2)
 
 
 def test_another_count_than_the_published_one_is_told(complains):
     with complains("at most 9, all there are (the published set has 1,231), not 10"):
-        choose("set", "train", 0, 9, 10, published=1231)
+        draw_files("set", "train", 0, 9, 10, published=1231)
     with complains("at most 9, all there are, not 10"):
-        choose("set", "train", 0, 9, 10, published=9)
+        draw_files("set", "train", 0, 9, 10, published=9)
 
 
 def test_the_census_counts_images_in_known_folders(tmp_path):
     (tmp_path / "trainA").mkdir()
     (tmp_path / "trainA" / "a.jpg").touch()
-    assert load_dataset("yosemite").census(tmp_path) == {"trainA": 1}
+    assert load_dataset("yosemite").count_raw_images(tmp_path) == {"trainA": 1}

@@ -1,12 +1,9 @@
 """`insm job prepare`: one prepared split of a task."""
 
-import sys
 from pathlib import Path
 
 from insm.commands.arguments import settings
-from insm.data import checksums
-from insm.data.lazy_split import save_split
-from insm.data.raw_files import count_differences, lazy_split_of
+from insm.data.preparation import prepare_split
 from insm.data.settings import SplitConfig
 
 
@@ -15,8 +12,4 @@ def prepare(config: str, images: Path, table: Path, workers: int = 1) -> None:
 
     Their SHA-256 checksums go beside them (.sha256), for every job that opens the split.
     """
-    split = settings(SplitConfig, config)
-    for difference in count_differences(split):
-        print(f"note: {difference}", file=sys.stderr)
-    save_split(lazy_split_of(split), images, table, workers, split.skip_broken)
-    checksums.record(images, table)
+    prepare_split(settings(SplitConfig, config), images, table, workers)

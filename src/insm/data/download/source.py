@@ -1,14 +1,14 @@
-"""Where a dataset's original files come from: declared, to be fetched and unpacked by others."""
+"""Where a dataset's raw files come from: only declared here; `fetch` and `unpack` use it."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What an archive may at most hold; more is taken for a bomb."""
+    """The most that an archive may hold; more is refused as a decompression bomb."""
 
     files: int = 500_000
-    """Variants of the archive."""
+    """Entries of the archive."""
     bytes: int = 32 * 2**30
     """Sum of their unpacked sizes."""
     ratio: float = 20
@@ -17,7 +17,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Source:
-    """One original file, kept in data/raw/<dataset>."""
+    """One raw file, kept in data/raw/<dataset>."""
 
     name: str
     """File name there."""
@@ -29,9 +29,10 @@ class Source:
     size: int | None = None
     """Bytes, where published."""
     gunzipped: bool = False
-    """Whether `checksum` is that of the content, because the same content is published packed in several ways."""
+    """Whether `checksum` is that of the content, because the same content is published with several gzip headers."""
     places: tuple[str, ...] = ()
-    """Folders that may hold the file already, looked into before any download; a variable that is set must."""
+    """Folders that may hold the file already, tried before any download; `$NAME` is an environment variable, and where it
+    is set the file must be there."""
     by_hand: str = ""
     """What a person does where no mirror works, a clause such as "fill in the form at ... and download it"."""
     folder: str = ""

@@ -15,8 +15,8 @@ from urllib3.util import Retry
 from insm.data.download.source import Source
 from insm.support.progress import Progress
 
-CHUNK = 1 << 16  # bytes; what came of one when the connection is cut is lost
-PASSING = {408, 425, 429, 500, 502, 503, 504}  # HTTP codes of a server that may answer later
+CHUNK = 1 << 16  # bytes; at most one such block is lost when the connection is cut
+TEMPORARY = {408, 425, 429, 500, 502, 503, 504}  # HTTP codes of a server that may answer later
 
 
 @dataclass(frozen=True)
@@ -51,14 +51,14 @@ def transfer(url: str, part: Path, source: Source, patience: Patience) -> bool:
         except requests.RequestException as error:
             response = error.response
             reason = explain(error, patience.timeout)
-            passing = response is None or response.status_code in PASSING
-            if not passing or isinstance(error, requests.exceptions.SSLError):
+            temporary = response is None or response.status_code in TEMPORARY
+            if not temporary or isinstance(error, requests.exceptions.SSLError):
                 raise Failed(reason) from None
             failed = 0 if size_of(part) > before else failed
             if failed == len(patience.delays):
                 raise Failed(f"{reason}, {failed + 1} times") from None
-            asked = Retry().get_retry_after(response.raw) if response is not None else None
-            delay = max(patience.delays[failed], min(asked or 0, patience.longest))
+            retry_after = Retry().get_retry_after(response.raw) if response is not None else None
+            delay = max(patience.delays[failed], min(retry_after or 0, patience.longest))
             failed += 1
             print(f"{urlsplit(url).netloc}: {reason}, again in {delay:g} s", file=sys.stderr, flush=True)
             patience.sleep(delay)
@@ -118,10 +118,10 @@ class Resuming:
     def extent(self, response: requests.Response, start: int) -> tuple[int, int | None]:
         """Where the answer begins, 0 if the server did not resume at `start`, and the size of the whole file."""
         if response.status_code == 206:
-            found = re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", response.headers.get("Content-Range", ""))
-            if not found or int(found[1]) != start:
-                raise Failed("answers with another range than the one asked for")
-            return start, None if found[2] == "*" else int(found[2])
+            match = re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", response.headers.get("Content-Range", ""))
+            if not match or int(match[1]) != start:
+                raise Failed("answers with another range than requested")
+            return start, None if match[2] == "*" else int(match[2])
         length = response.headers.get("Content-Length")
         return 0, int(length) if length else None
 

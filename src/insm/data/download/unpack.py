@@ -1,4 +1,4 @@
-"""Unpacking .zip and .tar(.gz) files: nothing outside the folder, no links, no bombs, and all of it or nothing."""
+"""Unpacking .zip and .tar(.gz) files: nothing outside the folder, no links, no decompression bombs, and all of it or nothing."""
 
 import gzip
 import lzma
@@ -14,7 +14,7 @@ from typing import BinaryIO, NamedTuple
 
 from insm.data.download.source import Limits, Source
 from insm.support.errors import UserError
-from insm.support.files import read_json, write_json
+from insm.support.files import read_json, write_cure, write_json
 from insm.support.progress import Progress
 
 MARKER = ".unpacked.json"  # in the unpacked folder: from which archive it is
@@ -75,7 +75,7 @@ def unpack(archive: Path, source: Source, sha256: str) -> dict[str, str | int]:
             f"{archive} is truncated or no whole archive ({error or type(error).__name__}): delete it and run again"
         ) from None
     except OSError as error:
-        raise UserError(f"cannot unpack {archive} ({error.strerror or error}): free space or permit writing") from None
+        raise UserError(f"cannot unpack {archive} ({error.strerror or error}): {write_cure(error)}") from None
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return record

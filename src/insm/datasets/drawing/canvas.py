@@ -1,4 +1,4 @@
-"""Vectorised, anti-aliased painting of whole batches of images from signed distances.
+"""Vectorised, anti-aliased drawing of whole batches of images from signed distances.
 
 Every shape is a signed distance d(x, y) (negative inside, in units where the image spans [-1, 1]);
 its coverage of a pixel of width w is clip(1/2 - d/w, 0, 1), so images look the same at any resolution.
@@ -36,7 +36,7 @@ class Canvas:
         self.x, self.y, self.pixel = self.x * factor, self.y * factor + down, self.pixel * factor
 
     def coverage(self, distance: np.ndarray, softness=0.0) -> np.ndarray:
-        """Share of each pixel inside the shape; `softness` widens the edge (same units as x and y)."""
+        """Fraction of each pixel inside the shape; `softness` widens the edge (same units as x and y)."""
         return np.clip(0.5 - distance / (self.pixel + column(softness)), 0, 1)
 
     def paint(self, colour: np.ndarray, coverage: np.ndarray) -> None:

@@ -1,4 +1,4 @@
-"""The shoemaker's kit of `footwear`: smooth profiles and padded, lit pieces of leather, in units of the shoe."""
+"""Drawing tools of `footwear`: smooth profiles and padded, lit pieces of leather, in units of the shoe."""
 
 from functools import reduce
 from math import hypot
@@ -19,7 +19,7 @@ LEATHER = [
 ]  # fmt: skip
 RUBBER = [(0.95, 0.95, 0.94), (0.93, 0.91, 0.87), (0.78, 0.62, 0.44), (0.36, 0.24, 0.16), (0.13, 0.13, 0.14)]
 WHITE, BRASS = np.array([[[1, 1, 1]], [[0.86, 0.74, 0.46]]], dtype=np.float32)
-ARCH = np.array([0, 0, 0, 0.02, 0.16, 0.42, 0.68, 0.87, 0.97, 1, 1])  # share of the heel's height, toe to heel
+ARCH = np.array([0, 0, 0, 0.02, 0.16, 0.42, 0.68, 0.87, 0.97, 1, 1])  # fraction of the heel's height, toe to heel
 SPRING = np.array([0.035, 0.005, 0, 0, 0, 0, 0, 0, 0, 0, 0])  # how far the toe curls up
 
 

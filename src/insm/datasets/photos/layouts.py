@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 import pandas as pd
 
-from insm.datasets.photos.reading import photos_in
+from insm.datasets.photos.reading import image_files
 from insm.support.errors import UserError, suggest
 
 TEST_SHARE, TEST_SEED = 0.1, 2020
@@ -90,7 +90,7 @@ def listing(folders: dict[str, list[int]], place: Path, attributes: tuple[str, .
     rows = []
     for folder, labels in folders.items():
         named = "train" if folder.startswith("train") else "test" if folder.startswith(("test", "val")) else None
-        for path in photos_in(place / folder):
+        for path in image_files(place / folder):
             file = f"{folder}/{path.name}"
             rows.append((*labels, file, named or split_of(file)))
     table = pd.DataFrame(rows, columns=[*attributes, "file", "split"])

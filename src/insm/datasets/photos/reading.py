@@ -10,7 +10,8 @@ import pandas as pd
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from insm.data.dataset import SPLITS, Dataset
-from insm.data.lazy_split import LazySplit, complaint
+from insm.data.lazy_split import LazySplit
+from insm.data.unreadable import unreadable_error
 from insm.support.errors import UserError
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff")
@@ -28,11 +29,11 @@ class ImageFile(Protocol):
 class Photographs(Dataset):
     """A dataset of published photographs, which can be counted."""
 
-    def census(self, source: Path) -> dict[str, int]:
-        return {name: len(photos_in(source / name)) for name in self.published if (source / name).is_dir()}
+    def count_raw_images(self, source: Path) -> dict[str, int]:
+        return {name: len(image_files(source / name)) for name in self.published if (source / name).is_dir()}
 
 
-def find(source: Path | None, dataset: str, needs: str, *parts: str) -> list[Path]:
+def required_paths(source: Path | None, dataset: str, needs: str, *parts: str) -> list[Path]:
     """The paths of `parts` in `source` (a slash ends folders); where one is missing, a UserError says what to put."""
     place = source or Path("data/raw", dataset)
     paths = [place / part for part in parts]
@@ -45,7 +46,7 @@ def find(source: Path | None, dataset: str, needs: str, *parts: str) -> list[Pat
     return paths
 
 
-def photos_in(folder: Path) -> list[Path]:
+def image_files(folder: Path) -> list[Path]:
     """Every image of a folder (told by its ending), by name, hidden ones left out.
 
     Raises:
@@ -67,7 +68,7 @@ def published_ranges(dataset: str) -> dict[str, range]:
     return {part: range(int(first), int(last) + 1) for part, first, last in map(str.split, lines)}
 
 
-def choose(
+def draw_files(
     dataset: str, split: str, seed: int, files: int, count: int, each: int = 1, published: int = 0
 ) -> np.ndarray:
     """Which of the split's files to take, `each` images of a file: the first in a seeded order, or a UserError.
@@ -101,10 +102,10 @@ def open_rgb(file: ImageFile) -> Image.Image:
             image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
         return image.convert("RGB")
     except UnidentifiedImageError:  # whose text names the stream by its place in memory
-        raise UserError(f"{file} is no whole image (cannot identify image file)") from None
+        raise UserError(f"{file} cannot be decoded (cannot identify image file)") from None
     except Exception as error:  # Pillow raises many kinds for a broken file
         reason = getattr(error, "strerror", None) or " ".join(str(error).split())
-        raise UserError(f"{file} is no whole image ({reason})") from None
+        raise UserError(f"{file} cannot be decoded ({reason})") from None
 
 
 def square(image: Image.Image, size: int) -> np.ndarray:
@@ -134,7 +135,7 @@ def side_by_side(file: ImageFile, size: int) -> tuple[np.ndarray, np.ndarray]:
     return square(left, size), square(right, size)
 
 
-def draft_photos(
+def photo_split(
     images: Sequence[ImageFile],
     table: pd.DataFrame,
     size: int,
@@ -149,7 +150,7 @@ def draft_photos(
         UserError: files are missing: told before the long work begins, whereas broken ones are left to the draft.
     """
     if missing := [UserError(f"{image} is missing or no file") for image in images if not image.is_file()]:
-        raise complaint(missing)
+        raise unreadable_error(missing)
     each = 2 if pairs else 1
     read = images if order is None else [images[k] for k in order]
 
