@@ -5,11 +5,14 @@ import insm  # noqa: F401
 # isort: split
 from contextlib import contextmanager
 
+import pandas as pd
 import pytest
 import torch
 
+from insm.config.jobs import BudgetConfig, RunConfig, RuntimeConfig
 from insm.data.dataset import load_dataset
 from insm.support.errors import UserError
+from insm.training.trainer import Trainer
 from tests.data.download.local_server import files, get, second, server, slept  # noqa: F401 (fixtures)
 
 torch.set_num_threads(1)
@@ -40,6 +43,24 @@ def shoes():
     split = load_dataset("footwear").build("train", 24, 32, 0)
     split.images.setflags(write=False)
     return split
+
+
+@pytest.fixture
+def trained(tmp_path, shoes):
+    """`trained(settings, updates)` trains a method variant on the pairs of `shoes` -> its log, a row a step."""
+
+    def train(settings: dict, updates: int) -> pd.DataFrame:
+        training = BudgetConfig(updates=updates, batch=8, sampling="balanced", target="flip")
+        run = RunConfig(
+            task="shoes", variant="test", seed=0, dataset="footwear", size=32, training=training, method=settings
+        )
+        outputs = [tmp_path / name for name in ("model.pt", "log.csv", "samples.png")]
+        Trainer(run, shoes, None, tmp_path / "state", tmp_path / "board", RuntimeConfig(device="cpu", log_every=1)).fit(
+            *outputs
+        )
+        return pd.read_csv(outputs[1])
+
+    return train
 
 
 @pytest.fixture

@@ -1,50 +1,45 @@
-"""docs/extending.md keeps its promise: its method, variant and test work as they are printed."""
+"""docs/extending.md keeps its promise: its ablation, method, variant and test work as they are printed."""
 
 import re
+from types import SimpleNamespace
 
-import pandas as pd
 import pytest
 import yaml
 
 import insm.methods
-from insm.config.jobs import RunConfig, TrainingConfig, method_config
+from insm.config.inheritance import resolved_methods
+from insm.config.jobs import method_config
 from insm.networks.method import METHODS
-from insm.training.trainer import Trainer
 from tests import ROOT
 
 PAGE = (ROOT / "docs" / "extending.md").read_text()
 METHOD, TEST = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
-(VARIANT,) = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+ABLATION, VARIANT = (yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL))
 
 
 @pytest.fixture
-def trained(tmp_path, monkeypatch, shoes):
-    """Put the page's method where methods are, train its variant on pairs of footwear, return the log."""
+def page(tmp_path, monkeypatch):
+    """The page's method where methods are, and the names that its test defines."""
     folder = tmp_path / "methods"
     folder.mkdir()
     (folder / "regression.py").write_text(METHOD)
-    monkeypatch.setattr(insm.methods, "__path__", [*insm.methods.__path__, str(folder)])
-
-    def trained(name: str, updates: int) -> pd.DataFrame:
-        config = method_config(yaml.safe_load(VARIANT)[name], f"methods.{name}")
-        run = RunConfig(
-            task="shoes", variant=name, seed=0, device="cpu", dataset="footwear", size=32,
-            training=TrainingConfig(updates=updates, batch=8, sampling="balanced", target="flip", log_every=1),
-            method=config.model_dump(mode="json"),
-        )  # fmt: skip
-        outputs = (tmp_path / "model.pt", tmp_path / "log.csv", tmp_path / "samples.png")
-        Trainer(run, shoes, None, tmp_path / "state", tmp_path / "board").fit(*outputs)
-        return pd.read_csv(outputs[1])
-
-    return trained
-
-
-def test_the_page_s_method_is_found_trains_and_passes_its_test(trained):
+    monkeypatch.setattr(insm.methods, "__path__", [str(folder), *insm.methods.__path__])
     names = {}
     exec(TEST, names)
-    names["test_the_distance_to_the_partner_falls"](trained)
+    return SimpleNamespace(**names)
+
+
+def test_the_page_s_method_passes_the_page_s_test(page, trained):
     assert METHODS.load("regression").Method.players == ("generator",)
+    page.test_the_distance_to_the_partner_falls(trained)
 
 
-def test_without_the_file_there_is_no_such_method():
-    assert "regression" not in METHODS.names()
+def test_the_page_s_test_trains_the_page_s_variant(page):
+    settings = {key: value for key, value in VARIANT["methods"]["regression"].items() if key != "label"}
+    assert method_config(settings, "") == method_config(page.SETTINGS, "")
+
+
+def test_the_page_s_ablation_changes_one_setting():
+    variants = resolved_methods(str(ROOT / ABLATION["methods_from"]), ABLATION["methods"])
+    base, ablation = variants["init-c"], variants["init-r1"]
+    assert {key for key in base | ablation if base.get(key) != ablation.get(key)} == {"label", "paper_row", "delta_l"}

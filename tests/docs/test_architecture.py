@@ -1,0 +1,58 @@
+"""docs/architecture.md tells which rules depend on which source files: compared with the import graph."""
+
+import functools
+import re
+
+import grimp
+
+from tests import ROOT
+
+PAGE = (ROOT / "docs/architecture.md").read_text()
+RULES = "\n".join(path.read_text() for path in sorted((ROOT / "workflow/rules").glob("*.smk")))
+EXAMPLE = {"method": "init", "dataset": "portraits"}  # of the rules that depend on a run's method and dataset
+
+
+def table(heading: str) -> list[list[str]]:
+    """The cells of the first table below a heading, without its two head lines."""
+    lines = [line for line in PAGE.split(heading)[1].split("\n#")[0].splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
+
+
+@functools.cache
+def upstream(module: str) -> frozenset[str]:
+    graph = grimp.build_graph("insm")
+    return frozenset({module} | graph.find_upstream_modules(module))
+
+
+@functools.cache
+def sources() -> dict[str, frozenset[str]]:
+    """Rule -> the modules it depends on, as workflow/rules/common.smk finds them."""
+    found = {}
+    for name, body in re.findall(r"^rule (\w+):\n(.*?)(?=^\S|\Z)", RULES, re.M | re.S):
+        code = re.search(r"^ {8}code=(.*?)\n {4}\w|^ {8}code=(.*?),\n {8}\w", body, re.M | re.S)
+        if not code:
+            continue
+        text = next(filter(None, code.groups()))
+        modules = re.findall(r'"((?:commands|reporting|config|data)[\w.]*)"', text)
+        modules += [f"datasets.{EXAMPLE['dataset']}"] if "datasets." in text or "method_code" in text else []
+        modules += [f"methods.{EXAMPLE['method']}"] if "method_code" in text else []
+        found[name] = frozenset({"insm"} | {up for module in modules for up in upstream(f"insm.{module}")})
+    return found
+
+
+def module_of(path: str) -> str:
+    return f"insm.{path.removesuffix('.py').replace('/', '.')}"
+
+
+def test_the_rules_that_a_change_reruns():
+    for path, _, cell in table("## What reruns after a change"):
+        name = module_of(path.strip("`"))
+        assert name in {module for modules in sources().values() for module in modules}, path
+        rerun = {rule for rule, modules in sources().items() if name in modules}
+        assert set(re.findall(r"`(\w+)`", cell)) == rerun, path
+
+
+def test_the_number_of_source_files_of_each_rule():
+    shown = {rule.strip("`"): int(count) for rule, count in table("### How many source files a rule depends on")}
+    assert shown == {rule: len(modules) for rule, modules in sources().items() if rule in shown}
+    assert {"prepare", "train", "translate", "evaluate"} <= set(shown)
