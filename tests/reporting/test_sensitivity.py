@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from insm.reporting.sensitivity import flat, numbers, sensitivity_figure, settings, variants_of
-from insm.support.files import write_json
+from insm.support.files import read_json, write_json
 
 BASE, TASKS = ("faces", "full"), ("faces", "random")
 
@@ -19,16 +19,16 @@ def results(tmp_path):
         ("faces", "both"): {"mst": {"hops": 1}, "rec": 0},
         ("random", "full"): {"mst": {"hops": 2}, "rec": 1},
     }
-    for (task, variant), method in runs.items():
-        for seed in (0, 1):
-            run = {"task": task, "variant": variant, "seed": seed, "method": method}
-            write_json(tmp_path / f"config/{task}/{variant}/seed{seed}.json", run)
-        write_json(
-            tmp_path / f"config/{task}/embedding.json", {"objective": "none" if task == "random" else "identity"}
-        )
+    for task in TASKS:
+        content = {"train": {"count": 9}, "embedding": {"objective": "none" if task == "random" else "identity"}}
+        content["runs"] = {
+            variant: {str(seed): {"task": task, "variant": variant, "seed": seed, "method": method} for seed in (0, 1)}
+            for (name, variant), method in runs.items()
+            if name == task
+        }
+        write_json(tmp_path / f"config/{task}/settings.json", content)
     (tmp_path / "tables").mkdir()
     for task in ("faces", "random"):
-        write_json(tmp_path / f"config/{task}/train.json", {"count": 9})
         names = [variant for name, variant in runs if name == task]
         pd.DataFrame({"variant": names}).to_csv(tmp_path / f"config/{task}/variants.csv", index=False)
         variants = ["no edit", *(variant for name, variant in runs if name == task)]
@@ -57,8 +57,10 @@ def test_runs_that_change_one_setting_are_found(results):
 
 
 def test_runs_on_other_images_are_others_and_removed_variants_are_forgotten(results):
-    write_json(results / "config/random/train.json", {"count": 8})
-    write_json(results / "config/faces/old/seed0.json", {"task": "faces", "variant": "old", "method": {"rec": 5}})
+    for task, change in (("random", {"train": {"count": 8}}), ("faces", {})):
+        content = read_json(results / f"config/{task}/settings.json") | change
+        content["runs"]["old"] = {"0": {"task": task, "variant": "old", "method": {"rec": 5}}}
+        write_json(results / f"config/{task}/settings.json", content)
     runs = settings(results, TASKS)
     assert ("faces", "old") not in runs and runs["random", "full"]["data.count"] == 8
     assert variants_of(runs, "embedding.objective", BASE) == {BASE: "identity"}

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Collection
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 
 from insm.reporting.tables import read_table
+from insm.support.files import read_json
 
 REFERENCES = ("no edit", "ground truth", "real", "majority")
 """Rows that are no method's: the input unchanged, the exact counterfactual, untouched test images, the more frequent value."""
@@ -86,6 +87,11 @@ def label(name: str, intensity: float | None = None) -> str:
 def variants(results: str | Path, task: str) -> pd.DataFrame:
     """The method variants that a study has on a task, in its order: variant, method, intensity, label, paper_row."""
     return read_table(Path(results, "config", task, "variants.csv"))
+
+
+def settings(results: str | Path, task: str) -> dict[str, Any]:
+    """Settings of every job of a task: train, test, embedding, identity_encoder, classifier, and runs[variant][seed]."""
+    return read_json(Path(results, "config", task, "settings.json"))
 
 
 def labels(results: str | Path, task: str) -> dict[str, str]:

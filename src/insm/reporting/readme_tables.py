@@ -112,7 +112,7 @@ def domains(study: str, task: str) -> str:
     return table(list(lines[0]), [list(line.values()) for line in lines])
 
 
-def summary(study: str, task: str) -> str:
+def all_metrics(study: str, task: str) -> str:
     """Any task: every metric that was measured, a row per variant, means over seeds, reference rows last.
 
     In brackets are the 95 % intervals of `insm job compare`, where a metric has one.

@@ -10,10 +10,10 @@ from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
 from insm.reporting.names import metric_style
+from insm.reporting.names import settings as study_settings
 from insm.reporting.names import variants as study_variants
 from insm.reporting.tables import read_table
 from insm.support.errors import UserError
-from insm.support.files import read_json
 
 Run = tuple[str, str]  # task, variant
 PANELS = {
@@ -27,11 +27,12 @@ def settings(results: str | Path, tasks: Sequence[str]) -> dict[Run, dict[str, A
     """What every run of a study's tasks trains with, by dotted key: its images, phi, and the settings of its first seed."""
     runs = {}
     for task in tasks:
-        folder = Path(results, "config", task)
-        shared = {"data": read_json(folder / "train.json"), "embedding": read_json(folder / "embedding.json")}
+        content = study_settings(results, task)
+        shared = {"data": content["train"], "embedding": content["embedding"]}
         for variant in study_variants(results, task).variant:
-            first = min((folder / variant).glob("seed*.json"), key=lambda path: int(path.stem.removeprefix("seed")))
-            run = {key: value for key, value in read_json(first).items() if key not in ("task", "variant", "seed")}
+            seeds = content["runs"][variant]
+            first = seeds[min(seeds, key=int)]
+            run = {key: value for key, value in first.items() if key not in ("task", "variant", "seed")}
             runs[task, variant] = flat(run | shared)
     return runs
 

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from insm.data.dataset import load_dataset
 from insm.reporting.figures import image_grid
-from insm.reporting.names import labels, leaders, target_edit
+from insm.reporting.names import labels, leaders, settings, target_edit
 from insm.reporting.tables import read_table
 from insm.support.errors import UserError
 from insm.support.files import load_array, read_json
@@ -31,10 +31,9 @@ def tasks_of(results: str, chosen: str = "") -> list[str]:
 
 
 def first_seeds(results: str, task: str) -> dict[str, int]:
-    """Variant -> its smallest seed, in the study's order: what the study lists and has evaluated, whatever else lies there."""
-    runs = read_table(Path(results, "tables", "metrics.csv")).dropna(subset="seed")
-    seeds = runs[runs.task == task].groupby("variant").seed.min().astype(int)
-    return {variant: int(seeds[variant]) for variant in labels(results, task) if variant in seeds}
+    """Variant -> its smallest seed, in the study's order: what the study lists, whatever else lies in its folders."""
+    runs = settings(results, task)["runs"]
+    return {variant: min(map(int, runs[variant])) for variant in labels(results, task)}
 
 
 def training_logs(results: str, task: str) -> dict[str, pd.DataFrame]:
@@ -56,8 +55,8 @@ class TaskImages:
     """
 
     def __init__(self, results: str, data: str, task: str):
-        settings = read_json(Path(results, "config", task, "test.json"))
-        self.task, self.dataset, self.names = task, load_dataset(settings["dataset"]), labels(results, task)
+        self.task, self.names = task, labels(results, task)
+        self.dataset = load_dataset(settings(results, task)["test"]["dataset"])
         self.folder, self.seeds = Path(results, "translations", task), first_seeds(results, task)
         self.inputs = load_array(Path(data, task, "test.npy"))
         self.labels = pd.read_parquet(Path(data, task, "test.parquet"))[list(self.dataset.attributes)]
