@@ -3,8 +3,7 @@
 import pytest
 import torch
 
-from insm.config.jobs import method_config
-from insm.networks.method import METHODS
+from insm.networks.method import METHODS, method_config
 
 ATTGAN_D = {(10, 128): 44_715_915, (10, 256): 145_379_211, (1, 128): 44_706_690, (1, 256): 145_369_986}
 

@@ -6,11 +6,10 @@ import pytest
 import torch
 from torch import nn
 
-from insm.config.jobs import method_config
 from insm.config.study import TaskConfig
 from insm.data.batch import Batch
 from insm.losses.gan import gradient_penalty
-from insm.networks.method import METHODS, PLAIN_GMAC
+from insm.networks.method import METHODS, PLAIN_GMAC, method_config
 from insm.support.errors import UserError
 from insm.support.runtime import generator
 from insm.training.cost import Macs, Saved, count, count_judge, count_judgement, count_method, count_translation, fake

@@ -2,12 +2,11 @@
 
 from typing import Any, Literal
 
-from pydantic import Field, NonNegativeInt, PositiveInt, ValidationError, model_validator
+from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
 
 from insm.data.settings import Sampling
-from insm.networks.method import METHODS, Method, MethodConfig
-from insm.support.errors import UserError, located
-from insm.support.schema import Section, explain
+from insm.networks.method import METHODS, Method, MethodConfig, method_config
+from insm.support.schema import Section
 
 Device = Literal["auto", "cpu", "cuda"]
 
@@ -110,19 +109,3 @@ class RunConfig(Section):
     def method_config(self) -> MethodConfig:
         """The typed configuration of the method."""
         return method_config(self.method, "method")
-
-
-def method_config(variant: dict[str, Any], key: str) -> MethodConfig:
-    """Validate a method's settings, found at `key` of a file.
-
-    Raises:
-        UserError: no or an unknown `method`, or a key that its Config refuses.
-    """
-    if "method" not in variant:
-        raise UserError(f"key {key}: names no `method`: choose from {', '.join(METHODS.names())}")
-    with located(f"key {key}.method"):
-        config = METHODS.load(variant["method"]).Config
-    try:
-        return config.model_validate(variant)
-    except ValidationError as error:
-        raise UserError(explain(error, config, f"{key}.")) from None

@@ -7,14 +7,14 @@ import torch
 from pydantic import Field, NonNegativeInt, ValidationError, model_validator
 
 from insm.config.inheritance import resolved_methods
-from insm.config.jobs import Device, TrainingConfig, method_config
+from insm.config.jobs import Device, TrainingConfig
 from insm.data.dataset import Dataset, load_dataset
 from insm.data.settings import DataConfig
 from insm.evaluation.extractor import parse as parse_features
 from insm.networks.classifier import ClassifierConfig
 from insm.networks.counting import Count, count_training
 from insm.networks.embedding import EmbeddingConfig
-from insm.networks.method import METHODS, MethodConfig, Task
+from insm.networks.method import METHODS, MethodConfig, Task, method_config
 from insm.support.errors import UserError, located, suggest
 from insm.support.files import read_yaml
 from insm.support.runtime import ShapesOnly

@@ -2,18 +2,18 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import torch
-from pydantic import Field, NonNegativeFloat, PositiveFloat
+from pydantic import Field, NonNegativeFloat, PositiveFloat, ValidationError
 from torch import Tensor, nn
 
 from insm.data.batch import Batch
 from insm.losses.gan import l1
 from insm.networks.optimiser import OptimiserConfig
-from insm.support.errors import UserError
+from insm.support.errors import UserError, located
 from insm.support.registry import Registry
-from insm.support.schema import Section
+from insm.support.schema import Section, explain
 
 Losses = dict[str, Tensor]
 Players = tuple[str, ...]
@@ -192,3 +192,19 @@ def frozen(module: nn.Module) -> Iterator[None]:
 
 
 METHODS = Registry("methods", "method")
+
+
+def method_config(variant: dict[str, Any], key: str) -> MethodConfig:
+    """Validate a method's settings, found at `key` of a file.
+
+    Raises:
+        UserError: no or an unknown `method`, or a key that its Config refuses.
+    """
+    if "method" not in variant:
+        raise UserError(f"key {key}: names no `method`: choose from {', '.join(METHODS.names())}")
+    with located(f"key {key}.method"):
+        config = METHODS.load(variant["method"]).Config
+    try:
+        return config.model_validate(variant)
+    except ValidationError as error:
+        raise UserError(explain(error, config, f"{key}.")) from None
