@@ -8,7 +8,7 @@ import click
 import typer
 from typer.core import TyperGroup
 
-from insm.support.errors import UserError
+from insm.support.errors import UserError, suggest
 
 OPTIONS = {"add_completion": False, "pretty_exceptions_enable": False}
 
@@ -67,6 +67,9 @@ class LazyGroup(TyperGroup):
         return click.Command(name, help=self.modules[name][1]) if name in self.modules else None
 
     def resolve_command(self, ctx: click.Context, args: list[str]):
+        names = self.list_commands(ctx)
+        if not args[0].startswith("-") and args[0] not in names:
+            raise UserError(f"no command {args[0]!r}: choose from {', '.join(names)}{suggest(args[0], names)}")
         name, command, rest = super().resolve_command(ctx, args)
         if name in self.modules:
             module = importlib.import_module(f"insm.commands.{self.modules[name][0]}")

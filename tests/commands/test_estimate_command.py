@@ -5,12 +5,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from insm.commands import estimate as command
-from insm.commands.estimate import JOBS
-from insm.training.estimate import PROCESS_CPU, PROCESS_GPU, TRAININGS
+from insm.commands.estimate import estimate
 from insm.config.plan import jobs_of, plan_of
 from insm.config.study import load_study
+from insm.training import estimate as computed
 from insm.training.cost import Count
+from insm.training.estimate import JOBS, PROCESS_CPU, PROCESS_GPU, TRAININGS, by_rule, estimates
 from tests import ROOT
 
 CONFIG = ROOT / "config"
@@ -22,9 +22,9 @@ COUNT = Count({"discriminator": 1_000, "generator": 2_000}, UPDATES, macs=1e12, 
 def same(monkeypatch):
     """Every training counts the same, every translation and judgement 1 GMAC: counting takes seconds each."""
     for name in ("count_method", "count_judge"):
-        monkeypatch.setattr(command, name, lambda config, task: COUNT)
+        monkeypatch.setattr(computed, name, lambda config, task: COUNT)
     for name in ("count_translation", "count_judgement", "count_recognition"):
-        monkeypatch.setattr(command, name, lambda *_: 1e9)
+        monkeypatch.setattr(computed, name, lambda *_: 1e9)
 
 
 def rows(lines):
@@ -33,7 +33,7 @@ def rows(lines):
 
 @pytest.mark.parametrize("name", ["study", "paper"])
 def test_a_study_is_told_training_by_training(same, name, tmp_path, capsys):
-    command.estimate(CONFIG / f"{name}.yaml", tflops=100, output=tmp_path / "table.csv")
+    estimate(CONFIG / f"{name}.yaml", tflops=100, output=tmp_path / "table.csv")
     study, table = load_study(CONFIG / f"{name}.yaml"), pd.read_csv(tmp_path / "table.csv")
     *jobs, total = table.itertuples()
     expected = [
@@ -58,28 +58,30 @@ def test_a_study_is_told_training_by_training(same, name, tmp_path, capsys):
 
 def test_hours_of_every_rule(same):
     study = load_study(CONFIG / "paper.yaml")
-    trainings = command.estimates(study, tflops=100)
-    table = command.by_rule(study, trainings, tflops=100).set_index("rule")
+    trainings = estimates(study, tflops=100)
+    table = by_rule(study, trainings, tflops=100).set_index("rule")
     seeds, (faces, seasons, shoes) = 3, (10 * 300, 547, 400)  # edits: images times attributes
     permuted = 10 * 300  # of faces alone
     variants = {"portraits": 10, "seasons": 5, "shoes": 5}
     assert table.jobs["train"] == table.jobs["translate"] == seeds * sum(variants.values()) == 60
     edits = 10 * (faces + permuted) + 5 * seasons + 5 * shoes
     assert table.flop["translate"] == pytest.approx(2e9 * seeds * edits)
-    assert table.flop["combine"] == pytest.approx(2e9 * seeds * 10 * (2 * 3 + 8), rel=0.5)  # sets of Figures 1 and 5
+    assert table.flop["apply_edits"] == pytest.approx(
+        2e9 * seeds * 10 * (2 * 3 + 8), rel=0.5
+    )  # sets of Figures 1 and 5
     # Runs and the untouched input; the truth where there are pairs; both prepared splits themselves
     judged = (31 * (faces + permuted) + 29_700 + 300) + (16 * seasons + 2_193 + 547) + (17 * shoes + 99_650 + 400)
     recognised = (31 * faces + 300) + (16 * seasons + 547) + (17 * shoes + 400)
     assert table.flop["evaluate"] == pytest.approx(2e9 * (judged + recognised))
     assert table.gpu_hours["evaluate"] == pytest.approx(table.flop["evaluate"] / 100e12 / 3600)
-    for rule in ("classify", "embed", "recognise", "train"):
+    for rule in ("classifier", "embedding", "identity_encoder", "train"):
         assert table.flop[rule] == pytest.approx((trainings.flop * trainings.jobs)[trainings.rule == rule].sum())
     assert table.flop["prepare"] == table.flop["notebook"] == 0
     assert table.flop["total"] == pytest.approx(table.flop[:-1].sum())
 
 
 def test_steps_are_those_of_the_budget(same):
-    table = command.estimates(load_study(CONFIG / "full.yaml"), 60).set_index(["task", "job"])
+    table = estimates(load_study(CONFIG / "full.yaml"), 60).set_index(["task", "job"])
     assert table.steps["portraits", "stargan"] == 5 * table.steps["portraits", "init-c"] == 5 * 800
     assert table.generator_updates["portraits", "stargan"] == 800
 
@@ -88,26 +90,28 @@ def test_published_weights_of_phi_are_no_training(same):
     study = load_study(CONFIG / "smoke.yaml")
     task = study.tasks["vistas"]
     published = task.model_copy(update={"embedding": task.embedding.model_copy(update={"weights": Path("vgg.pt")})})
-    table = command.estimates(study.model_copy(update={"tasks": {"vistas": published}}), 60)
+    table = estimates(study.model_copy(update={"tasks": {"vistas": published}}), 60)
     assert list(table.job) == ["classifier", "identity_encoder", *task.methods, ""]
 
 
 def test_embeddings_that_stay_as_drawn_or_are_not_used_are_no_training(same):
     study = load_study(CONFIG / "sensitivity.yaml")
-    table = command.estimates(study, 60)
+    table = estimates(study, 60)
     jobs = {task: list(rows) for task, rows in table.groupby("task").job}
-    assert jobs["phi-none"] == ["classifier", "init-c"], "without the metric identity there is no identity_encoder either"
+    assert jobs["phi-none"] == ["classifier", "init-c"], (
+        "without the metric identity there is no identity_encoder either"
+    )
     assert jobs["phi-attributes"] == ["classifier", "embedding", "init-c"]
 
 
 def test_a_missing_study(complains):
     with complains("papr.yaml", "missing", "did you mean"):
-        command.estimate(CONFIG / "papr.yaml")
+        estimate(CONFIG / "papr.yaml")
 
 
 @pytest.mark.slow
 def test_the_embedded_study_is_counted(capsys):
-    command.estimate(CONFIG / "study.yaml")
+    estimate(CONFIG / "study.yaml")
     lines = capsys.readouterr().out.splitlines()
     init = next(line for line in lines if "init-c" in line)
     assert "699,361 + 362,688" in init and "1.06" in init

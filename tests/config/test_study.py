@@ -205,7 +205,9 @@ EQUAL_EPOCHS = {
 }
 
 
-@pytest.mark.parametrize(("task", "variant"), [(task, variant) for task, row in EQUAL_EPOCHS.items() for variant in row])
+@pytest.mark.parametrize(
+    ("task", "variant"), [(task, variant) for task, row in EQUAL_EPOCHS.items() for variant in row]
+)
 def test_equal_epochs_mean_the_generator_updates_that_the_docs_tell(task, variant):
     study = load_study(ROOT / "config" / "paper.yaml")
     config, settings = study.method_config(variant), study.tasks[task]
@@ -227,7 +229,7 @@ def test_equal_epochs_mean_the_generator_updates_that_the_docs_tell(task, varian
 def test_features_name_an_extractor_and_its_files(write, features, module, file):
     plan = plan_of(load_study(write("features", features)))
     assert plan["features"] == features
-    assert plan["extractor"] == {"modules": [f"extractors.{module}"], "files": [file]}
+    assert plan["extractor"] == {"modules": [f"evaluation.extractors.{module}"], "files": [file]}
 
 
 def test_the_classifiers_features_need_no_files(write):

@@ -1,8 +1,13 @@
 """Files appear whole or not at all, and equal content gives equal bytes."""
 
+import errno
+import locale
+import os
+from pathlib import Path
+
 import pytest
 
-from insm.support.files import atomic, read_json, write_json
+from insm.support.files import atomic, read_json, read_yaml, write_json
 
 
 def test_atomic_makes_folders_and_the_file(tmp_path):
@@ -61,3 +66,53 @@ def test_broken_json_is_named(tmp_path, complains, content):
 def test_missing_json_is_named(tmp_path, complains):
     with complains(tmp_path / "no.json", "missing", "snakemake"):
         read_json(tmp_path / "no.json")
+
+
+def test_bytes_are_on_the_disk_before_the_name_is(tmp_path, monkeypatch):
+    """A power cut leaves the old file or the new one, never an empty one: fsync of the file, rename, fsync of the folder."""
+    order, real = [], {"fsync": os.fsync, "replace": os.replace}
+    monkeypatch.setattr(os, "fsync", lambda descriptor: (order.append("fsync"), real["fsync"](descriptor)))
+    monkeypatch.setattr(os, "replace", lambda *paths: (order.append("replace"), real["replace"](*paths)))
+    write_json(tmp_path / "file.json", {})
+    assert order == ["fsync", "replace", "fsync"]
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [(errno.ENOSPC, ("free space",)), (errno.EACCES, ("permit writing",)), (errno.EROFS, ("permit writing",))],
+)
+def test_the_cure_fits_the_cause(tmp_path, monkeypatch, complains, number, words):
+    def fail(*_):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "replace", fail)
+    with complains("cannot write", *words):
+        write_json(tmp_path / "file.json", {})
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("text", ["a: 1\nb: 2\na: 3\n", "deep:\n  a: 1\n  a: 3\n", "- {a: 1, a: 3}\n"])
+def test_a_key_that_stands_twice_is_told_with_its_lines(tmp_path, complains, text):
+    (tmp_path / "twice.yaml").write_text(text)
+    with complains(tmp_path / "twice.yaml", "key a stands twice", "lines"):
+        read_yaml(tmp_path / "twice.yaml")
+
+
+def test_merged_keys_may_be_changed(tmp_path):
+    (tmp_path / "merged.yaml").write_text("base: &base { a: 1, b: 2 }\nmore: { <<: *base, a: 3 }\n")
+    assert read_yaml(tmp_path / "merged.yaml")["more"] == {"a": 3, "b": 2}
+
+
+def test_a_folder_and_a_missing_file_are_told(tmp_path, complains, monkeypatch):
+    with complains(tmp_path, "is a folder"):
+        read_yaml(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    with complains("study.yaml", "missing", "project's folder"):
+        read_yaml(Path("study.yaml"))
+
+
+def test_files_are_utf_8_whatever_the_locale(tmp_path, monkeypatch):
+    monkeypatch.setattr(locale, "getpreferredencoding", lambda *_: "ascii")
+    write_json(tmp_path / "umlaut.json", {"a": "é"})
+    (tmp_path / "umlaut.yaml").write_bytes("a: é\n".encode())
+    assert read_json(tmp_path / "umlaut.json") == read_yaml(tmp_path / "umlaut.yaml") == {"a": "é"}

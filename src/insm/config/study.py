@@ -61,6 +61,8 @@ class Study(Section):
     """"auto" uses CUDA where torch sees it."""
     tasks: dict[Name, TaskConfig] = Field(min_length=1)
     """Tasks by name."""
+    methods_from: Path | None = None
+    """File of method variants that studies share, such as config/methods/embedded.yaml."""
     methods: dict[Name, dict[str, Any]] = Field(min_length=1)
     """Variants by name: `method` names the module, `label` and `paper_row` are for tables and figures, `extends` names
     another variant whose settings it starts from, and the rest is the method's Config. An ablation is a variant."""
@@ -169,7 +171,7 @@ def load_study(path: Path) -> Study:
     if isinstance(content, dict):
         try:
             content = content | {
-                "methods": resolved_methods(content.pop("methods_from", None), content.get("methods", {}))
+                "methods": resolved_methods(content.get("methods_from"), content.get("methods", {}))
             }
         except UserError as error:
             raise UserError(f"{path}: {error}") from None

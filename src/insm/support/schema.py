@@ -41,17 +41,33 @@ def parse(section: type[Section], content: Any, path: Path) -> Any:
 
 def explain(error: ValidationError, root: type[Section], prefix: str = "") -> str:
     """The first problem in one line: dotted key, what is wrong, the nearest allowed key."""
-    problem = error.errors()[0]
+    problems = error.errors()  # a mistyped key explains that another one is missing, so it comes first
+    problem = next((one for one in problems if one["type"] == "extra_forbidden"), problems[0])
     where = [part for part in problem["loc"] if not str(part).startswith("function-")]
     key = prefix + ".".join(map(str, where))
     if problem["type"] == "extra_forbidden":
         allowed = _fields(root, where[:-1])
         return f"unknown key {key}: allowed here are {', '.join(allowed)}{suggest(str(where[-1]), allowed)}"
+    if problem["type"] == "missing":
+        return f"key {key}: is required{_description(root, where)}"
+    if problem["type"] in ("tuple_type", "list_type"):
+        return f"key {key}: must be a list, such as [{problem['input']!r}], got {problem['input']!r}"
     got = f", got {problem['input']!r}" if isinstance(problem["input"], (str, int, float, bool)) else ""
     near = ""
     if problem["type"] == "literal_error" and isinstance(problem["input"], str):
         near = suggest(problem["input"], problem["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", "))
     return f"key {key.rstrip('.')}: {problem['msg'].removeprefix('Value error, ')}{got}{near}"
+
+
+def _description(root: Any, path: list) -> str:
+    """What a field's docstring says, to tell what a missing key is for."""
+    try:
+        for part in path[:-1]:
+            root = root.model_fields[part].annotation if hasattr(root, "model_fields") else root.__args__[-1]
+        text = root.model_fields[path[-1]].description
+    except (AttributeError, KeyError, IndexError, TypeError):  # not a field of a section
+        return ""
+    return f" ({' '.join(text.split()).rstrip('.')})" if text else ""
 
 
 def _merged(default: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
