@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from insm import cli
-from insm.data.lazy_split import save_split
+from insm.data.preparation import save_split
 from insm.networks.embedding import EmbeddingConfig
 from tests import ROOT
 

@@ -8,7 +8,7 @@ import pytest
 from insm.commands.jobs.edits import sample_edits
 from insm.data.dataset import load_dataset
 from insm.data.edits import with_values
-from insm.data.lazy_split import save_split
+from insm.data.preparation import save_split
 from insm.data.prepared_split import PreparedSplit, load_split
 from insm.evaluation.combinations import (
     ATTRIBUTES,

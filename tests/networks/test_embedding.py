@@ -5,7 +5,7 @@ import torch
 
 from insm.commands.jobs.embedding import embed
 from insm.data.images import to_tensor
-from insm.data.lazy_split import save_split
+from insm.data.preparation import save_split
 from insm.networks import embedding
 from insm.networks.embedding import EmbeddingConfig
 from insm.support import torch_files
