@@ -4,16 +4,13 @@ import importlib
 import os
 import sys
 
-import click
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from insm.support.errors import UserError, suggest
 
-OPTIONS = {"add_completion": False, "pretty_exceptions_enable": False}
-
-# Command -> module in insm.commands that has a function of that name, and a line of help. Only the module of the command
-# at hand is imported (torch takes seconds).
+# Command -> module in insm.commands that has a function of that name, and a line of help. Only the called command's
+# module is imported (torch takes seconds).
 PEOPLE = {
     "estimate": ("estimate", "Count what every training of a study takes, before any is run."),
     "report": ("report", "Gather a study's executed notebooks in a site."),
@@ -57,26 +54,37 @@ class LazyGroup(TyperGroup):
     modules: dict[str, tuple[str, str]]
     groups: dict[str, typer.Typer] = {}
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx) -> list[str]:
         return [*self.modules, *self.groups]
 
-    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+    def get_command(self, ctx, cmd_name: str):
         """The group of that name, or a stand-in that has a command's name and help alone."""
-        if name in self.groups:
-            return typer.main.get_command(self.groups[name])
-        return click.Command(name, help=self.modules[name][1]) if name in self.modules else None
+        if cmd_name in self.groups:
+            return typer.main.get_command(self.groups[cmd_name])
+        return TyperCommand(cmd_name, help=self.modules[cmd_name][1]) if cmd_name in self.modules else None
 
-    def resolve_command(self, ctx: click.Context, args: list[str]):
+    def resolve_command(self, ctx, args: list[str]):
         names = self.list_commands(ctx)
         if not args[0].startswith("-") and args[0] not in names:
             raise UserError(f"no command {args[0]!r}: choose from {', '.join(names)}{suggest(args[0], names)}")
         name, command, rest = super().resolve_command(ctx, args)
         if name in self.modules:
             module = importlib.import_module(f"insm.commands.{self.modules[name][0]}")
-            single = typer.Typer(**OPTIONS)
+            single = application()
             single.command(name)(getattr(module, name.replace("-", "_")))
             command = typer.main.get_command(single)
         return name, command, rest
+
+
+def application(group: type[TyperGroup] | None = None, name: str | None = None) -> typer.Typer:
+    """A Typer application: a single command, or a group that shows its help where no command is given."""
+    return typer.Typer(
+        cls=group,
+        name=name,
+        no_args_is_help=group is not None,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
 
 
 class DataGroup(LazyGroup):
@@ -91,8 +99,8 @@ class JobGroup(LazyGroup):
     modules = JOBS
 
 
-data_app = typer.Typer(cls=DataGroup, name="data", no_args_is_help=True, **OPTIONS)
-job_app = typer.Typer(cls=JobGroup, name="job", no_args_is_help=True, **OPTIONS)
+data_app = application(DataGroup, "data")
+job_app = application(JobGroup, "job")
 
 
 class TopGroup(LazyGroup):
@@ -102,7 +110,7 @@ class TopGroup(LazyGroup):
     groups = {"data": data_app, "job": job_app}
 
 
-app = typer.Typer(cls=TopGroup, no_args_is_help=True, **OPTIONS)
+app = application(TopGroup)
 
 
 @data_app.callback()

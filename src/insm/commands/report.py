@@ -102,9 +102,9 @@ def tables_of(study: Study) -> list[dict[str, str]]:
     for task in study.tasks:
         folder = readme.RESULTS / study.name / "tables"
         if (folder / f"table1-{task}.csv").exists():
-            tables.append({"title": f"Single edits of {task}", "html": markdown(readme.faces(study.name, task))})
+            tables.append({"title": f"Single edits of {task}", "html": str(markdown(readme.faces(study.name, task)))})
         if (folder / f"table2-{task}.csv").exists():
-            tables.append({"title": f"Two domains: {task}", "html": markdown(readme.domains(study.name, task))})
+            tables.append({"title": f"Two domains: {task}", "html": str(markdown(readme.domains(study.name, task)))})
     return tables
 
 

@@ -34,14 +34,18 @@ class BudgetConfig(Section):
     """Target labels: the batch's own labels permuted, or every attribute flipped (two-domain tasks)."""
 
     @model_validator(mode="after")
-    def one_budget(self) -> "TrainingConfig":
+    def one_budget(self) -> "BudgetConfig":
         if (self.updates is None) == (self.epochs is None):
             raise ValueError("give exactly one of `updates` and `epochs`")
         return self
 
     def steps(self, images: int, config: MethodConfig) -> int:
         """Steps of a whole run of a method over that many training images."""
-        base = self.updates if self.epochs is None else self.epochs * (images // self.batch)
+        if self.epochs is not None:
+            base = self.epochs * (images // self.batch)
+        else:
+            assert self.updates is not None  # `one_budget`
+            base = self.updates
         match self.budget:
             case "images_seen":
                 spent = 1.0

@@ -1,6 +1,6 @@
 """Judging edits: pure functions from images to a tidy table of numbers."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -245,7 +245,7 @@ class Evaluation:
 
 
 def evaluate_runs(
-    evaluation: Evaluation, runs: list[tuple[str, Path, Path]], one_way: dict[str, tuple[int, ...]], label: str
+    evaluation: Evaluation, runs: list[tuple[str, Path, Path]], one_way: Mapping[str, tuple[int, ...]], label: str
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The reference rows and every run of a task.
 

@@ -70,7 +70,8 @@ def augment(image: Tensor, rng: torch.Generator) -> Tensor:
     draw = lambda *shape: torch.rand(*shape, generator=rng).to(image.device)  # noqa: E731
     image = torch.where(draw(n, 1, 1, 1) < 0.5, image.flip(3), image)
     shift = (draw(n, 2) * 2 - 1) * 0.25  # in units where the image spans [-1, 1]
-    grid = F.affine_grid(torch.cat([torch.eye(2).expand(n, 2, 2).to(image), shift[:, :, None]], 2), image.shape, False)
+    theta = torch.cat([torch.eye(2).expand(n, 2, 2).to(image), shift[:, :, None]], 2)
+    grid = F.affine_grid(theta, list(image.shape), align_corners=False)
     image = F.grid_sample(image, grid, padding_mode="reflection", align_corners=False)
     return image * (0.7 + 0.6 * draw(n, 1, 1, 1)) + 0.3 * (draw(n, 3, 1, 1) * 2 - 1)
 

@@ -13,13 +13,13 @@ class Stop:
     """While active, SIGINT, SIGTERM and the end of the starter ask the loop to stop after its step, not within it."""
 
     def __enter__(self) -> "Stop":
-        self.requested: int | None = None
+        self.requested: signal.Signals | None = None
         self.starter = int(os.environ.get(STARTER, 0))
         self.previous = {number: signal.signal(number, self._ask) for number in STOP_CODES}
         return self
 
     def _ask(self, number: int, frame) -> None:
-        self.requested = number
+        self.requested = signal.Signals(number)
 
     def wanted(self) -> bool:
         """Whether to stop now."""
@@ -30,7 +30,7 @@ class Stop:
     def leave(self, label: str, done: int, total: int) -> None:
         """Exit the program; the caller has saved."""
         print(f"{label}: stopped at step {done}/{total}, saved; the same command resumes", flush=True)
-        raise SystemExit(STOP_CODES[self.requested])
+        raise SystemExit(STOP_CODES[self.requested or signal.SIGTERM])
 
     def __exit__(self, *_) -> None:
         for number, handler in self.previous.items():
