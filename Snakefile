@@ -20,6 +20,20 @@ include: "workflow/rules/tables.smk"
 include: "workflow/rules/notebooks.smk"
 
 
+# On a cluster these run on the host that submits: they take seconds, and a job of their own would take longer.
+localrules:
+    card,
+    sample_edits,
+    compare,
+    tabulate,
+    table1,
+    table2,
+    table3,
+    verdict,
+    notebook,
+    report,
+
+
 rule all:
     default_target: True
     input:

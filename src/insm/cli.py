@@ -26,6 +26,7 @@ DATA = {
 }
 JOBS = {
     "configure": ("jobs.configure", "Check a study and resolve it to the settings of each of its jobs."),
+    "needs": ("jobs.needs", "Count what the jobs of a study need of a machine."),
     "variants": ("jobs.variants", "Write the names and settings of a task's method variants."),
     "fetch": ("jobs.fetch", "Download the raw files of a dataset."),
     "prepare": ("jobs.prepare", "Prepare one split of a task."),

@@ -11,7 +11,15 @@ import grimp
 
 import insm
 from insm.support.errors import UserError, suggest
-from insm.support.workflow import check_config, check_sources, claim_results, resolved_study, take_over_locks
+from insm.support.site import current_site
+from insm.support.workflow import (
+    check_config,
+    check_sources,
+    claim_results,
+    needs_of_jobs,
+    resolved_study,
+    take_over_locks,
+)
 
 FIRST = 10**9  # priority of jobs that trainings wait for: above the expected cost of any training
 
@@ -30,6 +38,8 @@ try:
         claim_results(STUDY_FILE, STUDY["name"], write=not workflow.dryrun)
         if not workflow.dryrun:
             RUNNING = take_over_locks()
+    SITE = current_site()  # of `--profile slurm`
+    NEEDS = needs_of_jobs(STUDY_FILE) if SITE else {}
 except UserError as error:
     sys.exit(f"error: {error}")
 
@@ -94,6 +104,17 @@ def settings(*path):
 def compact(content):
     """Plain values as JSON: equal values give equal texts."""
     return json.dumps(content, sort_keys=True, separators=(",", ":"))
+
+
+def cluster(job, device="cpu", resumes=False):
+    """What a rule's jobs ask a cluster for, by what they compute; nothing in a local run."""
+
+    def need(wildcards):
+        task = NEEDS[wildcards.task]
+        return task["runs"][wildcards.variant][job] if "variant" in wildcards.keys() else task[job]
+
+    gpus = int(device != "cpu")
+    return SITE.resources(gpus, need, resumes) | {"gpu": gpus} if SITE else {}
 
 
 def split_files(split):

@@ -48,6 +48,8 @@ rule prepare:
         f"{ROOT}/benchmarks/{{task}}/prepare-{{split}}.tsv"
     priority: FIRST
     threads: 1  # photographs: --set-threads prepare=8; a wide job would wait until every core is free. The pack is the same
+    resources:
+        **cluster("prepare"),
     params:
         settings=lambda wc: settings(wc.split)(wc),
     message:

@@ -14,6 +14,7 @@ rule translate:
     benchmark:
         f"{ROOT}/benchmarks/{{task}}/{{variant}}/translate-seed{{seed}}.tsv"
     resources:
+        **cluster("translate", DEVICE),
         device=DEVICE,
     message:
         "Translate the test images of {wildcards.task} with {wildcards.variant}, seed {wildcards.seed}"
@@ -32,6 +33,8 @@ rule ground_truth:
         f"{ROOT}/logs/{{task}}/ground_truth.log",
     benchmark:
         f"{ROOT}/benchmarks/{{task}}/ground_truth.tsv"
+    resources:
+        **cluster("ground_truth"),
     params:
         dataset=dataset,
     message:
@@ -74,6 +77,7 @@ rule evaluate:
     benchmark:
         f"{ROOT}/benchmarks/{{task}}/evaluate.tsv"
     resources:
+        **cluster("evaluate", DEVICE),
         device=DEVICE,
     params:
         dataset=dataset,
@@ -119,12 +123,14 @@ rule apply_edits:
         model=rules.train.output.model,
         test=split_files("test"),
         target_edits=rules.sample_edits.output.target_edits,
+        order=ancient(rules.translate.output.edits),  # not read: one after the other, they are one job of a cluster
         code=method_code("commands.jobs.edits"),
     output:
         f"{ROOT}/translations/{{task}}/{{variant}}/multi-attribute-seed{{seed}}.npy",
     log:
         f"{ROOT}/logs/{{task}}/{{variant}}/apply_edits-seed{{seed}}.log",
     resources:
+        **cluster("apply_edits", DEVICE),
         device=DEVICE,
     message:
         "Edit several attributes at once with {wildcards.variant} on {wildcards.task}, seed {wildcards.seed}"

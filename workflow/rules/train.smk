@@ -14,7 +14,7 @@ rule embedding:
         f"{ROOT}/benchmarks/{{task}}/embedding.tsv"
     priority: FIRST
     resources:
-        gpu=GPU,
+        **({"gpu": GPU} | cluster("embedding", DEVICE, resumes=True)),
         device=DEVICE,
     params:
         settings=settings("embedding"),
@@ -37,7 +37,7 @@ rule identity_encoder:
     benchmark:
         f"{ROOT}/benchmarks/{{task}}/identity_encoder.tsv"
     resources:
-        gpu=GPU,
+        **({"gpu": GPU} | cluster("identity_encoder", DEVICE, resumes=True)),
         device=DEVICE,
     params:
         settings=settings("identity_encoder"),
@@ -59,7 +59,7 @@ rule classifier:
     benchmark:
         f"{ROOT}/benchmarks/{{task}}/classifier.tsv"
     resources:
-        gpu=GPU,
+        **({"gpu": GPU} | cluster("classifier", DEVICE, resumes=True)),
         device=DEVICE,
     params:
         settings=settings("classifier"),
@@ -112,7 +112,7 @@ rule train:
         f"{ROOT}/benchmarks/{{task}}/{{variant}}/train-seed{{seed}}.tsv"
     priority: lambda wc: run_plan(wc)["cost"]  # the longest first, so that no core waits for one late, long job
     resources:
-        gpu=GPU,
+        **({"gpu": GPU} | cluster("train", DEVICE, resumes=True)),
         device=DEVICE,
         log_every=watching("log_every"),
         checkpoint_every=watching("checkpoint_every"),

@@ -63,6 +63,17 @@ def resolved_study(study: Path, main: bool) -> dict[str, Any]:
     return read_json(plan)
 
 
+def needs_of_jobs(study: Path) -> dict[str, Any]:
+    """What the jobs of the study need of a machine, counted once per plan by `insm job needs`."""
+    plan = Path(os.environ[PLAN])
+    needs = plan.with_name(f"{plan.stem}-needs.json")
+    if not needs.exists():
+        done = subprocess.run(["insm", "--quiet", "job", "needs", study, needs], check=False)
+        if done.returncode:
+            raise SystemExit(done.returncode)
+    return read_json(needs)
+
+
 def claim_results(study: Path, name: str, write: bool) -> None:
     """Refuse a study whose results' folder is another study file's.
 
