@@ -51,7 +51,7 @@ def test_faces_by_hand(tables):
     pd.DataFrame(intervals, columns=columns).to_csv(tables / "intervals-portraits.csv", index=False)
     gaps = [("stgan", "init-a", "counterfactual_l1", 0.01, 0.02), ("init-a", "other", "counterfactual_l1", -0.2, -0.1)]
     gaps += [("stgan", "init-a", "accuracy", -0.1, 0.1), ("stgan", "other", "counterfactual_l1", -0.1, 0.1)]
-    gaps = pd.DataFrame(gaps, columns=["variant", "other", "metric", "low", "high"]).assign(scope="mean")
+    gaps = pd.DataFrame(gaps, columns=["variant", "other", "metric", "low", "high"]).assign(scope="mean", seeds=3)
     gaps.to_csv(tables / "differences-portraits.csv", index=False)
     made = cells(readme.faces("mine"))
     assert list(made) == ["STGAN (2 x edits)", "(a) w/o AIW", "other", "no edit"]

@@ -6,10 +6,10 @@ import pytest
 from insm.reporting.tables import concatenate, read_table, winner, write_table
 
 
-def differences(*rows):
+def differences(*rows, seeds=3):
     """Rows of variant, other, low, high; a worse variant that would win on another metric and scope too."""
     columns = ["variant", "other", "low", "high"]
-    table = pd.DataFrame(rows, columns=columns).assign(metric="accuracy", scope="mean")
+    table = pd.DataFrame(rows, columns=columns).assign(metric="accuracy", scope="mean", seeds=seeds)
     return pd.concat(
         [table, table.assign(metric="l1", low=-1, high=-0.5), table.assign(scope="Bangs", low=-1, high=-1)]
     )
@@ -28,6 +28,11 @@ def test_nobody_wins_by_an_interval_that_holds_0():
     assert winner(table, "ac", "accuracy") == "a", "among these two alone"
     assert winner(table, "a", "accuracy") is None, "nobody to beat"
     assert winner(table, "ad", "accuracy") is None, "never compared"
+
+
+def test_nobody_wins_by_a_single_training():
+    table = differences(("a", "b", 0.1, 0.3), ("a", "c", 0.2, 0.3), ("b", "c", -0.1, 0.2), seeds=1)
+    assert winner(table, "abc", "accuracy") is None
 
 
 def test_lower_can_be_better():

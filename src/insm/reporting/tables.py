@@ -17,16 +17,19 @@ FRECHET_BY_DOMAIN = "(frechet|fid)_.*_toggle_train"
 def winner(
     differences: pd.DataFrame, variants: Collection[str], metric: str, scope: str = "mean", lower: bool = False
 ) -> str | None:
-    """Which of the variants is better than each of the others, every time with an interval without 0; None if none is.
+    """Which of the variants is significantly better than each of the others; None if none is.
+
+    A difference is significant if its interval excludes 0 and there are several trainings: an interval of one training is
+    about other images only.
 
     Args:
-        differences: what `insm compare` wrote: variant minus other, low, high.
+        differences: what `insm job compare` wrote: variant minus other, low, high, and the number of seeds.
         variants: those to choose from.
         metric, scope: rows of `differences`.
         lower: a lower number is the better one.
     """
     rows = differences[(differences.metric == metric) & (differences.scope == scope)]
-    rows = rows[rows.variant.isin(list(variants)) & rows.other.isin(list(variants))]
+    rows = rows[rows.variant.isin(list(variants)) & rows.other.isin(list(variants)) & (rows.seeds > 1)]
     above = set(zip(rows.variant, rows.other, rows.low > 0, strict=True))
     below = set(zip(rows.other, rows.variant, rows.high < 0, strict=True))
     beats = {(b, a) if lower else (a, b) for a, b, sure in above | below if sure}
