@@ -21,9 +21,9 @@ COUNT = Count({"discriminator": 1_000, "generator": 2_000}, UPDATES, macs=1e12, 
 @pytest.fixture
 def same(monkeypatch):
     """Every training counts the same, every translation and judgement 1 GMAC: counting takes seconds each."""
-    for name in ("count_method", "count_judge"):
+    for name in ("count_method", "count_pretraining"):
         monkeypatch.setattr(computed, name, lambda config, task: COUNT)
-    for name in ("count_translation", "count_judgement", "count_recognition"):
+    for name in ("count_translation", "count_classification", "count_identity_encoding"):
         monkeypatch.setattr(computed, name, lambda *_: 1e9)
 
 

@@ -1,5 +1,7 @@
 """Settings of jobs."""
 
+from typing import ClassVar
+
 import pytest
 from pydantic import ValidationError
 
@@ -13,12 +15,12 @@ def test_sections_are_frozen():
         DataConfig(dataset="portraits", size=32, train=1, test=1).size = 64
 
 
-class Alternating:
+class Alternating(MethodConfig):
     """A method that updates its generator every five steps."""
 
-    fakes_per_step = staticmethod(lambda config: 3)
-    generator_updates_per_step = staticmethod(lambda config: 0.2)
-    relative_cost = staticmethod(lambda config: 1.5)
+    fakes_per_step: ClassVar[int] = 3
+    generator_updates_per_step: ClassVar[float] = 0.2
+    relative_cost: ClassVar[float] = 1.5
 
 
 @pytest.mark.parametrize(
@@ -35,5 +37,5 @@ class Alternating:
     ],
 )
 def test_steps_spend_the_budget(training, factor, steps):
-    config = MethodConfig(method="any", updates_factor=factor)
-    assert TrainingConfig(**training).steps(110, Alternating, config) == steps
+    config = Alternating(method="any", updates_factor=factor)
+    assert TrainingConfig(**training).steps(110, config) == steps
