@@ -82,9 +82,7 @@ def draw_files(
 
 
 def open_rgb(file: ImageFile) -> Image.Image:
-    """Decode one image: upright by its EXIF tag, RGB, transparency on white, 16 bits cut to the upper 8.
-
-    Files are told by their content, not their ending. Of an animation it is the first frame.
+    """Decode one image file as `to_rgb` does. Files are told by their content, not their ending.
 
     Raises:
         UserError: the file is missing, broken, no image, one of floating-point numbers or larger than 179 megapixels
@@ -92,20 +90,31 @@ def open_rgb(file: ImageFile) -> Image.Image:
     """
     try:
         with file.open("rb") as stream, Image.open(stream) as opened:
-            image = ImageOps.exif_transpose(opened)
-        if image.mode == "F":
-            raise ValueError("floating-point pixels, whose white is unknown")
-        if image.mode.startswith("I"):  # 16-bit grey, which `convert` would clip at 255
-            image = Image.fromarray((np.clip(np.asarray(image), 0, 0xFFFF) >> 8).astype(np.uint8))
-        if image.has_transparency_data:
-            image = image.convert("RGBA")
-            image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
-        return image.convert("RGB")
+            return to_rgb(opened)
     except UnidentifiedImageError:  # whose text names the stream by its place in memory
         raise UserError(f"{file} cannot be decoded (cannot identify image file)") from None
     except Exception as error:  # Pillow raises many kinds for a broken file
         reason = getattr(error, "strerror", None) or " ".join(str(error).split())
         raise UserError(f"{file} cannot be decoded ({reason})") from None
+
+
+def to_rgb(image: Image.Image) -> Image.Image:
+    """An image of any mode as RGB: upright by its EXIF tag, transparency on white, 16 bits cut to the upper 8.
+
+    Of an animation it is the frame at hand, the first of a file.
+
+    Raises:
+        ValueError: floating-point pixels.
+    """
+    image = ImageOps.exif_transpose(image)
+    if image.mode == "F":
+        raise ValueError("floating-point pixels, whose white is unknown")
+    if image.mode.startswith("I"):  # 16-bit grey, which `convert` would clip at 255
+        image = Image.fromarray((np.clip(np.asarray(image), 0, 0xFFFF) >> 8).astype(np.uint8))
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+    return image.convert("RGB")
 
 
 def square(image: Image.Image, size: int) -> np.ndarray:
