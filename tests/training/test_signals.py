@@ -1,3 +1,5 @@
+"""When a training stops early."""
+
 import os
 import signal
 import subprocess
@@ -7,14 +9,26 @@ import pytest
 from insm.training.signals import STARTER, STOP_CODES, Stop
 
 
-def test_a_signal_asks_and_leaving_tells_why(capsys):
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_asks_and_leaving_tells_why(capsys, number):
+    """SIGHUP is a closed terminal."""
     with Stop() as stop:
         assert not stop.wanted()
-        os.kill(os.getpid(), signal.SIGTERM)
+        os.kill(os.getpid(), number)
         assert stop.wanted()
         with pytest.raises(SystemExit) as left:
             stop.leave("run", 1, 2)
     assert left.value.code == 75 and "run: stopped at step 1/2" in capsys.readouterr().out
+
+
+def test_under_nohup_a_closed_terminal_stops_nothing():
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with Stop() as stop:
+            os.kill(os.getpid(), signal.SIGHUP)
+            assert not stop.wanted()
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def test_signals_are_left_alone_outside_of_training():

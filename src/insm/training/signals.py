@@ -3,19 +3,22 @@
 import os
 import signal
 
-STOP_CODES = {signal.SIGINT: 130, signal.SIGTERM: 75}  # 75: "temporary failure, run me again"
+STOP_CODES = {signal.SIGINT: 130, signal.SIGTERM: 75, signal.SIGHUP: 75}  # 75: "temporary failure, run me again"
 STARTER = "INSM_STARTED_BY"
 """Environment variable: number of a process without which a training is not wanted. Snakemake's rules set it, so that
 a `kill -9` of Snakemake leaves no training behind that would write over the next one's files."""
 
 
 class Stop:
-    """While active, SIGINT, SIGTERM and the end of the starter ask the loop to stop after its step, not within it."""
+    """While active, SIGINT, SIGTERM, SIGHUP (a closed terminal) and the end of the starter ask the loop to stop after its
+    step, not within it. Under `nohup` a closed terminal stops nothing."""
 
     def __enter__(self) -> "Stop":
         self.requested: signal.Signals | None = None
         self.starter = int(os.environ.get(STARTER, 0))
-        self.previous = {number: signal.signal(number, self._ask) for number in STOP_CODES}
+        hangup_ignored = signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
+        heeded = [number for number in STOP_CODES if number != signal.SIGHUP or not hangup_ignored]
+        self.previous = {number: signal.signal(number, self._ask) for number in heeded}
         return self
 
     def _ask(self, number: int, frame) -> None:
