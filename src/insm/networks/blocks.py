@@ -12,7 +12,7 @@ Upsample = Literal["transposed", "nearest"]
 
 def tile_label(image: Tensor, label: Tensor) -> Tensor:
     """Concatenate the label to the image on every pixel: [B, C, H, W], [B, A] -> [B, C + A, H, W]."""
-    planes = label[:, :, None, None].expand(-1, -1, *image.shape[2:])
+    planes = label.to(image)[:, :, None, None].expand(-1, -1, *image.shape[2:])
     return torch.cat([image, planes], dim=1)
 
 

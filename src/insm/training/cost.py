@@ -33,7 +33,7 @@ def count_translation(config: MethodConfig, task: TaskConfig) -> float:
     n_attr, size = len(load_dataset(task.data.dataset).attributes), task.data.size
     with shapes_only():
         method = METHODS.load(config.method).Method(config, n_attr, size).eval()
-    source = labels_of(2, n_attr).to("meta")
+    source = labels_of(2, n_attr)
     return forward(lambda: method.translate(meta_images(2, size), source, 1 - source)) / 2
 
 
