@@ -151,7 +151,7 @@ def check_method(config: MethodConfig, dataset: Dataset, task: TaskConfig) -> No
     method, n_attr = METHODS.load(config.method).Method, len(dataset.attributes)
     with ShapesOnly(), torch.device("meta"):
         method(config, n_attr, task.data.size)
-    method.check(config, Task(dataset.name, n_attr, dataset.paired, task.training.batch, task.training.sampling))
+    config.check(Task(dataset.name, n_attr, dataset.paired, task.training.batch, task.training.sampling))
 
 
 def count_method(config: MethodConfig, task: TaskConfig) -> Count:

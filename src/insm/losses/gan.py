@@ -1,6 +1,8 @@
 """Loss functions shared by methods. Logits are raw discriminator outputs d, with D = sigmoid(d)."""
 
-from collections.abc import Callable
+import functools
+import operator
+from collections.abc import Callable, Iterable
 from typing import Literal
 
 import torch
@@ -11,6 +13,11 @@ from torch import Tensor
 def per_sample(values: Tensor) -> Tensor:
     """Mean over everything but the batch: [B, ...] -> [B]."""
     return values.flatten(1).mean(dim=1)
+
+
+def total(terms: Iterable[Tensor]) -> Tensor:
+    """Sum of at least one loss."""
+    return functools.reduce(operator.add, terms)
 
 
 def minus_log_real(logits: Tensor) -> Tensor:

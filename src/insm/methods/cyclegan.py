@@ -11,7 +11,7 @@ from pydantic import NonNegativeFloat, NonNegativeInt
 from torch import Tensor, nn
 
 from insm.data.batch import Batch
-from insm.losses.gan import l1, least_squares
+from insm.losses.gan import l1, least_squares, total
 from insm.networks.blocks import initialise
 from insm.networks.cyclegan_generator import CycleGANGenerator, CycleGANGeneratorConfig
 from insm.networks.image_pool import Exchange, ImagePool, draw_exchange
@@ -50,6 +50,11 @@ class Config(MethodConfig):
     def weight(self, term: str) -> float:
         return self.lambda_idt * self.lambda_cyc if term == "idt" else super().weight(term)
 
+    def check(self, task: Task) -> None:
+        if task.sampling != "balanced":
+            raise UserError("cyclegan needs images of both domains in every batch: set training.sampling to balanced")
+        super().check(task)
+
 
 class Method(BaseMethod):
     """CycleGAN: the networks and pools of domain k, the images whose attribute is k, are number k of their lists.
@@ -68,12 +73,6 @@ class Method(BaseMethod):
         self.pools = nn.ModuleList(ImagePool(config.pool, size) for _ in range(2))
         for networks, settings in ((self.generators, config.generator), (self.discriminators, config.discriminator)):
             initialise(networks, settings.init)
-
-    @classmethod
-    def check(cls, config: Config, task: Task) -> None:
-        if task.sampling != "balanced":
-            raise UserError("cyclegan needs images of both domains in every batch: set training.sampling to balanced")
-        super().check(config, task)
 
     def translate(self, image: Tensor, source: Tensor, target: Tensor) -> Tensor:
         """Every image through the generator of its target domain, those that are in it already unchanged."""
@@ -124,11 +123,11 @@ class Method(BaseMethod):
             logits = [discriminator(fake) for discriminator, fake in zip(self.discriminators, fakes, strict=True)]
         cycled = [generator(fakes[1 - domain]) for domain, generator in enumerate(self.generators)]
         losses = {
-            "adv": sum(least_squares(d, 1).mean() for d in logits),
-            "cyc": sum(l1(back, x) for back, x in zip(cycled, real, strict=True)),
+            "adv": total(least_squares(d, 1).mean() for d in logits),
+            "cyc": total(l1(back, x) for back, x in zip(cycled, real, strict=True)),
         }
         if self.config.lambda_idt > 0:
-            losses["idt"] = sum(l1(generator(x), x) for generator, x in zip(self.generators, real, strict=True))
+            losses["idt"] = total(l1(generator(x), x) for generator, x in zip(self.generators, real, strict=True))
         return losses
 
     def discriminator_losses(self, real: list[Tensor], fakes: list[Tensor]) -> Losses:
@@ -138,6 +137,6 @@ class Method(BaseMethod):
             for discriminator, x, fake in zip(self.discriminators, real, fakes, strict=True)
         ]
         return {
-            "real": sum(least_squares(d, 1).mean() for d, _ in logits),
-            "fake": sum(least_squares(d, 0).mean() for _, d in logits),
+            "real": total(least_squares(d, 1).mean() for d, _ in logits),
+            "fake": total(least_squares(d, 0).mean() for _, d in logits),
         }

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from insm.data import target_labels
 from insm.data.batch import Batch
-from insm.losses.gan import l1, minus_log_fake, minus_log_real, per_sample
+from insm.losses.gan import l1, minus_log_fake, minus_log_real, per_sample, total
 from insm.losses.importance import delta_l, distance_matrix, importance, kappa, optimum
 from insm.networks.blocks import initialise
 from insm.networks.method import Losses, MethodConfig, Update, frozen
@@ -238,5 +238,5 @@ class Method(BaseMethod):
 
     def over_hops(self, hops: list[Hop], terms: list[Tensor]) -> Tensor:
         """Sum (or mean) over hop terms of the batch means: values [B] each -> scalar."""
-        total = sum(hop.times * term.mean() for hop, term in zip(hops, terms, strict=True))
-        return total if self.config.mst.reduce == "sum" else total / sum(hop.times for hop in hops)
+        summed = total(hop.times * term.mean() for hop, term in zip(hops, terms, strict=True))
+        return summed if self.config.mst.reduce == "sum" else summed / sum(hop.times for hop in hops)

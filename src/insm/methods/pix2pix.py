@@ -49,6 +49,11 @@ class Config(MethodConfig):
     def translates_to(self) -> tuple[int, ...]:
         return (self.direction,)
 
+    def check(self, task: Task) -> None:
+        if not task.paired:
+            raise UserError(f"pix2pix learns from pairs, but {task.dataset} has none: choose a paired dataset")
+        super().check(task)
+
 
 class Pair(NamedTuple):
     """An input of D."""
@@ -70,12 +75,6 @@ class Method(BaseMethod):
             initialise(network, settings.init)
             if settings.init == "normal":
                 init_scales(network)
-
-    @classmethod
-    def check(cls, config: Config, task: Task) -> None:
-        if not task.paired:
-            raise UserError(f"pix2pix learns from pairs, but {task.dataset} has none: choose a paired dataset")
-        super().check(config, task)
 
     def d(self, pair: Pair) -> Tensor:
         """The raw logits of D, [B, 1, h, w]."""

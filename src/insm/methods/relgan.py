@@ -60,6 +60,11 @@ class Config(MethodConfig):
     def fakes_per_step(self) -> int:
         return 3  # full, part and none: D estimates the interpolation degree of each
 
+    def check(self, task: Task) -> None:
+        if task.batch < 3:
+            raise UserError(f"relgan compares 3 images, a batch has {task.batch}: set training.batch to 3 or more")
+        super().check(task)
+
 
 class Fakes(NamedTuple):
     """What the generator makes of one batch: images [B, 3, S, S]."""
@@ -96,12 +101,6 @@ class Method(BaseMethod):
         self.generator = ResnetGenerator(n_attr, config.generator, norm=NORMS[config.norm], bias=True)
         initialise(self.generator, config.generator.init)
         self.discriminator = RelGANDiscriminator(n_attr, size, config.discriminator)
-
-    @classmethod
-    def check(cls, config: Config, task: Task) -> None:
-        if task.batch < 3:
-            raise UserError(f"relgan compares 3 images, a batch has {task.batch}: set training.batch to 3 or more")
-        super().check(config, task)
 
     def translate(self, image: Tensor, source: Tensor, target: Tensor) -> Tensor:
         return self.generator(image, target - source).clamp(-1, 1)

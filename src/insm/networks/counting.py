@@ -6,7 +6,7 @@ the count follows every option and takes a fraction of a second at any size of i
 
 import functools
 import weakref
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -112,7 +112,8 @@ def count(
         batches: one for each kind of step, with the fraction of all steps that are of this kind.
         averages: bytes of moving averages.
     """
-    saved, updates, heaviest, total = Saved(whole.parameters()), Counter(), 0, 0.0
+    saved, heaviest, total = Saved(whole.parameters()), 0, 0.0
+    updates: dict[str, float] = defaultdict(float)
     for batch, fraction in batches:
         with Macs() as macs, saved:
             for player, loss in steps(batch):
@@ -181,7 +182,7 @@ def count_training(
 
     def steps(batch: Batch) -> Iterator[tuple[str, Tensor]]:
         for player, losses, _ in method.steps(batch):
-            yield player, sum(config.weight(name) * value for name, value in losses.items())
+            yield player, config.objective(losses)
 
     batches = (
         (meta_batch(method, size, batch, n_attr, paired, step), fraction) for step, fraction in config.schedule.items()

@@ -51,6 +51,9 @@ VGG_INPUT = 224
 class PublishedVGG16(nn.Module):
     """A layer of VGG-16: [B, 3, S, S] in [-1, 1] -> [B, 4096] (fc7) or [B, 512] (pool5), from antialiased 224 px."""
 
+    mean: Tensor
+    std: Tensor
+
     def __init__(self, normalise: str, layer: Layer = "fc7"):
         super().__init__()
         from insm.support.torchvision_import import torchvision  # slow to import, and only needed here
@@ -90,8 +93,8 @@ def small_vgg(config: EmbeddingConfig, n_attr: int, size: int) -> SmallVGG:
     return SmallVGG(n_attr, size, config.widths, config.features)
 
 
-def build(config: EmbeddingConfig, n_attr: int | None, size: int | None) -> nn.Module:
-    """phi before it gets its weights; a published network asks for neither number of attributes nor size."""
+def build(config: EmbeddingConfig, n_attr: int, size: int) -> PublishedVGG16 | Pretrained:
+    """phi before it gets its weights; a published network depends on neither number of attributes nor size."""
     if config.weights is not None:
         return PublishedVGG16(config.normalise, config.layer)
     return Pretrained(small_vgg(config, n_attr, size))

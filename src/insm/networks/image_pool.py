@@ -41,6 +41,8 @@ class ImagePool(nn.Module):
         size: S, width and height of the images, pixels.
     """
 
+    images: Tensor
+
     def __init__(self, capacity: int, size: int):
         super().__init__()
         self.capacity = capacity

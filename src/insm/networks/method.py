@@ -9,7 +9,7 @@ from pydantic import Field, NonNegativeFloat, PositiveFloat, ValidationError
 from torch import Tensor, nn
 
 from insm.data.batch import Batch
-from insm.losses.gan import l1
+from insm.losses.gan import l1, total
 from insm.networks.optimiser import OptimiserConfig
 from insm.support.errors import UserError, located
 from insm.support.registry import Registry
@@ -66,6 +66,22 @@ class MethodConfig(Section):
         if f"lambda_{term}" not in type(self).model_fields:
             raise KeyError(f"{self.method}: loss term {term!r} has no field lambda_{term} and is not in unit_terms")
         return getattr(self, f"lambda_{term}")
+
+    def check(self, task: Task) -> None:
+        """Refuse a task that this configuration cannot learn; a study is checked before any of its jobs runs.
+
+        Raises:
+            UserError: what is missing, and the key that mends it.
+        """
+        if getattr(self, "lambda_l1", 0) > 0 and not task.paired:
+            raise UserError(
+                f"lambda_l1 compares with true partners, but {task.dataset} has no pairs: "
+                "set lambda_l1 to 0, or choose a paired dataset"
+            )
+
+    def objective(self, losses: Losses) -> Tensor:
+        """What an update minimises: the weighted sum of unweighted loss terms."""
+        return total(self.weight(term) * value for term, value in losses.items())
 
     @property
     def needs_embedding(self) -> bool:
@@ -163,22 +179,9 @@ class Method(nn.Module):
 
     def paired_l1(self, translated: Tensor, batch: Batch) -> Losses:
         """{"l1": |G(x, b) - y|} where the task has pairs and `lambda_l1` a weight for it, else nothing."""
-        if self.config.lambda_l1 > 0 and batch.truth is not None:
+        if getattr(self.config, "lambda_l1", 0) > 0 and batch.truth is not None:
             return {"l1": l1(translated, batch.truth)}
         return {}
-
-    @classmethod
-    def check(cls, config: MethodConfig, task: Task) -> None:
-        """Refuse a task that this configuration cannot learn; a study is checked before any of its jobs runs.
-
-        Raises:
-            UserError: what is missing, and the key that mends it.
-        """
-        if getattr(config, "lambda_l1", 0) > 0 and not task.paired:
-            raise UserError(
-                f"lambda_l1 compares with true partners, but {task.dataset} has no pairs: "
-                "set lambda_l1 to 0, or choose a paired dataset"
-            )
 
 
 @contextmanager

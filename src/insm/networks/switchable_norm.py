@@ -15,6 +15,9 @@ class SwitchableNorm2d(nn.Module):
     so every image is normalised alone.
     """
 
+    running_mean: Tensor
+    running_var: Tensor
+
     def __init__(self, channels: int):
         super().__init__()
         self.weight = nn.Parameter(torch.ones(channels))

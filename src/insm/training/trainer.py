@@ -125,7 +125,7 @@ class Trainer:
             for group in optimiser.param_groups:
                 group["lr"] = config.optimiser.rate(step, self.total)
         for player, losses, logged in self.method.steps(self.sampler(step)):
-            loss = sum(config.weight(name) * value for name, value in losses.items())
+            loss = config.objective(losses)
             if not torch.isfinite(loss):
                 raise UserError(f"step {step + 1}: the {player}'s loss is {loss.item()}: lower key optimiser.lr")
             self.optimisers[player].zero_grad(set_to_none=True)
