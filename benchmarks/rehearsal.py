@@ -124,7 +124,7 @@ def walk(name: str, made: Made, workers: int, updates: int, rows: list[Row]) -> 
         row.update(bytes=sum(prepared.stat().st_size for prepared in images), images=whole)
     with measured(rows, name, "train") as row:
         run = RESULTS / "rehearsal/runs" / name
-        outputs = (run / "model.pt", run / "log.csv", run / "samples.png")
+        outputs = (run / "model.safetensors", run / "log.csv", run / "samples.png")
         train(settings / "init/seed0.json", images[0], "-", run / "state", run / "board", *outputs)
         row.update(bytes=outputs[0].stat().st_size, images=updates * BATCH)
 

@@ -54,7 +54,7 @@ def trained(tmp_path, shoes):
         run = RunConfig(
             task="shoes", variant="test", seed=0, dataset="footwear", size=32, training=training, method=settings
         )
-        outputs = [tmp_path / name for name in ("model.pt", "log.csv", "samples.png")]
+        outputs = [tmp_path / name for name in ("model.safetensors", "log.csv", "samples.png")]
         Trainer(run, shoes, None, tmp_path / "state", tmp_path / "board", RuntimeConfig(device="cpu", log_every=1)).fit(
             *outputs
         )

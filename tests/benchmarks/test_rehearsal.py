@@ -29,7 +29,7 @@ def test_every_set_goes_the_whole_way(place, name):
     content = read_json(place / "data/rehearsal" / name / "card.json")
     assert content["splits"]["train"]["rows"] == content["splits"]["train"]["asked"] > 0
     assert all(numbers["found"] for numbers in content["originals"].values())
-    assert (place / "results/rehearsal/runs" / name / "model.pt").exists()
+    assert (place / "results/rehearsal/runs" / name / "model.safetensors").exists()
     rows = pd.read_csv(place.parent / "r.csv").query("dataset == @name")
     assert rows["step"].tolist() == STEPS and (rows[["seconds", "bytes", "images"]] > 0).all(axis=None)
 

@@ -9,7 +9,7 @@ from insm.config.jobs import RunConfig
 from insm.data.prepared_split import PreparedSplit
 from insm.training.trainer import Trainer
 
-NAMES = ("model.pt", "log.csv", "samples.png")
+NAMES = ("model.safetensors", "log.csv", "samples.png")
 
 
 @pytest.fixture
@@ -34,6 +34,6 @@ def resumes(tmp_path) -> Callable[[RunConfig, PreparedSplit, int], Path]:
         with pytest.raises(RuntimeError, match="power cut"):
             train(run, split, resumed, crash_at)
         assert train(run, split, resumed) == train(run, split, tmp_path / "undisturbed")
-        return resumed / "model.pt"
+        return resumed / "model.safetensors"
 
     return resumes

@@ -10,11 +10,13 @@ import torch
 from torch import nn
 
 from insm.config.jobs import RunConfig, TrainingConfig
-from insm.support import torch_files
-from insm.training.model_file import load_method
+from insm.data import checksums
+from insm.data.checksums import sha256
+from insm.networks.model_file import read_info
+from insm.training.model_file import load_method, origin_of
 from insm.training.trainer import Trainer
 
-NAMES = ("model.pt", "log.csv", "samples.png")
+NAMES = ("model.safetensors", "log.csv", "samples.png")
 
 
 def run_config(seed=0, **training) -> RunConfig:
@@ -136,7 +138,7 @@ def test_the_log_has_a_row_every_few_steps_and_the_last(train, tmp_path):
 def test_a_loss_that_is_not_finite_stops_the_run(train, tmp_path, complains):
     with complains("step 1", "loss is nan", "optimiser.lr"):
         train("run", embed=Embed(float("nan")))
-    assert not (tmp_path / "run" / "model.pt").exists()
+    assert not (tmp_path / "run" / "model.safetensors").exists()
 
 
 def test_the_state_of_another_run_is_refused(split, train, tmp_path, complains):
@@ -153,21 +155,27 @@ def test_a_split_of_another_size_is_refused(portraits, tmp_path, complains):
 
 def test_a_finished_model_translates_without_phi(train, tmp_path, split):
     train("run")
-    method, run = load_method(tmp_path / "run" / "model.pt", torch.device("cpu"))
+    method, run = load_method(tmp_path / "run" / "model.safetensors", torch.device("cpu"))
     assert run == run_config() and not method.training
     image = torch.rand(3, 3, 32, 32) * 2 - 1
     made = method.translate(image, torch.zeros(3, 10), torch.ones(3, 10))
     assert made.shape == image.shape and made.abs().max() <= 1
 
 
-def test_a_file_that_is_no_model_is_refused(tmp_path, complains):
-    for content in ({"weights": {}}, [1, 2], torch.zeros(3)):
-        torch_files.save(content, tmp_path / "phi.pt")
-        with complains(tmp_path / "phi.pt", "another kind of file"):
-            load_method(tmp_path / "phi.pt", torch.device("cpu"))
+def test_the_model_tells_what_made_it(train, tmp_path, portraits):
+    train("run")
+    info = read_info(tmp_path / "run")
+    assert info.run == run_config().model_dump(mode="json")
+    assert (info.attributes, info.exclusive, info.size) == (portraits.attributes, portraits.exclusive, 32)
+    assert info.sha256 == sha256(tmp_path / "run" / "model.safetensors")
 
 
-def test_weights_of_another_method_are_refused(tmp_path, complains):
-    torch_files.save({"run": run_config().model_dump(mode="json"), "weights": {"a": torch.zeros(1)}}, tmp_path / "m.pt")
-    with complains(tmp_path / "m.pt", "weights of another method"):
-        load_method(tmp_path / "m.pt", torch.device("cpu"))
+def test_the_origin_names_what_a_training_read(tmp_path):
+    for name in ("train.npy", "train.parquet", "embedding.pt"):
+        (tmp_path / name).write_text(name)
+    hashes = {path.name: sha256(path) for path in tmp_path.iterdir()}
+    data, phi = tmp_path / "train.npy", tmp_path / "embedding.pt"
+    assert origin_of("smoke", data, phi) == ("smoke", hashes)
+    checksums.record(data, data.with_suffix(".parquet"))
+    assert origin_of("smoke", data, phi) == ("smoke", hashes), "the recorded checksums are the same"
+    assert origin_of("smoke", data, None).inputs.keys() == {"train.npy", "train.parquet"}

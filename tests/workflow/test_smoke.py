@@ -91,7 +91,7 @@ def train_arguments(smoke, folder):
         "results/smoke/config/portraits/init-c/seed0.json",
         "data/smoke/portraits/train.npy",
         "results/smoke/judges/portraits/embedding.pt",
-        *(str(folder / name) for name in ("state", "board", "model.pt", "log.csv", "samples.png")),
+        *(str(folder / name) for name in ("state", "board", "model.safetensors", "log.csv", "samples.png")),
     ], smoke.folder / f"results/smoke/runs/{task}/seed0"
 
 
@@ -108,14 +108,14 @@ def test_a_killed_training_resumes_to_the_same_labels(smoke, tmp_path):
     victim.wait()
     assert settings["training"]["checkpoint_every"] < settings["training"]["updates"]
     assert state.exists()
-    assert not (tmp_path / "model.pt").exists()
+    assert not (tmp_path / "model.safetensors").exists()
     smoke.run(*command)
-    for name in ("model.pt", "log.csv", "samples.png"):
+    for name in ("model.safetensors", "log.csv", "samples.png"):
         assert (tmp_path / name).read_bytes() == (finished / name).read_bytes(), name
     assert not state.exists()
 
 
-MODEL = "results/smoke/runs/portraits/init-c/seed0/model.pt"
+MODEL = "results/smoke/runs/portraits/init-c/seed0/model.safetensors"
 
 
 def test_a_second_repro_runs_nothing(smoke):

@@ -4,6 +4,7 @@
 rule translate:
     input:
         model=rules.train.output.model,
+        info=rules.train.output.info,
         test=split_files("test"),
         code=method_code("commands.jobs.translate"),
     output:
@@ -121,6 +122,7 @@ rule sample_edits:
 rule apply_edits:
     input:
         model=rules.train.output.model,
+        info=rules.train.output.info,
         test=split_files("test"),
         target_edits=rules.sample_edits.output.target_edits,
         order=ancient(rules.translate.output.edits),  # not read: one after the other, they are one job of a cluster

@@ -97,7 +97,8 @@ rule train:
         embedding=branch(lambda wc: run_plan(wc)["needs_embedding"], then=rules.embedding.output[0], otherwise=[]),
         code=method_code("commands.jobs.train"),
     output:
-        model=f"{ROOT}/runs/{{task}}/{{variant}}/seed{{seed}}/model.pt",
+        model=f"{ROOT}/runs/{{task}}/{{variant}}/seed{{seed}}/model.safetensors",
+        info=f"{ROOT}/runs/{{task}}/{{variant}}/seed{{seed}}/model.json",
         log=f"{ROOT}/runs/{{task}}/{{variant}}/seed{{seed}}/log.csv",
         samples=shown(
             f"{ROOT}/runs/{{task}}/{{variant}}/seed{{seed}}/samples.png",
@@ -120,13 +121,14 @@ rule train:
     params:
         run=run_settings,
         state=state,
+        study=STUDY["name"],
         board=f"{ROOT}/tensorboard/{{task}}/{{variant}}/seed{{seed}}",
         embedding=lambda wc, input: ["--embedding", input.embedding] if input.embedding else [],
     message:
         "Train {wildcards.variant} on {wildcards.task}, seed {wildcards.seed}"
     shell:
         "exec insm job train --run {params.run:q} --data {input.train[0]:q} {params.embedding:q} --state {params.state:q}"
-        " --board {params.board:q} --model {output.model:q} --log {output.log:q} --samples {output.samples:q}"
+        " --study {params.study:q} --board {params.board:q} --model {output.model:q} --log {output.log:q} --samples {output.samples:q}"
         " --device {resources.device:q} --log-every {resources.log_every} --checkpoint-every {resources.checkpoint_every}"
         " --sample-every {resources.sample_every} > {log:q} 2>&1"
 

@@ -1,39 +1,56 @@
-"""A finished model as a file."""
+"""What a training writes when it is done: its model, with everything that tells what made it."""
 
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
-from torch import Tensor
 
 from insm.config.jobs import RunConfig
-from insm.data.dataset import load_dataset
+from insm.data.checksums import sha256
+from insm.data.dataset import Dataset
+from insm.networks import model_file
 from insm.networks.method import Method
-from insm.support import torch_files
-from insm.support.errors import UserError
+from insm.networks.model_file import ModelInfo
 from insm.support.schema import parse
 
 
-def weights(method: Method) -> dict[str, Tensor]:
-    """The trained parameters of every player, without phi."""
-    return {
-        f"{player}.{name}": value.cpu()
-        for player in method.players
-        for name, value in getattr(method, player).state_dict().items()
-    }
+class Origin(NamedTuple):
+    """Where a training belongs and what it read, for its model file; no weights depend on it."""
+
+    study: str = ""
+    inputs: dict[str, str] = {}  # SHA-256 by file name
+
+
+def origin_of(study: str, train: Path, embedding: Path | None) -> Origin:
+    """The origin of a training on a prepared split (.npy) with phi."""
+    record = train.with_suffix(".sha256")
+    if record.exists():  # compared with the files when they are opened
+        lines = (line.partition("  ") for line in record.read_text(encoding="utf-8").splitlines())
+        inputs = {name: digest for digest, _, name in lines}
+    else:
+        inputs = {path.name: sha256(path) for path in (train, train.with_suffix(".parquet"))}
+    return Origin(study, inputs | ({embedding.name: sha256(embedding)} if embedding else {}))
+
+
+def save_model(method: Method, run: RunConfig, dataset: Dataset, path: Path, origin: Origin) -> None:
+    """Write the trained networks to `path` (.safetensors) and `model.json` beside it."""
+    info = ModelInfo(
+        study=origin.study,
+        dataset=run.dataset,
+        attributes=dataset.attributes,
+        exclusive=dataset.exclusive,
+        size=run.size,
+        run=run.model_dump(mode="json"),
+        inputs=origin.inputs,
+    )
+    model_file.save(model_file.weights_of(method), info, path)
 
 
 def load_method(path: Path, device: torch.device) -> tuple[Method, RunConfig]:
     """Open a finished model for translation.
 
     Raises:
-        UserError: the file is broken, or its weights do not fit the method that it names.
+        UserError: a file is missing or damaged, or its weights do not fit the method that it names.
     """
-    content = torch_files.load(path, "run", "weights", device=device)
-    run: RunConfig = parse(RunConfig, content["run"], path)
-    dataset = load_dataset(run.dataset)
-    method = run.method_class()(run.method_config(), len(dataset.attributes), run.size).to(device)
-    try:
-        method.load_state_dict(content["weights"])
-    except RuntimeError:
-        raise UserError(f"{path} holds weights of another method than {run.method['method']}: train it again") from None
-    return method.eval(), run
+    method, info = model_file.open_model(path, device)
+    return method, parse(RunConfig, info.run, path)

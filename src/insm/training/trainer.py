@@ -20,7 +20,7 @@ from insm.support.errors import UserError
 from insm.support.files import atomic
 from insm.support.progress import Progress
 from insm.support.runtime import initial_seed, setup
-from insm.training.model_file import weights
+from insm.training.model_file import Origin, save_model
 from insm.training.signals import Stop
 from insm.training.tensorboard import Scalars
 from insm.training.weight_average import WeightAverage
@@ -89,8 +89,15 @@ class Trainer:
         self.logged: dict[str, Tensor] = {}  # likewise of what else the method logs
         self.log: list[dict[str, float]] = []
 
-    def fit(self, model: Path, log: Path, samples: Path) -> None:
-        """Train from the last checkpoint to the end, then write the three outputs."""
+    def fit(self, model: Path, log: Path, samples: Path, origin: Origin | None = None) -> None:
+        """Train from the last checkpoint to the end, then write the outputs.
+
+        Args:
+            model: weights (.safetensors); model.json beside it also tells their origin.
+            log: losses over steps (.csv).
+            samples: the last sample grid (.png).
+            origin: where the training belongs and what it read.
+        """
         self.resume()
         runtime = self.runtime
         progress = Progress(self.label, self.total, self.done, self.run.training.batch)
@@ -115,7 +122,7 @@ class Trainer:
             pd.DataFrame(self.log).to_csv(part, index=False, float_format="%.9g")
         with atomic(samples) as part, part.open("wb") as stream:
             save_png(self.sample_grid(), stream)
-        torch_files.save({"run": self.run.model_dump(mode="json"), "weights": weights(self.method)}, model)
+        save_model(self.method, self.run, self.dataset, model, origin or Origin())
         shutil.rmtree(self.state_file.parent, ignore_errors=True)
 
     def step(self, step: int) -> None:

@@ -1,6 +1,7 @@
-"""`insm job train`: train one run. Needs only torch, numpy, pandas (with pyarrow), pydantic, Pillow and this package.
+"""`insm job train`: train one run.
 
-Where Typer is not installed, call `train` from Python.
+Needs only torch, numpy, pandas (with pyarrow), pydantic, safetensors, Pillow and this package. Where Typer is not
+installed, call `train` from Python.
 """
 
 from pathlib import Path
@@ -12,6 +13,7 @@ from insm.data.prepared_split import load_split
 from insm.networks.embedding import load as load_embedding
 from insm.support.errors import UserError
 from insm.support.runtime import setup
+from insm.training.model_file import origin_of
 from insm.training.trainer import Trainer
 
 
@@ -20,10 +22,11 @@ def train(
     data: Annotated[Path, option("The prepared training split (.npy).")],
     state: Annotated[Path, option("Folder to resume from; removed once the run is complete.")],
     board: Annotated[Path, option("TensorBoard's folder.")],
-    model: Annotated[Path, option("Output: the trained networks (.pt).")],
+    model: Annotated[Path, option("Output: the trained networks (.safetensors), and model.json beside them.")],
     log: Annotated[Path, option("Output: losses over steps (.csv).")],
     samples: Annotated[Path, option("Output: the last sample grid (.png).")],
     embedding: Annotated[Path | None, option("phi, for methods that use it (.pt).")] = None,
+    study: Annotated[str, option("Name of the study, for model.json.")] = "",
     device: Annotated[str, option("auto, cpu or cuda.")] = "auto",
     log_every: Annotated[int, option("Steps between rows of the log.")] = 25,
     checkpoint_every: Annotated[int, option("Steps between checkpoints.")] = 250,
@@ -45,4 +48,5 @@ def train(
             f"method variant {config.variant!r} needs phi: give the file that `insm job embedding` wrote "
             "with --embedding"
         )
-    Trainer(config, load_split(data), phi, state, board, runtime).fit(model, log, samples)
+    trainer = Trainer(config, load_split(data), phi, state, board, runtime)
+    trainer.fit(model, log, samples, origin_of(study, data, embedding if phi else None))
