@@ -43,8 +43,8 @@ def init_normal(module: nn.Module, std: float = 0.02) -> None:
     for layer in module.modules():
         if isinstance(layer, (nn.Conv2d, nn.ConvTranspose2d, nn.Linear)):
             normalised = parametrize.is_parametrized(layer, "weight")
-            weight = layer.parametrizations.weight.original if normalised else layer.weight
-            nn.init.normal_(weight, 0.0, std)
+            name = "parametrizations.weight.original" if normalised else "weight"
+            nn.init.normal_(layer.get_parameter(name), 0.0, std)
             if layer.bias is not None:
                 nn.init.zeros_(layer.bias)
 

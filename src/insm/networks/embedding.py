@@ -65,6 +65,11 @@ class PublishedVGG16(nn.Module):
         self.register_buffer("mean", mean)
         self.register_buffer("std", std)
 
+    @property
+    def weights(self) -> nn.Module:
+        """The part that has weights."""
+        return self.vgg
+
     def forward(self, image: Tensor) -> Tensor:
         image = F.interpolate(image, size=(VGG_INPUT, VGG_INPUT), mode="bilinear", antialias=True)
         image = ((image + 1) * 127.5 - self.mean) / self.std
@@ -77,6 +82,11 @@ class Pretrained(nn.Module):
     def __init__(self, network: SmallVGG):
         super().__init__()
         self.network = network
+
+    @property
+    def weights(self) -> nn.Module:
+        """The part that has weights."""
+        return self.network
 
     def forward(self, image: Tensor) -> Tensor:
         return self.network.features(image)
@@ -107,7 +117,8 @@ def published(config: EmbeddingConfig, key: str = "embedding.weights") -> dict[s
         UserError: the file is missing or not a VGG-16 state dict.
     """
     cure = f"key {key} needs a file of torchvision's VGG-16 weights"
-    state = torch_files.load(Path(config.weights), cure=cure)
+    assert config.weights is not None  # asked of published networks only
+    state = torch_files.load(config.weights, cure=cure)
     wanted = PublishedVGG16(config.normalise).vgg.state_dict()
     for name, value in wanted.items():
         if name not in state or state[name].shape != value.shape:
@@ -119,6 +130,6 @@ def load(path: Path, device: torch.device) -> nn.Module:
     """Open what `insm embed` wrote: frozen, in evaluation mode."""
     content = torch_files.load(path, "config", "state", device=device)
     config: EmbeddingConfig = parse(EmbeddingConfig, content["config"], path)
-    phi = build(config, content.get("n_attr"), content.get("size"))
-    (phi.network if config.weights is None else phi.vgg).load_state_dict(content["state"])
+    phi = build(config, content.get("n_attr", 0), content.get("size", 0))
+    phi.weights.load_state_dict(content["state"])
     return phi.to(device).eval().requires_grad_(False)

@@ -1,6 +1,6 @@
 """What a study will take: its jobs, and the work and memory of its networks, before any is run."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
@@ -64,7 +64,7 @@ def by_rule(study: Study, trainings: pd.DataFrame, tflops: float) -> pd.DataFram
         trainings: what `estimates` says of this study.
     """
     plan = plan_of(study)
-    flop = Counter(dict((trainings.flop * trainings.jobs)[:-1].groupby(trainings.rule).sum()))
+    flop = defaultdict(float, (trainings.flop * trainings.jobs)[:-1].groupby(trainings.rule).sum())
     for rule, operations in forwards(study, plan):
         flop[rule] += operations
     table = pd.DataFrame([{"rule": rule, "jobs": n, "flop": flop[rule]} for rule, n in jobs_of(plan).items()])
@@ -98,7 +98,10 @@ def hours(flop: Any, tflops: float) -> Any:
 
 def pretrained(study: Study, task: TaskConfig) -> dict[str, ClassifierConfig | EmbeddingConfig]:
     """The networks that are trained before the methods, by rule: embeddings may be published, or stay untrained."""
-    networks = {"classifier": task.classifier, "embedding": task.embedding}
+    networks: dict[str, ClassifierConfig | EmbeddingConfig] = {
+        "classifier": task.classifier,
+        "embedding": task.embedding,
+    }
     if "identity" in study.metrics:
         networks["identity_encoder"] = task.identity_encoder
     for name in ("embedding", "identity_encoder"):
@@ -115,10 +118,10 @@ def trainings(study: Study, tflops: float) -> Iterator[dict[str, Any]]:
             head = {"task": name, "rule": rule, "job": rule, "jobs": 1}
             yield head | row(count_pretraining(config, task), config.updates, tflops)
         for variant in task.methods:
-            config = study.method_config(variant)
-            steps, count = task.training.steps(task.data.train, config), count_method(config, task)
+            method = study.method_config(variant)
+            steps, count = task.training.steps(task.data.train, method), count_method(method, task)
             head = {"task": name, "rule": "train", "job": variant, "jobs": len(study.seeds)}
-            generator = METHODS.load(config.method).Method.translators[0]
+            generator = METHODS.load(method.method).Method.translators[0]
             yield head | row(count, steps, tflops) | {"generator_updates": round(steps * count.updates[generator])}
 
 
@@ -140,7 +143,9 @@ def row(count: Count, steps: int, tflops: float) -> dict[str, Any]:
 
 
 # Heading -> (column, unit, format).
-TRAININGS = {
+Columns = dict[str, tuple[str, float | None, str]]  # heading -> column, unit (None: a text), format
+
+TRAININGS: Columns = {
     "task": ("task", None, ""),
     "training": ("job", None, ""),
     "jobs": ("jobs", 1, ",.0f"),
@@ -157,16 +162,16 @@ TRAININGS = {
 }
 
 
-JOBS = {
+JOBS: Columns = {
     "rule": ("rule", None, ""),
     "jobs": ("jobs", 1, ",.0f"),
     "GPU-hours": ("gpu_hours", 1, ",.3g"),
 }
 
 
-def markdown(table: pd.DataFrame, columns: dict[str, tuple[str, float | None, str]]) -> str:
+def markdown(table: pd.DataFrame, columns: Columns) -> str:
     """The table with readable units; numbers stand on the right."""
-    lines = [[cell(line[key], *how) for key, *how in columns.values()] for _, line in table.iterrows()]
+    lines = [[cell(line[key], unit, form) for key, unit, form in columns.values()] for _, line in table.iterrows()]
     sides = ["left" if unit is None else "right" for _, unit, _ in columns.values()]
     return tabulate(lines, list(columns), tablefmt="pipe", colalign=sides, disable_numparse=True)
 

@@ -22,7 +22,8 @@ def needs_of(study: Study) -> dict[str, Any]:
     for rule, count in forwards(study, plan_of(study)):
         operations.setdefault(rule, []).append(count)
     translations, evaluations = iter(operations["translate"]), iter(operations["evaluate"])
-    host, needs = HOST["cpu" if study.device == "cpu" else "gpu"], {}
+    host = HOST["cpu" if study.device == "cpu" else "gpu"]
+    needs: dict[str, Any] = {}
 
     def training(task: str, job: str) -> Need:
         row, data = rows.get((task, job)), images(study.tasks[task], study.tasks[task].data.train)

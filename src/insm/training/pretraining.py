@@ -7,6 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from insm.data.batch import Batch
 from insm.data.dataset import Dataset
 from insm.data.prepared_split import PreparedSplit
 from insm.data.sampler import Sampler
@@ -37,7 +38,7 @@ def fit(
     return value.item()
 
 
-def attribute_loss(network: nn.Module, sampler: Sampler) -> Callable[[int], Tensor]:
+def attribute_loss(network: nn.Module, sampler: Callable[[int], Batch]) -> Callable[[int], Tensor]:
     """Binary cross-entropy of the attribute logits, mean over batch and attributes."""
 
     def loss(step: int) -> Tensor:
@@ -47,7 +48,7 @@ def attribute_loss(network: nn.Module, sampler: Sampler) -> Callable[[int], Tens
     return loss
 
 
-def identity_loss(features: Callable[[Tensor], Tensor], sampler: Sampler, seed: int) -> Callable[[int], Tensor]:
+def identity_loss(features: Callable[[Tensor], Tensor], sampler: Callable[[int], Batch], seed: int) -> Callable[[int], Tensor]:
     """InfoNCE (van den Oord et al., 2018): two augmented views of an image attract, other images repel.
 
     Needs no labels, and makes distances on the sphere say "another image" rather than "other attributes".
