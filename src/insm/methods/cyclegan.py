@@ -3,8 +3,8 @@
 Where the paper and its released code differ, the released code is followed and the docstring of the key says so.
 """
 
-from collections.abc import Iterator
-from typing import ClassVar
+from collections.abc import Iterable, Iterator
+from typing import ClassVar, cast
 
 import torch
 from pydantic import NonNegativeFloat, NonNegativeInt
@@ -108,9 +108,9 @@ class Method(BaseMethod):
         real = [batch.image[draws[f"domain{k}"]] for k in (0, 1)]
         fakes = [generator(real[1 - k]) for k, generator in enumerate(self.generators)]
         yield Update("generators", self.generator_losses(real, fakes))
+        pools = cast(Iterable[ImagePool], self.pools)  # a ModuleList yields modules of no particular class
         shown = [
-            pool.exchange(fakes[k], Exchange(draws[f"shown{k}"], draws[f"kept{k}"]))
-            for k, pool in enumerate(self.pools)
+            pool.exchange(fakes[k], Exchange(draws[f"shown{k}"], draws[f"kept{k}"])) for k, pool in enumerate(pools)
         ]
         yield Update("discriminators", self.discriminator_losses(real, shown))
 

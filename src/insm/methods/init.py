@@ -192,10 +192,12 @@ class Method(BaseMethod):
         config = self.config
         if not config.aiw.enabled:
             return torch.ones(len(batch.image), device=batch.image.device), {}
+        assert self.embed is not None, "AIW needs phi"
+        phi = self.embed
         with torch.no_grad():
             d = per_sample(self.d(one_hop.image, one_hop.label))
         with torch.set_grad_enabled(config.aiw.grad_through_kappa):
-            embed = lambda image: config.delta_l.r * F.normalize(self.embed(image))  # noqa: E731
+            embed = lambda image: config.delta_l.r * F.normalize(phi(image))  # noqa: E731
             permuted, relative = delta_l(
                 distance_matrix(embed(batch.image), embed(one_hop.image)), config.delta_l.reduce
             )

@@ -6,6 +6,7 @@ and so those of the weights that pytorch-fid and torch-fidelity publish.
 """
 
 from functools import reduce
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -15,6 +16,9 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 from insm.support.torchvision_import import torchvision
 
 parts = torchvision.models.inception
+InceptionA: Any = parts.InceptionA  # base classes below; torchvision is published without types
+InceptionC: Any = parts.InceptionC
+InceptionE: Any = parts.InceptionE
 LOGITS, FEATURES, SIDE = 1008, 2048, 299  # of the published graph; SIDE in pixels
 
 
@@ -33,7 +37,7 @@ def chain(x: Tensor, *layers: nn.Module) -> Tensor:
     return reduce(lambda value, layer: layer(value), layers, x)
 
 
-class BlockA(parts.InceptionA):
+class BlockA(InceptionA):
     """35 x 35 maps."""
 
     def forward(self, x: Tensor) -> Tensor:
@@ -42,7 +46,7 @@ class BlockA(parts.InceptionA):
         return torch.cat([self.branch1x1(x), narrow, wide, self.branch_pool(mean_pool(x))], dim=1)
 
 
-class BlockC(parts.InceptionC):
+class BlockC(InceptionC):
     """17 x 17 maps, with 7 x 1 and 1 x 7 convolutions."""
 
     def forward(self, x: Tensor) -> Tensor:
@@ -51,7 +55,7 @@ class BlockC(parts.InceptionC):
         return torch.cat([self.branch1x1(x), once, twice, self.branch_pool(mean_pool(x))], dim=1)
 
 
-class BlockE(parts.InceptionE):
+class BlockE(InceptionE):
     """8 x 8 maps; branches end in 1 x 3 and 3 x 1 convolutions side by side."""
 
     pool = staticmethod(mean_pool)

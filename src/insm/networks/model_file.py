@@ -19,7 +19,7 @@ from insm.support.errors import UserError, located
 from insm.support.files import atomic, read_json, write_json
 from insm.support.schema import Section, parse
 
-FORMAT = 1
+FORMAT: Literal[1] = 1
 WEIGHTS = "model.safetensors"
 INFO = "model.json"
 

@@ -3,7 +3,7 @@
 At 256 px it has 8 levels, at 128 px 7, at 32 px 5.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import torch
 import torch.nn.functional as F
@@ -63,8 +63,8 @@ class UNet(nn.Module):
             self.downs.append(_pair(conv, widths[k], normalised=1 < k < levels))
         for k in range(levels, 0, -1):
             joined = widths[k] if k == levels else 2 * widths[k]
-            conv = nn.Sequential(*upsampling(config.upsample, joined, widths[k - 1], bias=k == 1))
-            self.ups.append(_pair(conv, widths[k - 1], normalised=k > 1))
+            up = nn.Sequential(*upsampling(config.upsample, joined, widths[k - 1], bias=k == 1))
+            self.ups.append(_pair(up, widths[k - 1], normalised=k > 1))
 
     def dropout_masks(self, n: int, rng: torch.Generator) -> list[Tensor]:
         """Random masks for n images, one bool [n, C, h, w] for each level with dropout: True keeps a value."""
@@ -79,11 +79,11 @@ class UNet(nn.Module):
                 batch of one, but leaves the running statistics alone. Otherwise training mode decides.
         """
         skips, x = [], image
-        for level, (conv, norm) in enumerate(self.downs):
+        for level, (conv, norm) in enumerate(_pairs(self.downs)):
             x = _normalise(norm, conv(F.leaky_relu(x, 0.2) if level else x), per_image)
             skips.append(x)
         x = skips.pop()
-        for level, (conv, norm) in enumerate(self.ups):
+        for level, (conv, norm) in enumerate(_pairs(self.ups)):
             x = _normalise(norm, conv(F.relu(x)), per_image)
             if 1 <= level <= len(masks):
                 x = drop(x, masks[level - 1], self.dropout)
@@ -99,6 +99,14 @@ def drop(x: Tensor, mask: Tensor, probability: float) -> Tensor:
 
 def _pair(conv: nn.Module, channels: int, normalised: bool) -> nn.ModuleList:
     return nn.ModuleList([conv, nn.BatchNorm2d(channels) if normalised else nn.Identity()])
+
+
+def _pairs(levels: nn.ModuleList) -> Iterator[tuple[nn.Module, nn.Module]]:
+    """The (convolution, normalisation) of every level."""
+    for pair in levels:
+        assert isinstance(pair, nn.ModuleList)
+        conv, norm = pair
+        yield conv, norm
 
 
 def _normalise(norm: nn.Module, x: Tensor, per_image: bool) -> Tensor:

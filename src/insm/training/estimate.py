@@ -79,7 +79,9 @@ def forwards(study: Study, plan: Plan) -> Iterator[tuple[str, float]]:
         dataset = load_dataset(task.data.dataset)
         edits = len(dataset.attributes) * task.data.test
         permuted = LABELS * task.data.test if len(dataset.attributes) > 1 else 0
-        target_edits = IMAGES_PER_SET * len(dataset.combinations) + SAMPLED_IMAGES if plan["tasks"][name]["combined"] else 0  # at most
+        target_edits = (
+            IMAGES_PER_SET * len(dataset.combinations) + SAMPLED_IMAGES if plan["tasks"][name]["combined"] else 0
+        )  # at most
         for variant in task.methods:
             operations = 2 * seeds * count_translation(study.method_config(variant), task)
             yield "translate", operations * (edits + permuted)

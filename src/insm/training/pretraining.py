@@ -48,7 +48,9 @@ def attribute_loss(network: nn.Module, sampler: Callable[[int], Batch]) -> Calla
     return loss
 
 
-def identity_loss(features: Callable[[Tensor], Tensor], sampler: Callable[[int], Batch], seed: int) -> Callable[[int], Tensor]:
+def identity_loss(
+    features: Callable[[Tensor], Tensor], sampler: Callable[[int], Batch], seed: int
+) -> Callable[[int], Tensor]:
     """InfoNCE (van den Oord et al., 2018): two augmented views of an image attract, other images repel.
 
     Needs no labels, and makes distances on the sphere say "another image" rather than "other attributes".
