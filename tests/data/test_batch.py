@@ -3,14 +3,13 @@
 import torch
 
 from insm.data.batch import Batch
-from insm.support.runtime import generator
 
 
 def batch(partner: bool) -> Batch:
     source = torch.tensor([[0.0, 1.0], [0.0, 1.0], [1.0, 1.0]])
     target = torch.tensor([[0.0, 1.0], [1.0, 1.0], [0.0, 0.0]])
     images = torch.stack([torch.full((3, 2, 2), float(k)) for k in range(6)])
-    return Batch(images[:3], source, target, images[3:] if partner else None, generator(0))
+    return Batch(images[:3], source, target, images[3:] if partner else None)
 
 
 def test_truth_is_the_partner_where_the_label_changes_and_the_image_elsewhere():

@@ -22,6 +22,11 @@ def make(split, shoes, portraits):
     return make
 
 
+def noise(source, target, step, rng) -> dict[str, torch.Tensor]:
+    """Draws of a method."""
+    return {"noise": torch.rand(3, generator=rng)}
+
+
 def epoch(sampler, steps, number=0) -> np.ndarray:
     return np.concatenate([sampler.rows(number * steps + step) for step in range(steps)])
 
@@ -58,43 +63,44 @@ def test_balanced_batches_hold_both_values_equally(make):
 def test_rare_values_come_more_often():
     labels = np.zeros((100, 2), dtype=np.uint8)
     labels[:5, 0], labels[:50, 1] = 1, 1
-    chances = rarity(labels)
-    assert chances.sum() == pytest.approx(1)
-    assert chances[0] / chances[50] == pytest.approx(20 / 2)  # rarest values: P = 5 % against P = 50 %
-    assert chances[5] == pytest.approx(chances[99])
+    probabilities = rarity(labels)
+    assert probabilities.sum() == pytest.approx(1)
+    assert probabilities[0] / probabilities[50] == pytest.approx(20 / 2)  # rarest values: P = 5 % against P = 50 %
+    assert probabilities[5] == pytest.approx(probabilities[99])
 
 
-def test_rare_sampling_draws_by_those_chances(make, split, portraits):
+def test_rare_sampling_draws_by_those_probabilities(make, split, portraits):
     sampler = make(24, sampling="rare")
     counts = np.bincount(np.concatenate([sampler.rows(step) for step in range(800)]), minlength=24)
     assert counts / counts.sum() == pytest.approx(rarity(split.labels(portraits.attributes)), abs=0.01)
     assert (sampler.rows(3) == make(24, sampling="rare").rows(3)).all()
 
 
-def test_rarity_is_the_inverse_share_of_the_rarest_value_shown():
+def test_rarity_is_the_inverse_fraction_of_the_rarest_value_shown():
     labels = np.array([[1, 0], [0, 0], [0, 0], [0, 1]] + [[0, 0]] * 4 + [[0, 1]] * 2)  # shares 1 / 10 and 3 / 10
     weight = np.array([10, 10 / 7, 10 / 7, 10 / 3] + [10 / 7] * 4 + [10 / 3] * 2)
     np.testing.assert_allclose(rarity(labels), weight / weight.sum())
 
 
-def test_rare_images_are_drawn_as_often_as_their_chance_says(make, split, portraits):
-    sampler, chances = make(24, sampling="rare"), rarity(split.labels(portraits.attributes))
+def test_rare_images_are_drawn_as_often_as_their_probability_says(make, split, portraits):
+    sampler, probabilities = make(24, sampling="rare"), rarity(split.labels(portraits.attributes))
     counts = np.bincount(np.concatenate([sampler.rows(step) for step in range(400)]), minlength=24)
-    expected = 24 * 400 * chances
-    assert (np.abs(counts - expected) < 5 * np.sqrt(expected)).all() and chances.max() > 1.5 * chances.min()
+    expected = 24 * 400 * probabilities
+    assert (np.abs(counts - expected) < 5 * np.sqrt(expected)).all() and probabilities.max() > 1.5 * probabilities.min()
 
 
 @pytest.mark.parametrize("sampling", ["epochs", "balanced", "rare"])
 @pytest.mark.parametrize("step", [0, 9])
 def test_a_batch_is_a_function_of_seed_and_step(make, step, sampling):
-    one, fresh = (make(6, flip=True, sampling=sampling) for _ in range(2))
+    settings = {"flip": True, "sampling": sampling, "draws": noise}
+    one, fresh = (make(6, **settings) for _ in range(2))
     for other in (5, 2, 8):
         one(other)
-    first, again, other = one(step), fresh(step), make(6, seed=1, flip=True, sampling=sampling)(step)
+    first, again, other = one(step), fresh(step), make(6, seed=1, **settings)(step)
     for name in ("image", "source", "target"):
         assert torch.equal(getattr(first, name), getattr(again, name))
     assert not torch.equal(first.image, other.image)
-    draws = [torch.rand(3, generator=batch.rng).tolist() for batch in (first, again, other, one(step + 1))]
+    draws = [batch.draws["noise"].tolist() for batch in (first, again, other, one(step + 1))]
     assert draws[0] == draws[1] and draws[2] != draws[0] != draws[3]
 
 
@@ -110,10 +116,10 @@ def test_flip_mirrors_about_half_of_the_images(make, split):
     sampler = make(24, flip=True)
     count = 0
     for step in range(4):
-        originals = split.images[sampler.rows(step)]
-        for drawn, original in zip(to_uint8(sampler(step).image), originals, strict=True):
-            assert (drawn == original).all() or (drawn == original[:, ::-1]).all()
-            count += bool((drawn != original).any())
+        images = split.images[sampler.rows(step)]
+        for drawn, image in zip(to_uint8(sampler(step).image), images, strict=True):
+            assert (drawn == image).all() or (drawn == image[:, ::-1]).all()
+            count += bool((drawn != image).any())
     assert 30 < count < 66, "of 96"
 
 

@@ -8,8 +8,8 @@ from insm.support.runtime import generator
 
 
 @pytest.fixture
-def bits():
-    """64 labels of 10 bits."""
+def ten():
+    """64 labels of 10 attributes."""
     return (torch.rand(64, 10, generator=generator(0)) < 0.4).float()
 
 
@@ -17,42 +17,44 @@ def rows(label) -> list:
     return sorted(map(tuple, label.tolist()))
 
 
-def test_permuted_keeps_the_multiset(bits):
-    drawn = labels.permuted(bits, generator(1))
-    assert rows(drawn) == rows(bits) and not torch.equal(drawn, bits)
+def test_permuted_keeps_the_multiset(ten):
+    drawn = labels.permuted(ten, generator(1))
+    assert rows(drawn) == rows(ten) and not torch.equal(drawn, ten)
 
 
-def test_flipped_inverts_every_bit(bits):
-    assert torch.equal(labels.flipped(bits, generator(1)) + bits, torch.ones_like(bits))
+def test_flipped_inverts_every_attribute(ten):
+    assert torch.equal(labels.flipped(ten, generator(1)) + ten, torch.ones_like(ten))
 
 
-def test_path_takes_every_bit_from_one_end(bits):
-    source, target = bits, labels.permuted(bits, generator(1))
+def test_path_takes_every_attribute_from_one_end(ten):
+    source, target = ten, labels.permuted(ten, generator(1))
     drawn = labels.path(source, target, generator(2))
     assert ((drawn == source) | (drawn == target)).all()
-    took = (drawn == target)[source != target].float().mean().item()
-    assert 0.35 < took < 0.65, "each end half of the time"
+    taken_from_target = (drawn == target)[source != target].float().mean().item()
+    assert 0.35 < taken_from_target < 0.65, "each end half of the time"
     assert torch.equal(labels.path(source, source, generator(3)), source)
 
 
-def test_bits_are_fair_and_independent_of_the_labels(bits):
-    drawn = labels.bits(torch.ones(2000, 4), generator(4))
+def test_independent_attributes_are_fair_and_ignore_the_labels(ten):
+    drawn = labels.independent(torch.ones(2000, 4), generator(4))
     assert set(drawn.unique().tolist()) == {0.0, 1.0}
     assert (drawn.mean(dim=0) - 0.5).abs().max() < 0.06
     assert (torch.corrcoef(drawn.T) - torch.eye(4)).abs().max() < 0.1
-    assert torch.equal(labels.bits(bits, generator(5)), labels.bits(1 - bits, generator(5)))
+    assert torch.equal(labels.independent(ten, generator(5)), labels.independent(1 - ten, generator(5)))
 
 
 @pytest.mark.parametrize(
-    "draw", [labels.permuted, labels.bits, lambda bits, rng: labels.path(bits, 1 - bits, rng)], ids=lambda f: f.__name__
+    "draw",
+    [labels.permuted, labels.independent, lambda ten, rng: labels.path(ten, 1 - ten, rng)],
+    ids=lambda f: f.__name__,
 )
-def test_equal_seeds_give_equal_draws_of_the_same_kind(bits, draw):
-    one, two, other = (draw(bits, generator(seed)) for seed in (6, 6, 7))
+def test_equal_seeds_give_equal_draws_of_the_same_kind(ten, draw):
+    one, two, other = (draw(ten, generator(seed)) for seed in (6, 6, 7))
     assert torch.equal(one, two) and not torch.equal(one, other)
-    assert one.shape == bits.shape and one.dtype == bits.dtype
+    assert one.shape == ten.shape and one.dtype == ten.dtype
 
 
-def test_every_target_rule_maps_labels_to_labels(bits):
+def test_every_target_rule_maps_labels_to_labels(ten):
     for name, draw in labels.TARGETS.items():
-        drawn = draw(bits, generator(8))
-        assert drawn.shape == bits.shape and drawn.dtype == bits.dtype and ((drawn == 0) | (drawn == 1)).all(), name
+        drawn = draw(ten, generator(8))
+        assert drawn.shape == ten.shape and drawn.dtype == ten.dtype and ((drawn == 0) | (drawn == 1)).all(), name

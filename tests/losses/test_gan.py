@@ -10,6 +10,7 @@ from insm.losses.gan import (
     least_squares,
     minus_log_fake,
     minus_log_real,
+    penalty_places,
     per_sample,
 )
 from insm.support.runtime import generator
@@ -62,9 +63,13 @@ def images(seed: int) -> torch.Tensor:
     return torch.randn(SHAPE, generator=generator(seed), dtype=torch.float64)
 
 
+def places(seed: int) -> torch.Tensor:
+    return penalty_places(SHAPE[0], generator(seed))
+
+
 def test_a_linear_critic_is_punished_for_the_length_of_its_weights_wherever_it_is_asked():
     w = (3 * images(9)[0]).requires_grad_()
-    penalty = gradient_penalty(lambda x: (w * x).sum(dim=(1, 2, 3)), images(0), images(1), generator(0))
+    penalty = gradient_penalty(lambda x: (w * x).sum(dim=(1, 2, 3)), images(0), images(1), places(0))
     length = w.detach().norm()
     torch.testing.assert_close(penalty, (length - 1) ** 2)
     (gradient,) = torch.autograd.grad(penalty, w)  # the second derivative of the critic
@@ -74,7 +79,7 @@ def test_a_linear_critic_is_punished_for_the_length_of_its_weights_wherever_it_i
 def test_a_map_is_summed_over_its_patches():
     single = lambda x: x.sum(dim=(1, 2, 3))  # noqa: E731
     patches = lambda x: single(x).view(-1, 1, 1, 1).expand(-1, 1, 2, 3)  # noqa: E731
-    one, six = (gradient_penalty(c, images(0), images(1), generator(0)).item() for c in (single, patches))
+    one, six = (gradient_penalty(c, images(0), images(1), places(0)).item() for c in (single, patches))
     assert one == pytest.approx((12**0.5 - 1) ** 2)
     assert six == pytest.approx((6 * 12**0.5 - 1) ** 2)
 
@@ -88,7 +93,7 @@ def test_the_point_lies_on_the_line_at_one_position_per_image():
         seen.append(x.detach())
         return (x**2).sum(dim=(1, 2, 3)) / 2
 
-    penalty = gradient_penalty(critic, one, other, generator(0))
+    penalty = gradient_penalty(critic, one, other, places(0))
     alpha = (seen[0] - other) / (one - other)
     assert torch.allclose(alpha, alpha[:, :1, :1, :1].expand(SHAPE)) and ((alpha >= 0) & (alpha <= 1)).all()
     assert len(alpha[:, 0, 0, 0].unique()) == len(one)
@@ -98,7 +103,7 @@ def test_the_point_lies_on_the_line_at_one_position_per_image():
 def test_equal_random_numbers_give_equal_penalties_and_images_get_no_gradient():
     one, other = images(0).requires_grad_(), images(1)
     w = torch.ones((), requires_grad=True, dtype=torch.float64)
-    first, second, third = (gradient_penalty(lambda x: w * x**2, one, other, generator(k)) for k in (0, 0, 1))
+    first, second, third = (gradient_penalty(lambda x: w * x**2, one, other, places(k)) for k in (0, 0, 1))
     assert first == second != third
     first.backward()
     assert one.grad is None and w.grad != 0
@@ -106,7 +111,7 @@ def test_equal_random_numbers_give_equal_penalties_and_images_get_no_gradient():
 
 def test_a_flat_critic_costs_one_and_its_gradient_is_finite():
     w = torch.zeros(SHAPE[1:], requires_grad=True, dtype=torch.float64)
-    penalty = gradient_penalty(lambda x: (w * x).sum(dim=(1, 2, 3)), images(0), images(1), generator(0))
+    penalty = gradient_penalty(lambda x: (w * x).sum(dim=(1, 2, 3)), images(0), images(1), places(0))
     penalty.backward()
     assert penalty == 1 and w.grad.isfinite().all()
 
@@ -114,7 +119,7 @@ def test_a_flat_critic_costs_one_and_its_gradient_is_finite():
 def test_labels_are_summed_and_images_averaged():
     logits = torch.tensor([[0.0, 2.0, -1.0], [3.0, 0.5, -2.0]], dtype=torch.float64)
     labels = torch.tensor([[1.0, 0.0, 0.0], [1.0, 1.0, 1.0]], dtype=torch.float64)
-    chance = torch.sigmoid(logits)
-    by_hand = -(labels * chance.log() + (1 - labels) * (1 - chance).log())
+    probability = torch.sigmoid(logits)
+    by_hand = -(labels * probability.log() + (1 - labels) * (1 - probability).log())
     torch.testing.assert_close(attribute_cross_entropy(logits, labels, "sum"), by_hand.sum() / 2)
     torch.testing.assert_close(attribute_cross_entropy(logits, labels, "mean"), by_hand.sum() / 6)

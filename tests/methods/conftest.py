@@ -5,19 +5,20 @@ from pathlib import Path
 
 import pytest
 
-from insm.config.jobs import RunConfig
+from insm.config.jobs import RunConfig, RuntimeConfig
 from insm.data.prepared_split import PreparedSplit
 from insm.training.trainer import Trainer
 
+RUNTIME = RuntimeConfig(device="cpu", log_every=2, checkpoint_every=2, sample_every=5)
 NAMES = ("model.safetensors", "log.csv", "samples.png")
 
 
 @pytest.fixture
 def resumes(tmp_path) -> Callable[[RunConfig, PreparedSplit, int], Path]:
-    """`resumes(run, prepared split, crash_at)` trains with a crash and without, wants equal bytes, returns the resumed model."""
+    """`resumes(run, split, crash_at)` trains with and without a crash, wants equal bytes; returns the model."""
 
     def train(run: RunConfig, split: PreparedSplit, folder: Path, crash_at: int | None = None) -> list[bytes]:
-        trainer = Trainer(run, split, None, folder / "state", folder / "board")
+        trainer = Trainer(run, split, None, folder / "state", folder / "board", RUNTIME)
         inner = trainer.step
 
         def step(number):

@@ -3,7 +3,7 @@
 import torch
 import torch.nn.functional as F
 
-from insm.data import target_labels as labels
+from insm.data import target_labels
 from insm.data.batch import Batch
 from insm.methods.init import Config, Method
 from insm.support.runtime import generator
@@ -33,9 +33,4 @@ def batch(seed: int = 0, paired: bool = False) -> Batch:
     image = torch.rand(B, 3, SIZE, SIZE, generator=rng) * 2 - 1
     source = (torch.rand(B, A, generator=rng) < 0.5).float()
     partner = torch.rand(B, 3, SIZE, SIZE, generator=rng) * 2 - 1 if paired else None
-    return Batch(image, source, labels.permuted(source, rng), partner, rng)
-
-
-def one_pass(m: Method, b: Batch) -> dict[str, torch.Tensor]:
-    """All loss terms of one batch without any update."""
-    return {name: value for _, losses in m.steps(b) for name, value in losses.items()}
+    return Batch(image, source, target_labels.permuted(source, rng), partner)

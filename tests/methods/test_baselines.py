@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from insm.config.jobs import RunConfig, TrainingConfig
+from insm.config.jobs import BudgetConfig, RunConfig
 from insm.training.model_file import load_method
 
 GENERATOR = {"width": 4, "downs": 1, "blocks": 1, "kernel": 3}
@@ -16,12 +16,10 @@ METHODS = {
 
 
 @pytest.mark.parametrize("name", METHODS)
-def test_a_crashed_run_resumes_attribute_for_attribute_and_translates(name, split, resumes):
+def test_a_crashed_run_resumes_bit_for_bit_and_translates(name, split, resumes):
     run = RunConfig(
-        task="faces", variant="tiny", seed=0, device="cpu", method={"method": name} | METHODS[name],
-        dataset="portraits", size=32, training=TrainingConfig(
-            updates=5, batch=4, log_every=1, checkpoint_every=3, sample_every=5
-        ),
+        task="faces", variant="tiny", seed=0, method={"method": name} | METHODS[name],
+        dataset="portraits", size=32, training=BudgetConfig(updates=5, batch=4),
     )  # fmt: skip
     method, _ = load_method(resumes(run, split, crash_at=4), torch.device("cpu"))
     image = torch.rand(3, 3, 32, 32) * 2 - 1

@@ -5,7 +5,8 @@ import torch
 import torch.nn.functional as F
 
 from insm.data.batch import Batch
-from tests.methods.small_init import SMALL, batch, method, one_pass
+from tests.methods.small_init import SMALL, batch, method
+from tests.methods.steps import terms, updates, with_draws
 
 # Eq. 2 and 10: losses.
 
@@ -14,31 +15,29 @@ from tests.methods.small_init import SMALL, batch, method, one_pass
 @pytest.mark.parametrize("reduce", ["sum", "mean"])
 def test_losses_match_a_float64_oracle(gan, reduce):
     m, b = method(gan=gan, mst={"hops": 2, "reduce": reduce}).double(), batch()
-    b = Batch(b.image.double(), b.source.double(), b.target.double(), None, b.rng)
-    state = b.rng.get_state()
+    b = with_draws(m, Batch(b.image.double(), b.source.double(), b.target.double(), None))
     fakes = m.hops(b)
-    weights = m.weights(b, fakes[0]).double()
-    b.rng.set_state(state)
-    got = one_pass(m, b)
+    weights = m.weights(b, fakes[0])[0].double()
+    got = terms(m, b)
     d_real = m.discriminator(b.image, b.source)
     log_d = lambda d: torch.log(torch.sigmoid(d)).flatten(1).mean(1)  # noqa: E731
     log_not_d = lambda d: torch.log(1 - torch.sigmoid(d)).flatten(1).mean(1)  # noqa: E731
     logits = [m.discriminator(hop.image, hop.label) for hop in fakes]
-    share = 1 if reduce == "sum" else 1 / 3
+    factor = 1 if reduce == "sum" else 1 / 3
     assert torch.allclose(got["real"], -log_d(d_real).mean())
-    assert torch.allclose(got["fake"], share * sum(-(weights * log_not_d(d)).mean() for d in logits), rtol=1e-5)
+    assert torch.allclose(got["fake"], factor * sum(-(weights * log_not_d(d)).mean() for d in logits), rtol=1e-5)
     fool = log_not_d if gan == "minimax" else lambda d: -log_d(d)
-    assert torch.allclose(got["adv"], share * sum((weights * fool(d)).mean() for d in logits), rtol=1e-5)
+    assert torch.allclose(got["adv"], factor * sum((weights * fool(d)).mean() for d in logits), rtol=1e-5)
 
 
-def test_plain_variant_is_a_logistic_conditional_gan_attribute_for_attribute():
+def test_plain_variant_is_a_logistic_conditional_gan_bit_for_bit():
     """Ablation (e): all flags off."""
     m, b = method(aiw={"enabled": False}, mst={"hops": 1}), batch()
     fake = m.generator(b.image, b.target)
     real = F.softplus(-m.discriminator(b.image, b.source)).flatten(1).mean(1).mean()
     fooled = F.softplus(m.discriminator(fake.detach(), b.target)).flatten(1).mean(1).mean()
     adv = F.softplus(-m.discriminator(fake, b.target)).flatten(1).mean(1).mean()
-    got = one_pass(m, b)
+    got = terms(m, b)
     assert got.keys() == {"real", "fake", "adv"}
     for mine, theirs in zip((real, fooled, adv), (got["real"], got["fake"], got["adv"]), strict=True):
         assert torch.equal(mine, theirs)
@@ -46,12 +45,12 @@ def test_plain_variant_is_a_logistic_conditional_gan_attribute_for_attribute():
 
 def test_update_order_follows_the_key():
     for first, second in (("discriminator", "generator"), ("generator", "discriminator")):
-        assert [player for player, _ in method(update_order=first).steps(batch())] == [first, second]
+        assert [update.player for update in updates(method(update_order=first), batch())] == [first, second]
 
 
 def test_generator_step_leaves_the_discriminator_without_gradient():
     m = method()
-    for player, losses in m.steps(batch()):
+    for player, losses, _ in updates(m, batch()):
         if player == "generator":
             losses["adv"].backward()
     assert all(parameter.grad is None for parameter in m.discriminator.parameters())
@@ -61,7 +60,7 @@ def test_generator_step_leaves_the_discriminator_without_gradient():
 
 def test_discriminator_step_leaves_the_generator_without_gradient():
     m = method()
-    player, losses = next(m.steps(batch()))
+    player, losses, _ = next(updates(m, batch()))
     assert player == "discriminator"
     sum(losses.values()).backward()
     assert all(parameter.grad is None for parameter in m.generator.parameters())
@@ -72,19 +71,18 @@ def test_discriminator_step_leaves_the_generator_without_gradient():
 
 def test_reconstruction_decodes_with_the_source_label():
     m, b = method(lambda_rec=10), batch()
-    got = one_pass(m, b)
+    got = terms(m, b)
     assert torch.equal(got["rec"], (m.generator(b.image, b.source) - b.image).abs().mean())
     assert m.config.weight("rec") == 10
-    assert "rec" not in one_pass(method(), batch())
+    assert "rec" not in terms(method(), batch())
 
 
 @pytest.mark.parametrize("chain", ["separate", "nested"])
 def test_paired_l1_compares_the_translation_to_the_target_with_the_truth(chain):
-    m, b = method(lambda_l1=100, mst={"hops": 2, "chain": chain}), batch(paired=True)
-    state = b.rng.get_state()
+    m = method(lambda_l1=100, mst={"hops": 2, "chain": chain})
+    b = with_draws(m, batch(paired=True))
     translated = next(hop for hop in m.hops(b) if hop.label is b.target)
-    b.rng.set_state(state)
-    assert torch.equal(one_pass(m, b)["l1"], (translated.image - b.truth).abs().mean())
+    assert torch.equal(terms(m, b)["l1"], (translated.image - b.truth).abs().mean())
 
 
 # Networks.
@@ -93,7 +91,7 @@ def test_paired_l1_compares_the_translation_to_the_target_with_the_truth(chain):
 @pytest.mark.parametrize("first_norm", ["none", "in"])
 @pytest.mark.parametrize("output", ["tanh", "residual", "masked"])
 def test_swapping_the_label_changes_the_output_at_initialisation(first_norm, output):
-    """The trap of section 1: instance norm erases a constant label plane, but for the zero-padded border."""
+    """Instance norm erases a constant label plane, but for the zero-padded border."""
     m, b = method(generator=SMALL["generator"] | {"first_norm": first_norm, "output": output}), batch()
     with torch.no_grad():
         here, there = (m.translate(b.image, b.source, label) for label in (b.source, 1 - b.source))

@@ -4,29 +4,31 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from insm.methods import init
 from insm.methods.init import Config
-from tests.methods.small_init import B, Pixels, batch, method, one_pass
+from tests.methods.small_init import B, Pixels, batch, method
+from tests.methods.steps import terms, with_draws
 
 
 def test_selfnorm_weights_average_to_kappa_and_carry_no_gradient():
-    m, b = method(), batch()
-    weights = m.weights(b, m.hops(b)[0])
-    assert not weights.requires_grad
-    assert weights.mean().item() == pytest.approx(float(m.diagnostics["kappa"]), rel=1e-5)
+    m = method()
+    b = with_draws(m, batch())
+    weights, logged = m.weights(b, m.hops(b)[0])
+    assert not weights.requires_grad and not any(value.requires_grad for value in logged.values())
+    assert weights.mean().item() == pytest.approx(float(logged["kappa"]), rel=1e-5)
 
 
 def test_gradient_through_kappa_is_an_option():
-    m, b = method(aiw={"grad_through_kappa": True}), batch()
-    weights = m.weights(b, m.hops(b)[0])
+    m = method(aiw={"grad_through_kappa": True})
+    b = with_draws(m, batch())
+    weights, _ = m.weights(b, m.hops(b)[0])
     assert weights.requires_grad
     assert torch.autograd.grad(weights.sum(), m.generator.layers[0].weight)[0].abs().sum() > 0
 
 
 def test_weights_come_from_the_one_hop_image():
-    m, b = method(), batch()
-    fakes = m.hops(b)
-    weights = m.weights(b, fakes[0])
+    m = method()
+    b = with_draws(m, batch())
+    weights, _ = m.weights(b, m.hops(b)[0])
     with torch.no_grad():
         d = m.discriminator(m.generator(b.image, b.target), b.target).flatten(1).mean(1).double()
         u, v = (F.normalize(Pixels()(x).double()) for x in (b.image, m.generator(b.image, b.target)))
@@ -39,15 +41,16 @@ def test_weights_come_from_the_one_hop_image():
 def test_distances_and_optimum_scale_with_the_radius():
     """kappa(r) = (1 + r (2 - gap at r = 1))^2: the radius is a hidden weight."""
     one, two = (method(delta_l={"r": r}) for r in (1.0, 2.0))
+    logged = []
     for m in (one, two):
-        b = batch()
-        m.weights(b, m.hops(b)[0])
-    gap = float(one.diagnostics["delta_l_n"] - one.diagnostics["delta_l_p"])
-    assert float(two.diagnostics["kappa"]) == pytest.approx((1 + 2 * (2 - gap)) ** 2, rel=1e-4)
+        b = with_draws(m, batch())
+        logged.append(m.weights(b, m.hops(b)[0])[1])
+    gap = float(logged[0]["delta_l_n"] - logged[0]["delta_l_p"])
+    assert float(logged[1]["kappa"]) == pytest.approx((1 + 2 * (2 - gap)) ** 2, rel=1e-4)
 
 
 def test_minimax_times_weight_saturates_twice_and_nonsat_is_plain_minimax():
-    """Fact sheet 7.5: at fixed weight, d/dd of e^d log(1 - sigma) is -e^d sigma, and of -e^d log sigma is -sigma."""
+    """At fixed weight, d/dd of e^d log(1 - sigma) is -e^d sigma, and of -e^d log sigma is -sigma."""
     d = torch.linspace(-4, 2, 7, dtype=torch.float64, requires_grad=True)
     weight = d.detach().exp()
     (minimax,) = torch.autograd.grad((-weight * F.softplus(d)).sum(), d, retain_graph=True)
@@ -59,8 +62,8 @@ def test_minimax_times_weight_saturates_twice_and_nonsat_is_plain_minimax():
 @pytest.mark.parametrize("side", ["discriminator", "generator"])
 def test_weights_can_apply_to_one_side(side):
     other = "adv" if side == "discriminator" else "fake"
-    weighted, plain = one_pass(method(), batch()), one_pass(method(aiw={"enabled": False}), batch())
-    half = one_pass(method(aiw={"apply_to": side}), batch())
+    weighted, plain = terms(method(), batch()), terms(method(aiw={"enabled": False}), batch())
+    half = terms(method(aiw={"apply_to": side}), batch())
     assert torch.equal(half[other], plain[other])
     mine = "fake" if side == "discriminator" else "adv"
     assert torch.equal(half[mine], weighted[mine])
@@ -68,8 +71,9 @@ def test_weights_can_apply_to_one_side(side):
 
 
 def test_full_model_without_aiw_is_ablation_a():
-    off = one_pass(method(mst={"hops": 2}, aiw={"enabled": False}), batch())
-    m, b = method(mst={"hops": 2}), batch()
+    off = terms(method(mst={"hops": 2}, aiw={"enabled": False}), batch())
+    m = method(mst={"hops": 2})
+    b = with_draws(m, batch())
     fakes = m.hops(b)
     ones = torch.ones(B)
     a = m.discriminator_losses(b, fakes, ones) | m.generator_losses(b, fakes, ones)
@@ -77,5 +81,5 @@ def test_full_model_without_aiw_is_ablation_a():
 
 
 def test_needs_embedding_only_with_aiw():
-    assert init.Method.needs_embedding(Config(method="init"))
-    assert not init.Method.needs_embedding(Config(method="init", aiw={"enabled": False}))
+    assert Config(method="init").needs_embedding
+    assert not Config(method="init", aiw={"enabled": False}).needs_embedding

@@ -5,17 +5,17 @@ import math
 import pytest
 import torch
 
-from insm.config.jobs import RunConfig, TrainingConfig
+from insm.config.jobs import BudgetConfig, RunConfig
 from insm.data.batch import Batch
 from insm.methods.pix2pix import Config, Method
-from insm.networks.method import Method as BaseMethod
 from insm.networks.method import MethodConfig
 from insm.support.runtime import generator
 from insm.training.model_file import load_method
+from tests.methods.steps import terms, updates
 
 SIZE = 32
 SMALL = {"method": "pix2pix", "generator": {"width": 4}, "discriminator": {"width": 4, "downs": 1}}
-BITS = [0, 1, 1, 0, 1]
+ATTRIBUTE = [0, 1, 1, 0, 1]
 
 
 def method(**options) -> Method:
@@ -25,14 +25,9 @@ def method(**options) -> Method:
 
 def batch(seed=0, dtype=torch.float32) -> Batch:
     rng = generator(seed)
-    image, partner = ((torch.rand(len(BITS), 3, SIZE, SIZE, generator=rng) * 2 - 1).to(dtype) for _ in range(2))
-    source = torch.tensor(BITS, dtype=dtype)[:, None]
-    return Batch(image, source, 1 - source, partner, rng)
-
-
-def one_pass(m: Method, b: Batch) -> dict[str, torch.Tensor]:
-    """All loss terms of one batch without any update."""
-    return {name: value for _, losses in m.steps(b) for name, value in losses.items()}
+    image, partner = ((torch.rand(len(ATTRIBUTE), 3, SIZE, SIZE, generator=rng) * 2 - 1).to(dtype) for _ in range(2))
+    source = torch.tensor(ATTRIBUTE, dtype=dtype)[:, None]
+    return Batch(image, source, 1 - source, partner)
 
 
 # Networks.
@@ -67,7 +62,7 @@ def test_initial_weights():
 def test_the_model_learns_from_the_other_domain_to_its_own(direction):
     b = batch()
     image, result = method(direction=direction).pair(b)
-    for k, attribute in enumerate(BITS):
+    for k, attribute in enumerate(ATTRIBUTE):
         truth, other = (b.image[k], b.partner[k]) if attribute == direction else (b.partner[k], b.image[k])
         assert torch.equal(result[k], truth) and torch.equal(image[k], other)
 
@@ -75,7 +70,7 @@ def test_the_model_learns_from_the_other_domain_to_its_own(direction):
 def test_data_without_pairs_name_the_cure(complains):
     b = batch()
     with complains("pix2pix", "pairs", "paired dataset"):
-        next(method().steps(Batch(b.image, b.source, b.target, None, b.rng)))
+        next(updates(method(), Batch(b.image, b.source, b.target, None)))
 
 
 @pytest.mark.parametrize("n_attr", [0, 10])
@@ -90,7 +85,7 @@ def test_several_attributes_are_refused(complains, n_attr):
 @pytest.mark.parametrize("direction", [0, 1])
 def test_losses_match_a_float64_oracle(direction):
     m, b = method(direction=direction).double(), batch(dtype=torch.float64)
-    got = one_pass(m, b)
+    got = terms(m, b)
     swap = (b.source == direction).view(-1, 1, 1, 1)
     x, y = torch.where(swap, b.partner, b.image), torch.where(swap, b.image, b.partner)
     made = m.generator(x)  # five levels: no dropout
@@ -118,26 +113,26 @@ def test_a_constant_discriminator_gives_logistic_losses_by_hand():
     with torch.no_grad():
         m.discriminator.layers[-1].weight.zero_()
         m.discriminator.layers[-1].bias.fill_(2.0)
-    got = one_pass(m, batch())
+    got = terms(m, batch())
     assert got["real"].item() == pytest.approx(math.log(1 + math.exp(-2))) == got["adv"].item()
     assert got["fake"].item() == pytest.approx(math.log(1 + math.exp(2)))
 
 
-def test_only_the_trained_direction_is_judged():
-    assert [Method.translates_to(Config(method="pix2pix", direction=value)) for value in (0, 1)] == [(0,), (1,)]
-    assert BaseMethod.translates_to(MethodConfig(method="any")) == (0, 1)
+def test_only_the_trained_direction_is_evaluated():
+    assert [Config(method="pix2pix", direction=value).translates_to for value in (0, 1)] == [(0,), (1,)]
+    assert MethodConfig(method="any").translates_to == (0, 1)
 
 
 # Updates.
 
 
 def test_the_discriminator_is_updated_first():
-    assert [player for player, _ in method().steps(batch())] == ["discriminator", "generator"]
+    assert [update.player for update in updates(method(), batch())] == ["discriminator", "generator"]
 
 
 def test_each_step_leaves_the_other_player_without_gradient():
     m = method()
-    for player, losses in m.steps(batch()):
+    for player, losses, _ in updates(m, batch()):
         sum(losses.values()).backward()
         other = next(name for name in m.players if name != player)
         assert all(p.grad is not None for p in getattr(m, player).parameters())
@@ -148,12 +143,10 @@ def test_each_step_leaves_the_other_player_without_gradient():
 def test_dropout_in_training_depends_on_the_batch_alone():
     """Nothing but weights and batches is restored when a run resumes."""
     m = method(generator={"width": 4, "dropout_levels": 2})
-    first = one_pass(m, batch())["l1"]
+    first = terms(m, batch())["l1"]
     torch.rand(7)  # moves torch's global generator on
-    assert torch.equal(one_pass(m, batch())["l1"], first)
-    b, other = batch(), batch()
-    other.rng.manual_seed(5)
-    assert not torch.equal(one_pass(m, b)["l1"], one_pass(m, other)["l1"])
+    assert torch.equal(terms(m, batch())["l1"], first)
+    assert not torch.equal(terms(m, batch())["l1"], terms(m, batch(), seed=5)["l1"])
 
 
 # Translation.
@@ -166,7 +159,7 @@ def trained():
     def make(**options) -> Method:
         m = method(**options)
         for k in range(3):
-            one_pass(m, batch(k))
+            terms(m, batch(k))
         return m.eval()
 
     return make
@@ -180,7 +173,9 @@ def test_only_images_to_be_translated_to_the_direction_change(trained, direction
     with torch.no_grad():
         made = m.translate(b.image, b.source, b.target)
         assert torch.equal(m.translate(b.image, b.source, b.source), before)
-    assert [not torch.equal(x, y) for x, y in zip(made, before, strict=True)] == [attribute != direction for attribute in BITS]
+    assert [not torch.equal(x, y) for x, y in zip(made, before, strict=True)] == [
+        attribute != direction for attribute in ATTRIBUTE
+    ]
     assert made.shape == before.shape and made.abs().max() <= 1
     assert torch.equal(b.image, before)
 
@@ -218,9 +213,9 @@ def test_dropout_in_translation_is_an_option(trained):
 
 def test_training_stopped_and_resumed_gives_the_same_bytes(shoes, resumes):
     run = RunConfig(
-        task="shoes", variant="tiny", seed=0, device="cpu", dataset="footwear", size=32,
+        task="shoes", variant="tiny", seed=0, dataset="footwear", size=32,
         method=SMALL | {"generator": {"width": 4, "dropout_levels": 2}, "ema": 0.5},
-        training=TrainingConfig(updates=5, batch=4, sampling="balanced", target="flip", checkpoint_every=2),
+        training=BudgetConfig(updates=5, batch=4, sampling="balanced", target="flip"),
     )  # fmt: skip
     loaded, _ = load_method(resumes(run, shoes, crash_at=3), torch.device("cpu"))
     assert not loaded.training

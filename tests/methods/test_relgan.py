@@ -4,12 +4,13 @@ import dataclasses
 
 import pytest
 import torch
-from torch import Tensor, nn
+from torch import nn
 
-from insm.data import target_labels as labels
+from insm.data import target_labels
 from insm.data.batch import Batch
 from insm.methods.relgan import Config, Method, orthogonality
 from insm.support.runtime import generator
+from tests.methods.steps import terms, updates, with_draws
 
 B, A, SIZE = 5, 3, 32
 SMALL = {
@@ -28,12 +29,7 @@ def batch(paired: bool = False, n_attr: int = A) -> Batch:
     rng = generator(1)
     image, partner = torch.rand(2, B, 3, SIZE, SIZE, generator=rng, dtype=torch.float64) * 2 - 1
     source = (torch.rand(B, n_attr, generator=rng) < 0.5).double()
-    return Batch(image, source, labels.permuted(source, rng), partner if paired else None, rng)
-
-
-def terms(m: Method, b: Batch) -> dict[str, Tensor]:
-    """All loss terms of one batch without any update."""
-    return {name: value for _, losses in m.steps(b) for name, value in losses.items()}
+    return Batch(image, source, target_labels.permuted(source, rng), partner if paired else None)
 
 
 class Pairs(nn.Module):
@@ -69,21 +65,19 @@ def test_default_weights_are_the_released_ones():
 
 def test_losses_match_their_definitions():
     m, b = method(), batch()
-    state = b.rng.get_state()
     got = terms(m, b)
-    b.rng.set_state(state)
-    v, alpha = b.target - b.source, torch.rand(B, 1, generator=b.rng).double()
+    v, alpha = b.target - b.source, with_draws(m, b).draws["alpha"].double()
     full, part, none = (m.generator(b.image, x) for x in (v, alpha * v, 0 * v))
     d = m.discriminator
     real = lambda x: d.realness(d.trunk(x))  # noqa: E731
     degree = lambda x: d.interpolation(d.trunk(x))  # noqa: E731
     match = d.matching(d.trunk(b.image), d.trunk(full), v)
-    share = torch.tensor([min(a, 1 - a) for a in alpha.flatten().tolist()]).double().view(-1, 1, 1, 1)
+    distance = torch.tensor([min(a, 1 - a) for a in alpha.flatten().tolist()]).double().view(-1, 1, 1, 1)
     oracle = {
         "real": ((real(b.image) - 1) ** 2).mean(),
         "fake": (real(full) ** 2).mean(),
         "match_fake": (match**2).mean(),
-        "interp_d": ((degree(part) - share) ** 2).mean() + (degree(none) ** 2).mean() + (degree(full) ** 2).mean(),
+        "interp_d": ((degree(part) - distance) ** 2).mean() + (degree(none) ** 2).mean() + (degree(full) ** 2).mean(),
         "adv": ((real(full) - 1) ** 2).mean(),
         "match": ((match - 1) ** 2).mean(),
         "interp": (degree(part) ** 2).mean(),
@@ -96,9 +90,10 @@ def test_losses_match_their_definitions():
         torch.testing.assert_close(got[name], value, msg=name)
 
 
-def test_the_gradient_penalty_lies_between_a_image_and_its_translation():
+def test_the_gradient_penalty_lies_between_an_image_and_its_translation():
     """A critic |x|^2 / 2 on the trunk's place shows where it was asked."""
-    m, b = method(), batch()
+    m = method()
+    b = with_draws(m, batch())
     fakes = m.fakes(b)
     seen = []
     m.discriminator.realness = lambda x: (seen.append(x), (x**2).sum(dim=(1, 2, 3), keepdim=True) / 2)[1]
@@ -113,7 +108,8 @@ def test_the_gradient_penalty_lies_between_a_image_and_its_translation():
 
 
 def test_real_triples_are_right_and_each_wrong_one_has_one_member_replaced():
-    m, b = method(), batch()
+    m = method()
+    b = with_draws(m, batch())
     m.discriminator = Pairs()
     right, wrong = m.triples(b, b.image)
     assert right.item() == (3 - 1) ** 2 and wrong.item() == 4 * 3**2
@@ -133,14 +129,14 @@ def test_real_triples_are_right_and_each_wrong_one_has_one_member_replaced():
 
 
 def test_wrong_triples_that_are_right_can_be_left_out():
-    one_domain = dataclasses.replace(batch(n_attr=1), source=torch.ones(B, 1).double())
+    one_domain = with_draws(method(1), dataclasses.replace(batch(n_attr=1), source=torch.ones(B, 1).double()))
     for kind, loss in (("all", 4 * 3**2), ("checked", 0)):
         m = method(1, wrong_triples=kind)
         m.discriminator = Pairs()
         assert m.triples(one_domain, one_domain.image)[1].item() == loss
     m = method(3, wrong_triples="checked")
     m.discriminator = Pairs()
-    distinct = dataclasses.replace(batch(), source=torch.eye(5).double())
+    distinct = with_draws(m, dataclasses.replace(batch(), source=torch.eye(5).double()))
     assert m.triples(distinct, distinct.image)[1].item() == 4 * 3**2
 
 
@@ -157,15 +153,16 @@ def test_orthogonality_by_hand():
 def test_both_players_are_updated_on_every_batch():
     m = method()
     for step in range(6):
-        assert [p for p, _ in m.steps(dataclasses.replace(batch(), step=step))] == list(PLAYERS)
-    assert Method.generator_updates_per_step(m.config) == 1
-    assert Method.fakes_per_step(m.config) == sum(x.shape == batch().image.shape for x in m.fakes(batch()))
+        assert [update.player for update in updates(m, dataclasses.replace(batch(), step=step))] == list(PLAYERS)
+    assert m.config.generator_updates_per_step == 1
+    b = with_draws(m, batch())
+    assert m.config.fakes_per_step == sum(x.shape == b.image.shape for x in m.fakes(b))
 
 
 @pytest.mark.parametrize("player", PLAYERS)
 def test_a_players_step_leaves_the_other_without_gradient(player):
     m = method(lambda_l1=1)
-    for name, losses in m.steps(batch(paired=True)):
+    for name, losses, _ in updates(m, batch(paired=True)):
         if name == player:
             sum(losses.values()).backward()
     mine, other = (getattr(m, name) for name in (player, next(x for x in PLAYERS if x != player)))
@@ -200,8 +197,6 @@ def test_swapping_the_label_changes_the_output_at_initialisation(norm, n_attr):
 
 
 def test_random_numbers_come_from_the_batch():
-    first, same, other = (
-        terms(method(), b) for b in (batch(), batch(), dataclasses.replace(batch(), rng=generator(5)))
-    )
+    first, same, other = (terms(method(), batch(), seed) for seed in (0, 0, 5))
     for name in ("gp", "interp", "match_wrong"):
         assert first[name] == same[name] != other[name]

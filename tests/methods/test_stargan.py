@@ -1,15 +1,14 @@
 """StarGAN against float64 oracles and the released schedule."""
 
-import dataclasses
-
 import pytest
 import torch
 from torch import Tensor
 
-from insm.data import target_labels as labels
+from insm.data import target_labels
 from insm.data.batch import Batch
 from insm.methods.stargan import Config, Method
 from insm.support.runtime import generator
+from tests.methods.steps import terms, updates, with_draws
 
 B, A, SIZE = 4, 3, 32
 SMALL = {"generator": {"width": 8, "downs": 1, "blocks": 1, "kernel": 3}, "discriminator": {"width": 4}}
@@ -25,18 +24,13 @@ def batch(step: int = 4, paired: bool = False, n_attr: int = A) -> Batch:
     rng = generator(1)
     image, partner = torch.rand(2, B, 3, SIZE, SIZE, generator=rng, dtype=torch.float64) * 2 - 1
     source = (torch.rand(B, n_attr, generator=rng) < 0.5).double()
-    return Batch(image, source, labels.permuted(source, rng), partner if paired else None, rng, step)
+    return Batch(image, source, target_labels.permuted(source, rng), partner if paired else None, step=step)
 
 
-def terms(m: Method, b: Batch) -> dict[str, Tensor]:
-    """All loss terms of one batch without any update."""
-    return {name: value for _, losses in m.steps(b) for name, value in losses.items()}
-
-
-def cross_entropy(logits: Tensor, bits: Tensor) -> Tensor:
-    """-log probability of all bits of an image, batch mean."""
-    chance = torch.sigmoid(logits)
-    return -torch.where(bits == 1, chance, 1 - chance).log().sum() / len(bits)
+def cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
+    """-log probability of all attributes of an image, batch mean."""
+    probability = torch.sigmoid(logits)
+    return -torch.where(labels == 1, probability, 1 - probability).log().sum() / len(labels)
 
 
 @pytest.mark.parametrize("size", [128, 256])
@@ -68,11 +62,10 @@ def test_default_weights_are_the_papers():
 
 def test_losses_match_their_definitions():
     m, b = method(), batch()
-    state = b.rng.get_state()
     got = terms(m, b)
     fake = m.generator(b.image, b.target)
-    (real_map, real_bits), (fake_map, fake_bits) = m.discriminator(b.image), m.discriminator(fake)
-    alpha = torch.rand(B, 1, 1, 1, generator=b.rng.set_state(state)).double()
+    (real_map, real_logits), (fake_map, fake_logits) = m.discriminator(b.image), m.discriminator(fake)
+    alpha = with_draws(m, b).draws["gp"].double()
     slopes = []
     for k in range(B):
         point = (alpha[k] * b.image[k] + (1 - alpha[k]) * fake[k]).detach()[None].requires_grad_()
@@ -81,9 +74,9 @@ def test_losses_match_their_definitions():
         "real": -real_map.sum() / (4 * B),
         "fake": fake_map.sum() / (4 * B),
         "gp": sum((slope - 1) ** 2 for slope in slopes) / B,
-        "cls_real": cross_entropy(real_bits, b.source),
+        "cls_real": cross_entropy(real_logits, b.source),
         "adv": -fake_map.sum() / (4 * B),
-        "cls": cross_entropy(fake_bits, b.target),
+        "cls": cross_entropy(fake_logits, b.target),
         "cyc": (b.image - m.generator(fake, b.source)).abs().mean(),
     }
     assert got.keys() == oracle.keys()
@@ -101,20 +94,20 @@ def test_classification_can_be_averaged_over_attributes():
 def test_the_generator_gets_every_few_batches_after_the_discriminator(d_steps, turns):
     m = method(d_steps=d_steps)
     for step in range(10):
-        players = [player for player, _ in m.steps(batch(step))]
+        players = [update.player for update in updates(m, batch(step))]
         assert players == list(PLAYERS[: 1 + (step in turns)])
-    assert Method.generator_updates_per_step(m.config) == 1 / d_steps
+    assert m.config.generator_updates_per_step == 1 / d_steps
 
 
 def test_rarer_generator_updates_make_a_step_cheaper():
-    costs = [Method.relative_cost(Config(method="stargan", d_steps=n)) for n in (1, 2, 5, 100)]
+    costs = [Config(method="stargan", d_steps=n).relative_cost for n in (1, 2, 5, 100)]
     assert costs == sorted(costs, reverse=True) and costs[-1] > 0
 
 
 @pytest.mark.parametrize("player", PLAYERS)
 def test_a_players_step_leaves_the_other_without_gradient(player):
     m = method(lambda_l1=1)
-    for name, losses in m.steps(batch(paired=True)):
+    for name, losses, _ in updates(m, batch(paired=True)):
         if name == player:
             sum(losses.values()).backward()
     mine, other = (getattr(m, name) for name in (player, next(x for x in PLAYERS if x != player)))
@@ -124,10 +117,10 @@ def test_a_players_step_leaves_the_other_without_gradient(player):
 
 def test_only_real_images_teach_the_classifier():
     m = method()
-    _, losses = next(m.steps(batch()))
+    losses = next(updates(m, batch())).losses
     for name, taught in (("real", False), ("fake", False), ("cls_real", True)):
         (gradient,) = torch.autograd.grad(
-            losses[name], m.discriminator.bits.weight, retain_graph=True, allow_unused=True
+            losses[name], m.discriminator.classifier.weight, retain_graph=True, allow_unused=True
         )
         assert (gradient is not None and gradient.abs().sum() > 0) == taught
 
@@ -162,8 +155,6 @@ def test_swapping_the_label_changes_the_output_at_initialisation(n_attr):
 
 
 def test_random_numbers_come_from_the_batch():
-    first, same, other = (
-        terms(method(), b) for b in (batch(), batch(), dataclasses.replace(batch(), rng=generator(5)))
-    )
+    first, same, other = (terms(method(), batch(), seed) for seed in (0, 0, 5))
     assert first["gp"] == same["gp"] != other["gp"]
     assert first["cyc"] == other["cyc"]

@@ -6,6 +6,7 @@ import torch
 from insm.data.batch import Batch
 from insm.methods import attgan, stgan
 from insm.support.runtime import generator
+from tests.methods.steps import updates
 
 A, SIZE = 3, 32
 SMALL = {"generator": {"width": 4}, "discriminator": {"width": 4, "features": 16}}
@@ -33,9 +34,9 @@ def test_reconstruction_asks_for_no_change():
     decode = m.generator.decode
     m.generator.decode = lambda features, condition: (seen.append(condition), decode(features, condition))[1]
     image = torch.rand(8, 3, SIZE, SIZE, generator=generator(0)) * 2 - 1
-    ((_, terms),) = m.steps(Batch(image, labels(8, 1), labels(8, 2), None, generator(0), step=5))
+    (update,) = updates(m, Batch(image, labels(8, 1), labels(8, 2), None, step=5))
     assert torch.equal(seen[1], torch.zeros(8, A))
-    assert torch.equal(terms["rec"], (m.generator(image, torch.zeros(8, A)) - image).abs().mean())
+    assert torch.equal(update.losses["rec"], (m.generator(image, torch.zeros(8, A)) - image).abs().mean())
 
 
 @pytest.mark.parametrize(("intensity", "change"), [(1.0, 1.0), (2.0, 1.5), (3.0, 2.0)])

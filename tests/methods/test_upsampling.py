@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from insm.config.jobs import method_config
+from insm.networks.method import method_config
 from insm.networks.method import METHODS
 
 

@@ -4,18 +4,18 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from insm.networks.cyclegan_generator import CycleGANGenerator, ReflectionPad
+from insm.networks.cyclegan_generator import CycleGANGenerator, CycleGANGeneratorConfig, ReflectionPad
 
 
 def small(downs=2) -> CycleGANGenerator:
     torch.manual_seed(0)
-    return CycleGANGenerator(4, downs, 1, 7)
+    return CycleGANGenerator(CycleGANGeneratorConfig(width=4, downs=downs, blocks=1))
 
 
 @pytest.mark.parametrize(("size", "blocks", "count"), [(256, 9, 11_378_179), (128, 6, 7_837_699)])
 def test_parameters_at_the_papers_sizes(size, blocks, count):
     with torch.device("meta"):
-        network = CycleGANGenerator(64, 2, blocks, 7)
+        network = CycleGANGenerator(CycleGANGeneratorConfig(blocks=blocks))
         assert network(torch.zeros(1, 3, size, size)).shape == (1, 3, size, size)
     assert sum(p.numel() for p in network.parameters()) == count
     assert not list(network.buffers()), "no running statistics"

@@ -1,9 +1,9 @@
-"""phi: what `insm embed` writes is what training opens, frozen."""
+"""phi: what `insm job embedding` writes is what training opens, frozen."""
 
 import pytest
 import torch
 
-from insm.commands.jobs.embedding import embed
+from insm.commands.jobs.embedding import embedding as make_embedding
 from insm.data.images import to_tensor
 from insm.data.preparation import save_split
 from insm.networks import embedding
@@ -17,13 +17,13 @@ CPU = torch.device("cpu")
 
 @pytest.fixture
 def make(tmp_path, split):
-    """Run `insm embed` with the given settings; returns its output."""
+    """Run `insm job embedding` with the given settings; returns its output."""
     save_split(split, tmp_path / "train.npy", tmp_path / "train.parquet")
 
     def make(name="phi.pt", **settings):
         config = EmbeddingConfig(widths=(4, 8), features=6, updates=2, batch=8, **settings)
         write_json(tmp_path / "embedding.json", config.model_dump(mode="json"))
-        embed(tmp_path / "embedding.json", "portraits", "cpu", tmp_path / "train.npy", tmp_path / name)
+        make_embedding(str(tmp_path / "embedding.json"), "portraits", "cpu", tmp_path / "train.npy", tmp_path / name)
         return tmp_path / name
 
     return make
@@ -47,7 +47,7 @@ def test_pretraining_is_reproducible(make):
     assert make("one.pt").read_bytes() != make("three.pt", objective="attributes").read_bytes()
 
 
-def test_without_an_objective_phi_stays_as_drawn(make):
+def test_without_an_objective_phi_stays_untrained(make):
     short, long = (torch_files.load(make(f"{n}.pt", objective="none", lr=n))["state"] for n in (1, 2))
     trained = torch_files.load(make("trained.pt"))["state"]
     assert all(torch.equal(short[name], long[name]) for name in short)

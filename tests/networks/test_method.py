@@ -2,7 +2,8 @@
 
 import pytest
 
-from insm.networks.method import MethodConfig, OptimiserConfig
+from insm.networks.method import MethodConfig
+from insm.networks.optimiser import OptimiserConfig
 
 
 @pytest.mark.parametrize(

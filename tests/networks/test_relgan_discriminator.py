@@ -3,14 +3,14 @@
 import pytest
 import torch
 
-from insm.networks.relgan_discriminator import RelGANDiscriminator
+from insm.networks.relgan_discriminator import DiscriminatorConfig, RelGANDiscriminator
 from insm.support.runtime import generator
 
 
 @pytest.fixture
 def network():
     torch.manual_seed(0)
-    return RelGANDiscriminator(3, 32, 4, None, 6)
+    return RelGANDiscriminator(3, 32, DiscriminatorConfig(width=4, degrees=6))
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def features(network):
 @pytest.mark.parametrize("size", [128, 256])
 def test_parameters_are_those_of_relgan(n_attr, size, count):
     with torch.device("meta"):
-        network = RelGANDiscriminator(n_attr, size, 64, None, 64)
+        network = RelGANDiscriminator(n_attr, size, DiscriminatorConfig())
     assert sum(p.numel() for p in network.parameters()) == count
 
 

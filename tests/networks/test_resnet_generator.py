@@ -4,12 +4,13 @@ import pytest
 import torch
 
 from insm.networks.blocks import init_normal, tile_label
-from insm.networks.resnet_generator import ResnetGenerator
+from insm.networks.resnet_generator import GeneratorConfig, ResnetGenerator
 
 
 def small(output="tanh", first_norm="none", width=8, kernel=3, upsample="transposed") -> ResnetGenerator:
     torch.manual_seed(0)
-    network = ResnetGenerator(4, width, 2, 1, kernel, first_norm, output, upsample)
+    settings = {"width": width, "kernel": kernel, "first_norm": first_norm, "output": output, "upsample": upsample}
+    network = ResnetGenerator(4, GeneratorConfig(blocks=1, **settings))
     init_normal(network)
     return network
 
@@ -22,7 +23,7 @@ def image():
 @pytest.mark.parametrize(("n_attr", "blocks", "count"), [(10, 6, 8_446_208), (1, 6, 8_417_984), (10, 9, 11_988_224)])
 def test_parameters_are_those_of_stargan(n_attr, blocks, count):
     with torch.device("meta"):
-        network = ResnetGenerator(n_attr, 64, 2, blocks, 7, "in", "tanh", "transposed")
+        network = ResnetGenerator(n_attr, GeneratorConfig(blocks=blocks, first_norm="in"))
     assert sum(p.numel() for p in network.parameters()) == count
 
 

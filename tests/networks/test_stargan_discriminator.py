@@ -4,14 +4,14 @@ import pytest
 import torch
 from torch import nn
 
-from insm.losses.gan import gradient_penalty
-from insm.networks.stargan_discriminator import StarGANDiscriminator, Trunk
+from insm.losses.gan import gradient_penalty, penalty_places
+from insm.networks.stargan_discriminator import DiscriminatorConfig, StarGANDiscriminator, Trunk
 from insm.support.runtime import generator
 
 
 def small(n_attr=3, size=32, width=4) -> StarGANDiscriminator:
     torch.manual_seed(0)
-    return StarGANDiscriminator(n_attr, size, width, None)
+    return StarGANDiscriminator(n_attr, size, DiscriminatorConfig(width=width))
 
 
 @pytest.mark.parametrize(
@@ -26,36 +26,36 @@ def small(n_attr=3, size=32, width=4) -> StarGANDiscriminator:
 )
 def test_parameters_are_those_of_stargan(n_attr, size, count):
     with torch.device("meta"):
-        network = StarGANDiscriminator(n_attr, size, 64, None)
+        network = StarGANDiscriminator(n_attr, size, DiscriminatorConfig())
     assert sum(p.numel() for p in network.parameters()) == count
 
 
 @pytest.mark.parametrize(("size", "cells"), [(256, 4), (128, 2), (64, 2), (32, 2), (16, 2)])
 def test_shapes_of_the_answers(size, cells):
     with torch.device("meta"):
-        real, bits = small(size=size)(torch.zeros(5, 3, size, size))
-    assert real.shape == (5, 1, cells, cells) and bits.shape == (5, 3)
+        critic, logits = small(size=size)(torch.zeros(5, 3, size, size))
+    assert critic.shape == (5, 1, cells, cells) and logits.shape == (5, 3)
 
 
 def test_the_number_of_levels_can_be_given():
     with torch.device("meta"):
-        trunk = Trunk(32, 8, 2)
+        trunk = Trunk(32, DiscriminatorConfig(width=8, levels=2))
     assert (trunk.channels, trunk.size) == (16, 8)
     assert trunk(torch.zeros(1, 3, 32, 32, device="meta")).shape == (1, 16, 8, 8)
 
 
 def test_too_many_levels_are_refused(complains):
     with complains("discriminator.levels", "6 halvings", "32 px"):
-        StarGANDiscriminator(3, 32, 4, 6)
+        StarGANDiscriminator(3, 32, DiscriminatorConfig(width=4, levels=6))
 
 
-def test_every_image_is_judged_alone():
+def test_every_image_is_scored_alone():
     network, image = small(), torch.randn(4, 3, 32, 32, generator=generator(0))
-    real, bits = network(image)
+    critic, logits = network(image)
     for k in range(4):
         alone = network(image[k : k + 1])
-        torch.testing.assert_close(alone[0][0], real[k])
-        torch.testing.assert_close(alone[1][0], bits[k])
+        torch.testing.assert_close(alone[0][0], critic[k])
+        torch.testing.assert_close(alone[1][0], logits[k])
 
 
 def test_negative_activations_leak_a_hundredth():
@@ -71,8 +71,9 @@ def test_negative_activations_leak_a_hundredth():
 def test_the_gradient_penalty_trains_every_layer_that_sees_the_image_as_finite_differences_say():
     network = small().double()
     images = [torch.randn(3, 3, 32, 32, generator=generator(k), dtype=torch.float64) for k in range(2)]
-    penalty = lambda: gradient_penalty(lambda x: network(x)[0], *images, generator(7))  # noqa: E731
-    weights = [layer.weight for layer in network.trunk if isinstance(layer, nn.Conv2d)] + [network.real.weight]
+    places = penalty_places(3, generator(7))
+    penalty = lambda: gradient_penalty(lambda x: network(x)[0], *images, places)  # noqa: E731
+    weights = [layer.weight for layer in network.trunk if isinstance(layer, nn.Conv2d)] + [network.critic.weight]
     gradients = [gradient.flatten() for gradient in torch.autograd.grad(penalty(), weights)]
     for weight, gradient in zip(weights, gradients, strict=True):
         place, step = gradient.abs().argmax(), 1e-5

@@ -3,13 +3,13 @@
 import pytest
 import torch
 
-from insm.networks.unet import UNet, drop
+from insm.networks.unet import UNet, UNetConfig, drop
 from insm.support.runtime import generator
 
 
 def small(size=32, dropout_levels=None, width=4) -> UNet:
     torch.manual_seed(0)
-    return UNet(size, width, 0.5, dropout_levels)
+    return UNet(size, UNetConfig(width=width, dropout_levels=dropout_levels))
 
 
 @pytest.fixture
@@ -20,13 +20,13 @@ def image():
 @pytest.mark.parametrize(("size", "count"), [(256, 54_414_019), (128, 41_829_059)])
 def test_parameters_at_the_papers_sizes(size, count):
     with torch.device("meta"):
-        network = UNet(size, 64, 0.5, None)
+        network = UNet(size, UNetConfig())
     assert sum(p.numel() for p in network.parameters()) == count
 
 
 def test_channels_of_every_level_at_256_px():
     with torch.device("meta"):
-        shapes = [p.shape for p in UNet(256, 64, 0.5, None).parameters() if p.ndim == 4]
+        shapes = [p.shape for p in UNet(256, UNetConfig()).parameters() if p.ndim == 4]
     assert [shape[0] for shape in shapes[:8]] == [64, 128, 256, 512, 512, 512, 512, 512]
     assert [shape[:2] for shape in shapes[8:]] == [
         (512, 512), *[(1024, 512)] * 3, (1024, 256), (512, 128), (256, 64), (128, 3)
@@ -67,7 +67,7 @@ def test_dropout_levels_grow_with_the_size_just_outside_the_innermost(size, drop
         conv.register_forward_pre_hook(lambda layer, inputs: maps.append(inputs[0]))
     with torch.no_grad():
         image = torch.rand(1, 3, size, size, generator=generator(1))
-        network(image), network(image, generator(2))
+        network(image), network(image, network.dropout_masks(1, generator(2)))
     plain, noisy = maps[: len(maps) // 2], maps[len(maps) // 2 :]
     halves = [x.shape[1] // 2 for x in plain]  # the first half of a map is the skip, which stays
     assert all(torch.equal(a[:, :h], b[:, :h]) for a, b, h in zip(plain, noisy, halves, strict=True))
@@ -76,18 +76,20 @@ def test_dropout_levels_grow_with_the_size_just_outside_the_innermost(size, drop
 
 
 def test_dropout_clears_half_and_keeps_the_mean():
-    kept = drop(torch.ones(200, 200), 0.5, generator(0))
-    assert set(kept.unique().tolist()) == {0.0, 2.0} and kept.mean().item() == pytest.approx(1, abs=0.02)
-    assert drop(torch.ones(200, 200), 0.2, generator(0)).unique().tolist() == [0.0, 1.25]
-    assert torch.equal(drop(torch.ones(9, 9), 0.5, generator(4)), drop(torch.ones(9, 9), 0.5, generator(4)))
+    network = UNet(128, UNetConfig(dropout=0.2))
+    for mask, channels, side in zip(network.dropout_masks(4, generator(0)), (512, 512), (4, 8), strict=True):
+        assert mask.shape == (4, channels, side, side) and mask.float().mean().item() == pytest.approx(0.8, abs=0.02)
+        kept = drop(torch.ones(mask.shape), mask, 0.2)
+        assert kept.unique().tolist() == [0.0, 1.25] and kept.mean().item() == pytest.approx(1, abs=0.02)
 
 
-def test_without_generator_there_is_no_dropout_and_with_one_it_decides(image):
+def test_masks_alone_decide_about_dropout(image):
     network = small(dropout_levels=2).eval()
+    first, same, other = (network.dropout_masks(len(image), generator(seed)) for seed in (0, 0, 1))
     assert torch.equal(network(image), network(image))
-    assert torch.equal(network(image, generator(0)), network(image, generator(0)))
-    assert not torch.equal(network(image, generator(0)), network(image, generator(1)))
-    assert not torch.equal(network(image, generator(0)), network(image))
+    assert torch.equal(network(image, first), network(image, same))
+    assert not torch.equal(network(image, first), network(image, other))
+    assert not torch.equal(network(image, first), network(image))
 
 
 def test_normalising_per_image_is_training_mode_on_a_batch_of_one(image):

@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import nn
 
-from insm.config.jobs import RunConfig, TrainingConfig
+from insm.config.jobs import BudgetConfig, RunConfig, RuntimeConfig
 from insm.data import checksums
 from insm.data.checksums import sha256
 from insm.networks.model_file import read_info
@@ -24,11 +24,13 @@ def run_config(seed=0, **training) -> RunConfig:
         "method": "init", "lambda_rec": 1, "optimiser": {"lr_decay": "linear"},
         "generator": {"width": 4, "downs": 1, "blocks": 1, "kernel": 3}, "discriminator": {"width": 4, "downs": 1},
     }  # fmt: skip
-    budget = {"updates": 6, "batch": 4, "flip": True, "log_every": 2, "checkpoint_every": 2, "sample_every": 3}
     return RunConfig(
-        task="faces", variant="tiny", seed=seed, device="cpu", method=method,
-        dataset="portraits", size=32, training=TrainingConfig(**budget | training),
+        task="faces", variant="tiny", seed=seed, method=method, dataset="portraits", size=32,
+        training=BudgetConfig(**{"updates": 6, "batch": 4, "flip": True} | training),
     )  # fmt: skip
+
+
+RUNTIME = RuntimeConfig(device="cpu", log_every=2, checkpoint_every=2, sample_every=3)
 
 
 class Embed(nn.Module):
@@ -46,9 +48,9 @@ class Embed(nn.Module):
 def train(split, tmp_path):
     """Train a run in a folder, with `step` called before each step; returns the three outputs' bytes."""
 
-    def train(folder, run=None, step=lambda step: None, embed=None):
+    def train(folder, run=None, step=lambda step: None, embed=None, runtime=RUNTIME):
         folder = tmp_path / folder
-        trainer = Trainer(run or run_config(), split, embed or Embed(), folder / "state", folder / "board")
+        trainer = Trainer(run or run_config(), split, embed or Embed(), folder / "state", folder / "board", runtime)
         inner = trainer.step
         trainer.step = lambda number: (step(number), inner(number))[1]
         trainer.fit(*(folder / name for name in NAMES))
@@ -65,7 +67,7 @@ def test_equal_runs_give_equal_bytes_and_other_seeds_other_models(train):
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 75), (signal.SIGINT, 130)])
-def test_a_stopped_run_resumes_attribute_for_attribute(train, tmp_path, capsys, number, code):
+def test_a_stopped_run_resumes_bit_for_bit(train, tmp_path, capsys, number, code):
     def stop(step):
         if step == 2:
             os.kill(os.getpid(), number)
@@ -124,7 +126,7 @@ def test_averaged_weights_resume_and_differ_from_the_last_ones(train):
 
 
 def test_a_budget_of_fake_images_gives_a_multi_hop_run_fewer_steps(train, tmp_path):
-    train("run", run_config(budget="fake_images", log_every=1))
+    train("run", run_config(budget="fake_images"), runtime=RUNTIME.model_copy(update={"log_every": 1}))
     assert pd.read_csv(tmp_path / "run" / "log.csv").step.tolist() == [1, 2], "6 updates / 3 fakes per step"
 
 

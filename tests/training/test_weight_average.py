@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from insm.config.jobs import RunConfig, TrainingConfig
+from insm.config.jobs import BudgetConfig, RunConfig, RuntimeConfig
 from insm.methods.stargan import Config, Method
 from insm.training.trainer import Trainer
 from insm.training.weight_average import WeightAverage
@@ -46,13 +46,14 @@ def test_without_a_decay_nothing_is_averaged():
 @pytest.mark.parametrize("updates", [2, 4, 7])
 def test_a_training_averages_once_per_update_of_the_generator(split, tmp_path, updates):
     run = RunConfig(
-        task="faces", variant="tiny", seed=0, device="cpu", method=SMALL | {"ema": 0.5},
-        dataset="portraits", size=32, training=TrainingConfig(updates=updates, batch=4),
+        task="faces", variant="tiny", seed=0, method=SMALL | {"ema": 0.5},
+        dataset="portraits", size=32, training=BudgetConfig(updates=updates, batch=4),
     )  # fmt: skip
-    trainer = Trainer(run, split, None, tmp_path / "state", tmp_path / "board")
+    trainer = Trainer(run, split, None, tmp_path / "state", tmp_path / "board", RuntimeConfig(device="cpu"))
     weights = []
     for step in range(updates):
-        if "adv" in trainer.step(step):
+        trainer.step(step)
+        if step % SMALL["d_steps"] == SMALL["d_steps"] - 1:
             weights.append(first(trainer.method.generator))
     expected = weights[0]
     for weight in weights[1:]:
