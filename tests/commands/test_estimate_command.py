@@ -20,7 +20,7 @@ COUNT = Count({"discriminator": 1_000, "generator": 2_000}, UPDATES, macs=1e12, 
 
 @pytest.fixture
 def same(monkeypatch):
-    """Every training counts the same, every translation and judgement 1 GMAC: counting takes seconds each."""
+    """Every training counts the same, every translation and evaluation 1 GMAC: counting takes seconds each."""
     for name in ("count_method", "count_pretraining"):
         monkeypatch.setattr(computed, name, lambda config, task: COUNT)
     for name in ("count_translation", "count_classification", "count_identity_encoding"):
@@ -40,8 +40,8 @@ def test_a_study_is_told_training_by_training(same, name, tmp_path, capsys):
         (t, job) for t, x in study.tasks.items() for job in ("classifier", "embedding", "identity_encoder", *x.methods)
     ]
     assert [(job.task, job.job) for job in jobs] == expected
-    judges = 3 * len(study.tasks)
-    assert total.jobs == judges + len(study.seeds) * (len(jobs) - judges)
+    networks = 3 * len(study.tasks)
+    assert total.jobs == networks + len(study.seeds) * (len(jobs) - networks)
     assert total.flop == pytest.approx(sum(job.jobs * job.steps * 2e12 for job in jobs))
     assert total.gpu_hours == pytest.approx(total.flop / 100e12 / 3600)
     assert total.cpu_memory == 30 + PROCESS_CPU and total.gpu_memory == 30 + PROCESS_GPU
@@ -70,9 +70,9 @@ def test_hours_of_every_rule(same):
         2e9 * seeds * 10 * (2 * 3 + 8), rel=0.5
     )  # sets of Figures 1 and 5
     # Runs and the untouched input; the truth where there are pairs; both prepared splits themselves
-    judged = (31 * (faces + permuted) + 29_700 + 300) + (16 * seasons + 2_193 + 547) + (17 * shoes + 99_650 + 400)
-    recognised = (31 * faces + 300) + (16 * seasons + 547) + (17 * shoes + 400)
-    assert table.flop["evaluate"] == pytest.approx(2e9 * (judged + recognised))
+    classified = (31 * (faces + permuted) + 29_700 + 300) + (16 * seasons + 2_193 + 547) + (17 * shoes + 99_650 + 400)
+    encoded = (31 * faces + 300) + (16 * seasons + 547) + (17 * shoes + 400)
+    assert table.flop["evaluate"] == pytest.approx(2e9 * (classified + encoded))
     assert table.gpu_hours["evaluate"] == pytest.approx(table.flop["evaluate"] / 100e12 / 3600)
     for rule in ("classifier", "embedding", "identity_encoder", "train"):
         assert table.flop[rule] == pytest.approx((trainings.flop * trainings.jobs)[trainings.rule == rule].sum())
@@ -94,7 +94,7 @@ def test_published_weights_of_phi_are_no_training(same):
     assert list(table.job) == ["classifier", "identity_encoder", *task.methods, ""]
 
 
-def test_embeddings_that_stay_as_drawn_or_are_not_used_are_no_training(same):
+def test_embeddings_that_stay_untrained_or_are_not_used_are_no_training(same):
     study = load_study(CONFIG / "sensitivity.yaml")
     table = estimates(study, 60)
     jobs = {task: list(rows) for task, rows in table.groupby("task").job}

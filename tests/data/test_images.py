@@ -1,11 +1,11 @@
-"""Grids of images."""
+"""Grids and batches of images."""
 
 import io
 
 import numpy as np
 from PIL import Image
 
-from insm.data.images import GAP, grid, save_png
+from insm.data.images import GAP, batches, grid, save_png
 
 
 def test_grid_keeps_every_image_and_white_gaps():
@@ -28,3 +28,12 @@ def test_png_keeps_every_byte_and_is_reproducible():
     save_png(image, two)
     assert one.getvalue() == two.getvalue()
     assert (np.asarray(Image.open(one)) == image).all()
+
+
+def test_batches_hold_every_row_once():
+    one, other = np.arange(10), np.arange(10) * 2
+    made = list(batches(one, other, size=4))
+    assert [len(rows) for rows, _ in made] == [4, 4, 2]
+    assert np.concatenate([rows for rows, _ in made]).tolist() == one.tolist()
+    assert all((2 * rows == doubled).all() for rows, doubled in made)
+    assert list(batches(one[:0], size=4)) == []

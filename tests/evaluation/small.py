@@ -20,14 +20,17 @@ ONE = SimpleNamespace(
 )
 
 
-class Reader:
+class Reader(torch.nn.Module):
     """Finds attribute k in pixel (0, k), and is quite sure of it; its features are the first pixels' values."""
 
     def __init__(self, n_attr: int):
+        super().__init__()
         self.n_attr = n_attr
+        self.none = torch.nn.Parameter(torch.zeros(1))
 
-    def judge(self, images):
-        return np.where(images[:, 0, : self.n_attr, 0] > 127, 2.0, -2.0), images[:, 1, :4, 0].astype(float)
+    def classify(self, image):
+        logits = torch.where(image[:, 0, 0, : self.n_attr] > 0, 2.0, -2.0).double()
+        return logits, ((image[:, 0, 1, :4] + 1) * 127.5).round()
 
 
 class Colours(torch.nn.Module):

@@ -8,6 +8,7 @@ import pytest
 from insm.data.edits import permuted, toggled
 from insm.evaluation.evaluator import Evaluation, Translations, ground_truth
 from insm.evaluation.metrics.calibration import calibration_error
+from insm.evaluation.networks import classify
 from tests.evaluation.small import ALL, JUDGES, THREE, image, make, numbers
 
 
@@ -70,7 +71,7 @@ def test_labels_of_others_are_judged_in_all_labels(faces):
     expected = (wanted == read).mean(axis=(0, 1))
     got = numbers(table, "target_accuracy")
     assert [got[name] for name in THREE.attributes] == pytest.approx(expected) and 0 < got["mean"] < 1
-    distance = faces.judges.classifier.judge(faces.test.images)[1], faces.judges.classifier.judge(copies[0])[1]
+    distance = classify(faces.judges.classifier, faces.test.images)[1], classify(faces.judges.classifier, copies[0])[1]
     assert (distance[0] == distance[1]).all()
     assert set(numbers(table, "frechet_classifier_perm_train")) == {"all"}
     assert "target_accuracy" not in set(faces.of(Translations(faces.truth.edits)).numbers.metric), "unknown, not zero"

@@ -7,9 +7,8 @@ import torch
 from torch import nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from insm.networks.method import method_config
 from insm.data.batch import Batch
-from insm.networks.method import METHODS, Method, MethodConfig
+from insm.networks.method import METHODS, Method, MethodConfig, method_config
 from insm.support.runtime import generator
 from tests.methods.steps import updates, with_draws
 

@@ -4,8 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from insm.networks.method import method_config
-from insm.networks.method import METHODS
+from insm.networks.method import METHODS, method_config
 
 
 @pytest.mark.parametrize("name", ["attgan", "cyclegan", "init", "pix2pix", "stargan", "stgan"])

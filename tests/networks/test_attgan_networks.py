@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.func import functional_call
 
-from insm.losses.gan import gradient_penalty
+from insm.losses.gan import gradient_penalty, penalty_places
 from insm.networks.attgan import Discriminator, DiscriminatorConfig, Generator, GeneratorConfig, channels
 from insm.networks.scaling import levels
 
@@ -191,7 +191,7 @@ def test_the_gradient_penalty_differentiates_twice_through_the_norms():
     def penalty(*values):
         changed = dict(zip(weights, values, strict=True))
         score = lambda x: functional_call(critic, changed, (x,))[0]  # noqa: E731
-        return gradient_penalty(score, *ends, torch.Generator().manual_seed(0))
+        return gradient_penalty(score, *ends, penalty_places(len(ends[0]), torch.Generator().manual_seed(0)))
 
     assert any("trunk.1." in name for name in weights), "a scale and a shift of instance norm"
     assert torch.autograd.gradcheck(penalty, tuple(weights.values()))

@@ -1,5 +1,7 @@
 """What all methods share: learning rates over a run, weights of loss terms."""
 
+from typing import ClassVar
+
 import pytest
 
 from insm.networks.method import MethodConfig
@@ -20,5 +22,15 @@ def test_learning_rates_over_a_run_of_200_000_steps(decay, rates):
     assert {step: optimiser.rate(step, 200_000) for step in rates} == pytest.approx(rates)
 
 
-def test_a_term_without_a_lambda_weighs_one():
-    assert MethodConfig(method="any").weight("adv") == 1.0
+class Weighted(MethodConfig):
+    """One term of weight 1, one with a field."""
+
+    unit_terms: ClassVar[frozenset[str]] = frozenset({"adv"})
+    lambda_rec: float = 3.0
+
+
+def test_weights_of_terms():
+    config = Weighted(method="any")
+    assert (config.weight("adv"), config.weight("rec")) == (1.0, 3.0)
+    with pytest.raises(KeyError, match="lambda_cyc"):
+        config.weight("cyc")

@@ -96,7 +96,7 @@ def test_a_method_is_what_it_claims(name):
         ("init", {"aiw": {"enabled": False}, "mst": {"hops": 1}}, 149),
         ("init", {"aiw": {"enabled": False}}, 427),
         ("init", {"mst": {"hops": 3}}, 876),
-        ("stargan", {}, 124),
+        ("stargan", {}, 116),  # 5 of D: G 41, D 2.7 x 12; one of G more: G 41 x 5, D 5
         ("attgan", {}, 43),
         ("stgan", {}, 78),
         ("cyclegan", {}, 471),  # 942 for an image of each domain
@@ -105,8 +105,8 @@ def test_a_method_is_what_it_claims(name):
 )
 def test_operations_of_a_step_are_those_worked_out_by_hand(name, options, gmac):
     config, _, got = counted(name, **options)
-    assert got.macs / 2 / 1e9 == pytest.approx(gmac, rel=0.06)
-    assert config.relative_cost == pytest.approx(gmac / 149, rel=0.06)
+    assert got.macs / 2 / 1e9 == pytest.approx(gmac, rel=0.05)
+    assert config.relative_cost == pytest.approx(gmac / 149, rel=0.05)
 
 
 def test_relative_cost_does_not_depend_on_the_size_of_networks_and_of_the_run():

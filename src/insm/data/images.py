@@ -1,6 +1,6 @@
-"""Grids of images as arrays and PNG files."""
+"""Images as arrays, as tensors, in batches, in grids and as PNG files."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
 import numpy as np
@@ -28,9 +28,20 @@ def save_png(image: np.ndarray, stream: BinaryIO) -> None:
     Image.fromarray(image).save(stream, format="PNG")
 
 
+def batches(*arrays: np.ndarray, size: int) -> Iterator[tuple[np.ndarray, ...]]:
+    """Equally long arrays, `size` rows of each at a time; the last batch may be smaller."""
+    for start in range(0, len(arrays[0]), size):
+        yield tuple(array[start : start + size] for array in arrays)
+
+
+def to_pixels(images: np.ndarray, device: torch.device | str = "cpu") -> Tensor:
+    """uint8 [N, H, W, 3] -> float32 [N, 3, H, W] in [0, 255]."""
+    return torch.from_numpy(np.array(images)).to(device).permute(0, 3, 1, 2).float()
+
+
 def to_tensor(images: np.ndarray, device: torch.device | str = "cpu") -> Tensor:
-    """uint8 [N, S, S, 3] -> float [N, 3, S, S] in [-1, 1]."""
-    return torch.from_numpy(np.array(images)).to(device).permute(0, 3, 1, 2).float() / 127.5 - 1
+    """uint8 [N, H, W, 3] -> float32 [N, 3, H, W] in [-1, 1]."""
+    return to_pixels(images, device) / 127.5 - 1
 
 
 def to_uint8(images: Tensor) -> np.ndarray:

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from insm.data.download.source import Source
+from insm.data.images import batches
 from insm.support.registry import Registry
 
 BATCH = 64
@@ -61,7 +62,7 @@ class Extractor(ABC):
 def batched(images: np.ndarray, network: Callable[[np.ndarray], Tensor]) -> np.ndarray:
     """Images uint8 [N, S, S, 3] -> features float64 [N, D] of a network to [B, D], a batch at a time."""
     with torch.inference_mode():
-        parts = [network(images[start : start + BATCH]).double().cpu() for start in range(0, len(images), BATCH)]
+        parts = [network(batch).double().cpu() for (batch,) in batches(images, size=BATCH)]
     return torch.cat(parts).numpy()
 
 

@@ -4,20 +4,35 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import torch
 from torch import nn
 
-from insm.data.images import to_tensor
+from insm.data.images import batches, to_tensor
 from insm.evaluation.extractor import Features, batched, names_of
 from insm.evaluation.metrics.perceptual import Perceptual
 from insm.networks.classifier import Classifier
 
+BATCH = 256  # images that are classified together
+
+
+@torch.inference_mode()
+def classify(classifier: Classifier, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Images uint8 [N, S, S, 3] -> (logits [N, A] float32, penultimate features [N, 512] float64)."""
+    device = next(classifier.parameters()).device
+    logits, features = [], []
+    for (batch,) in batches(images, size=BATCH):
+        scores, points = classifier.classify(to_tensor(batch, device))
+        logits.append(scores.cpu().numpy())
+        features.append(points.double().cpu().numpy())
+    return np.concatenate(logits), np.concatenate(features)
+
 
 @dataclass(frozen=True)
 class EvaluationNetworks:
-    """Who judges a task's images."""
+    """The networks of one task."""
 
     classifier: Classifier
-    """Tells attributes."""
+    """Classifies attributes."""
     features: Features | None = None
     """Those that distances between sets are of; the classifier's if not given."""
     identity_encoder: nn.Module | None = None
@@ -32,7 +47,7 @@ class EvaluationNetworks:
 
     def __call__(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Images uint8 [N, S, S, 3] -> logits [N, A] and the features [N, D] for distances between sets."""
-        logits, features = self.classifier.judge(images)
+        logits, features = classify(self.classifier, images)
         return logits, self.features.extract(images) if self.features else features
 
     def recognise(self, images: np.ndarray) -> np.ndarray:

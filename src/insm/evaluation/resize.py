@@ -12,19 +12,15 @@ import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
 
+from insm.data.images import to_pixels
 from insm.networks.inception import SIDE
 
 Resize = Callable[[np.ndarray, torch.device], Tensor]
 
 
-def to_device(images: np.ndarray, device: torch.device) -> Tensor:
-    """uint8 [N, H, W, 3] -> float32 [N, 3, H, W] in [0, 255]."""
-    return torch.from_numpy(np.array(images)).to(device).permute(0, 3, 1, 2).float()
-
-
 def legacy(images: np.ndarray, device: torch.device) -> Tensor:
     """Bilinear between pixel centres, without antialiasing: pytorch-fid, and clean-fid's `legacy_pytorch`."""
-    resized = F.interpolate(to_device(images, device) / 255, (SIDE, SIDE), mode="bilinear", align_corners=False)
+    resized = F.interpolate(to_pixels(images, device) / 255, (SIDE, SIDE), mode="bilinear", align_corners=False)
     return 2 * resized - 1
 
 
@@ -42,7 +38,7 @@ def clean(images: np.ndarray, device: torch.device) -> Tensor:
 
 def tensorflow(images: np.ndarray, device: torch.device) -> Tensor:
     """Bilinear between top left corners: the graph's own resize, and so the first FIDs (TTUR), and torch-fidelity."""
-    values = to_device(images, device)
+    values = to_pixels(images, device)
     rows, columns = (corner_weights(size).to(device) for size in values.shape[2:])
     return (rows @ values @ columns.T - 128) / 128
 

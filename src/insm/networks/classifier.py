@@ -1,20 +1,18 @@
-"""The attribute classifier that judges edits: ResNet-18 (He et al., CVPR 2016), one logit per attributes."""
+"""The attribute classifier of the evaluation: ResNet-18 (He et al., CVPR 2016), one logit per attribute."""
 
 from pathlib import Path
 
-import numpy as np
 import torch
 from pydantic import PositiveFloat, PositiveInt
 from torch import Tensor, nn
 
-from insm.data.images import to_tensor
 from insm.support import torch_files
 from insm.support.schema import Section
 from insm.support.torchvision_import import torchvision
 
 
 class ClassifierConfig(Section):
-    """The ResNet-18 that judges edits; it never sees a test image and no method sees it."""
+    """The ResNet-18 that classifies edits; it is trained without test images, and no method uses it."""
 
     updates: PositiveInt = 600
     """Optimiser updates."""
@@ -22,9 +20,6 @@ class ClassifierConfig(Section):
     """Images per update."""
     lr: PositiveFloat = 2e-3
     """Peak learning rate of Adam (one-cycle schedule)."""
-
-
-EVALUATION_BATCH = 256
 
 
 class Classifier(nn.Module):
@@ -42,23 +37,17 @@ class Classifier(nn.Module):
         finally:
             self.resnet.fc = head
 
+    def classify(self, image: Tensor) -> tuple[Tensor, Tensor]:
+        """Logits [B, A] and penultimate features [B, 512] in one pass."""
+        features = self.features(image)
+        return self.resnet.fc(features), features
+
     def forward(self, image: Tensor) -> Tensor:
         return self.resnet(image)
 
-    @torch.inference_mode()
-    def judge(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Images uint8 [N, S, S, 3] -> (logits [N, A] float32, features [N, 512] float64)."""
-        device = next(self.parameters()).device
-        logits, features = [], []
-        for start in range(0, len(images), EVALUATION_BATCH):
-            feature = self.features(to_tensor(images[start : start + EVALUATION_BATCH], device))
-            logits.append(self.resnet.fc(feature).cpu().numpy())
-            features.append(feature.double().cpu().numpy())
-        return np.concatenate(logits), np.concatenate(features)
-
 
 def load(path: Path, device: torch.device) -> Classifier:
-    """Open what `insm classify` wrote, in evaluation mode."""
+    """Open what `insm job classifier` wrote, in evaluation mode."""
     content = torch_files.load(path, "n_attr", "state", device=device)
     network = Classifier(content["n_attr"])
     network.load_state_dict(content["state"])

@@ -29,7 +29,7 @@ def count_pretraining(config: ClassifierConfig | EmbeddingConfig, task: TaskConf
 
 
 def count_translation(config: MethodConfig, task: TaskConfig) -> float:
-    """Multiply-accumulates of a model for each test image and attribute, the mean over both values of the attributes."""
+    """Multiply-accumulates of a model for each test image and attribute, the mean over both values of an attribute."""
     n_attr, size = len(load_dataset(task.data.dataset).attributes), task.data.size
     with shapes_only():
         method = METHODS.load(config.method).Method(config, n_attr, size).eval()

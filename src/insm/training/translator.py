@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 from insm.data.dataset import load_dataset
-from insm.data.images import to_tensor, to_uint8
+from insm.data.images import batches, to_tensor, to_uint8
 from insm.data.prepared_split import load_split
 from insm.support.errors import UserError
 from insm.support.progress import Progress
@@ -37,10 +37,9 @@ class Translator:
     @torch.inference_mode()
     def __call__(self, images: np.ndarray, labels: np.ndarray, targets: np.ndarray) -> Iterator[np.ndarray]:
         """Images uint8 [N, S, S, 3], their labels and the target labels, uint8 [N, A] -> uint8 [<= BATCH, S, S, 3]."""
-        for start in range(0, len(images), BATCH):
-            rows = slice(start, start + BATCH)
-            source, target = (torch.from_numpy(table[rows]).float().to(self.device) for table in (labels, targets))
-            yield to_uint8(self.method.translate(to_tensor(images[rows], self.device), source, target))
+        for batch, *both in batches(images, labels, targets, size=BATCH):
+            source, target = (torch.from_numpy(labels).float().to(self.device) for labels in both)
+            yield to_uint8(self.method.translate(to_tensor(batch, self.device), source, target))
 
     def to_targets(self, targets: np.ndarray, progress: Progress, done: int = 0) -> np.ndarray:
         """The whole split translated to each of the target labels, uint8 [T, N, A] -> uint8 [T, N, S, S, 3]."""

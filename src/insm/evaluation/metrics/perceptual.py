@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from insm.data.images import batches, to_tensor
 from insm.support import torch_files
 from insm.support.errors import UserError
 
@@ -41,10 +42,7 @@ class Perceptual:
     def __call__(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
         """Images uint8 [N, S, S, 3], S >= 32 -> distances float64 [N], at least 0; 0 for equal images."""
         parts = []
-        for start in range(0, len(a), BATCH):
-            one, two = (self._tensor(images[start : start + BATCH]) for images in (a, b))
+        for pair in batches(a, b, size=BATCH):
+            one, two = (to_tensor(images, self.device) for images in pair)
             parts.append(self.network(one, two).flatten().double().cpu())
         return torch.cat(parts).numpy()
-
-    def _tensor(self, images: np.ndarray) -> torch.Tensor:
-        return torch.from_numpy(images.astype(np.float32)).permute(0, 3, 1, 2).to(self.device) / 127.5 - 1
