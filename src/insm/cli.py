@@ -24,6 +24,11 @@ DATA = {
     "check": ("data", "Check a prepared split, or every raw image of a study."),
     "preview": ("data", "Draw images of a prepared split, a row for each attribute value."),
 }
+VOTE = {
+    "build": ("vote", "Make a blinded vote of a task's translations."),
+    "serve": ("vote", "Serve a vote to raters."),
+    "export": ("vote", "Count votes for Table 2."),
+}
 JOBS = {
     "configure": ("jobs.configure", "Check a study and resolve it to the settings of each of its jobs."),
     "needs": ("jobs.needs", "Count what the jobs of a study need of a machine."),
@@ -94,6 +99,12 @@ class DataGroup(LazyGroup):
     modules = DATA
 
 
+class VoteGroup(LazyGroup):
+    """The commands of `insm vote`."""
+
+    modules = VOTE
+
+
 class JobGroup(LazyGroup):
     """The commands of `insm job`."""
 
@@ -101,6 +112,7 @@ class JobGroup(LazyGroup):
 
 
 data_app = application(DataGroup, "data")
+vote_app = application(VoteGroup, "vote")
 job_app = application(JobGroup, "job")
 
 
@@ -108,7 +120,7 @@ class TopGroup(LazyGroup):
     """The commands that people call, and the groups."""
 
     modules = PEOPLE
-    groups = {"data": data_app, "job": job_app}
+    groups = {"data": data_app, "vote": vote_app, "job": job_app}
 
 
 app = application(TopGroup)
@@ -117,6 +129,11 @@ app = application(TopGroup)
 @data_app.callback()
 def data() -> None:
     """Datasets: what there is, where it comes from; checks and previews."""
+
+
+@vote_app.callback()
+def vote() -> None:
+    """The paper's user study, blinded: people choose the best of the methods' images (docs/user-study.md)."""
 
 
 @job_app.callback()
