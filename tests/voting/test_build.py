@@ -9,7 +9,7 @@ from PIL import Image
 
 from insm.voting.build import BuildConfig, build, parts_of
 from insm.voting.study import load_key, load_study
-from tests.voting.conftest import IMAGES, METHODS, PAPER, make_results
+from tests.voting.example import IMAGES, METHODS, PAPER, make_results
 
 
 def test_every_test_image_is_shown_with_the_four_methods_of_the_paper(blinded):

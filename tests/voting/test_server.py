@@ -1,15 +1,11 @@
 """The server: raters vote and come back; hostile requests are refused and change nothing."""
 
 import pytest
-
-from insm.voting.database import Votes
-from insm.voting.study import load_study
-
-pytest.importorskip("httpx2", reason="needs the extra `browser`")
-pytest.importorskip("starlette", reason="needs the extra `vote`")
 from starlette.testclient import TestClient
 
+from insm.voting.database import Votes
 from insm.voting.server import BODY, HEADERS, Service, admin_token
+from insm.voting.study import load_study
 
 SITE = "http://testserver"
 ORIGIN = {"origin": SITE}

@@ -1,7 +1,6 @@
 """Building a blinded study from the translations of a study's test images."""
 
 import hashlib
-import json
 import secrets
 from collections.abc import Collection, Iterator
 from pathlib import Path
@@ -9,7 +8,6 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from jinja2 import Environment, PackageLoader
 from numpy.random import Generator
 from pydantic import Field, NonNegativeInt, PositiveInt
 
@@ -21,11 +19,11 @@ from insm.networks.method import method_config
 from insm.reporting.names import target_edit
 from insm.reporting.tables import read_table
 from insm.support.errors import UserError
-from insm.support.files import load_array, read_json, read_yaml, write_json, write_text
+from insm.support.files import load_array, read_json, read_yaml, write_json
 from insm.support.schema import Section
+from insm.voting.page import write_page
 from insm.voting.study import Contender, Item, Key, Shown, Study
 
-STATIC = ("vote.js", "vote.css")  # files of the page, beside its template
 CONSENT = (
     "You will see images and choose, for each, the best of several edited versions. Taking part is voluntary, and you "
     "may stop at any time. Only your choices are stored, under a random number: no name, no address, no e-mail. "
@@ -158,27 +156,6 @@ def parts_of(items: list[str], checks: list[str], config: BuildConfig, rng: Gene
                 part.insert(int(rng.integers(1, len(part) + 1)), name)  # never the first
             parts.append(tuple(part))
     return tuple(parts)
-
-
-def page(study: Study | None) -> str:
-    """The page of a study: its own data inside for the static export, or for the server without them (None)."""
-    template = Environment(loader=PackageLoader("insm.voting"), autoescape=True).get_template("vote.html")
-    return template.render(static=study is not None)
-
-
-def write_page(study: Study, site: Path) -> None:
-    """Write the static export of a study beside its images."""
-    for name in STATIC:
-        write_text(site / name, asset(name))
-    # A script, not JSON: pages that are opened from a disk may not fetch files. `<` cannot end the script.
-    content = json.dumps(study.model_dump(mode="json")).replace("<", "\\u003c")
-    write_text(site / "study.js", f"window.STUDY = {content};\n")
-    write_text(site / "index.html", page(study))
-
-
-def asset(name: str) -> str:
-    """The text of a file beside the page's template."""
-    return (Path(__file__).parent / "templates" / name).read_text(encoding="utf-8")
 
 
 def _comparisons(

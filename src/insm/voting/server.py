@@ -19,8 +19,8 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Respon
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from insm.voting.build import STATIC, asset, page
 from insm.voting.database import AlreadyVoted, Rater, Votes
+from insm.voting.page import STATIC, asset, page
 from insm.voting.study import Study
 
 COOKIE = "rater"
@@ -139,7 +139,7 @@ class Service:
     def app(self) -> Starlette:
         """The ASGI application."""
         pages = {f"/{name}": (asset(name), TYPES[Path(name).suffix]) for name in STATIC}
-        pages["/"] = page(None), "text/html"
+        pages["/"] = page(static=False), "text/html"
         routes = [
             *(Route(path, _constant(text, kind)) for path, (text, kind) in pages.items()),
             Route("/images/{name}", self.image),

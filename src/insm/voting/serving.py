@@ -1,5 +1,6 @@
 """Starting the server of a blinded study."""
 
+import socket
 from pathlib import Path
 
 import uvicorn
@@ -23,11 +24,8 @@ def serve(folder: Path, host: str, port: int, database: Path, invites: Path | No
     codes = None if invites is None else read_invites(invites)
     votes = Votes(database, study, raters)
     service = Service(study, folder, votes, admin_token(folder), codes, https)
-    print(f"http://{host}:{port}/ and /admin (password in {folder / 'admin-token'})", flush=True)
     config = uvicorn.Config(
         service.app(),
-        host=host,
-        port=port,
         access_log=False,
         log_level="warning",
         server_header=False,
@@ -36,10 +34,19 @@ def serve(folder: Path, host: str, port: int, database: Path, invites: Path | No
         timeout_keep_alive=30,
         h11_max_incomplete_event_size=16 * 1024,
     )
-    try:
-        uvicorn.Server(config).run()
-    finally:
-        votes.close()
+    with socket.socket() as listening:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind((host, port))
+            listening.listen(1024)
+        except OSError as error:
+            raise UserError(f"cannot listen on {host}:{port} ({error.strerror}): choose --host or --port") from None
+        url = f"http://{host}:{listening.getsockname()[1]}/"
+        print(f"{url} and {url}admin, whose password is in {folder / 'admin-token'}", flush=True)
+        try:
+            uvicorn.Server(config).run(sockets=[listening])
+        finally:
+            votes.close()
 
 
 def read_invites(path: Path) -> list[str]:
