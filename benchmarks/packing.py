@@ -20,7 +20,9 @@ from machine import machine
 from PIL import Image
 
 from insm.data.lazy_split import save_split
-from insm.datasets.photos.reading import image_files, load_photo, photo_split
+from insm.datasets.photos.decoding import load_photo
+from insm.datasets.photos.files import image_files
+from insm.datasets.photos.photo_split import photo_split
 from insm.support.files import load_array
 from insm.support.torchvision_import import torchvision
 

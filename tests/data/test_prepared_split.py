@@ -15,7 +15,7 @@ from insm.data.preparation import drop_rows, make_all, save_split
 from insm.data.prepared_split import PreparedSplit, load_split
 from insm.data.split_lists import read_list
 from insm.data.unreadable import unreadable_error
-from insm.datasets.photos.reading import photo_split
+from insm.datasets.photos.photo_split import photo_split
 from insm.support.errors import UserError
 from insm.support.files import load_array
 from tests import ROOT

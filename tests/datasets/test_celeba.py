@@ -6,7 +6,8 @@ from PIL import Image
 
 from insm.data.dataset import load_dataset
 from insm.datasets.celeba import ANNOTATIONS, IMAGES, PARTITION, read_partition
-from insm.datasets.portraits import ATTRIBUTES
+from insm.datasets.photos.celeba_attributes import ATTRIBUTES
+from insm.datasets.photos.notes import Notes
 
 FACES = load_dataset("celeba")
 COUNT = 30
@@ -58,7 +59,7 @@ def test_too_many_names_its_key(source, complains):
 def test_a_broken_partition_file(tmp_path, complains, content):
     (tmp_path / PARTITION).write_text(content)
     with complains(tmp_path / PARTITION, "no partition file"):
-        read_partition(tmp_path / PARTITION)
+        read_partition(tmp_path / PARTITION, Notes())
 
 
 def test_missing_files_and_labels(source, complains):

@@ -6,8 +6,9 @@ from PIL import Image
 
 from insm.data.dataset import load_dataset
 from insm.datasets.celeba_hq import TEST, TEST_SEED, split_ids
+from insm.datasets.photos.celeba_attributes import ATTRIBUTES
 from insm.datasets.photos.faces import ANNOTATIONS, IMAGES, read_attributes
-from insm.datasets.portraits import ATTRIBUTES
+from insm.datasets.photos.notes import Notes
 
 FACES = load_dataset("celeba_hq")
 NAMES = ("Arched_Eyebrows", *reversed(ATTRIBUTES), "Wearing_Hat")  # neither our order nor our choice
@@ -76,10 +77,10 @@ def test_small_sets_keep_a_tenth_for_the_test():
 
 def test_the_order_of_the_file_does_not_matter(source):
     path = source / ANNOTATIONS
-    before = read_attributes(path)
+    before = read_attributes(path, "CelebAMask-HQ", ATTRIBUTES, Notes())
     head, names, *rows = path.read_text().splitlines()
     path.write_text("\r\n".join([head, names, *rows[::-1]]))
-    assert read_attributes(path).equals(before)
+    assert read_attributes(path, "CelebAMask-HQ", ATTRIBUTES, Notes()).equals(before)
 
 
 @pytest.mark.parametrize(("split", "count", "most"), [("train", 37, 36), ("test", 5, 4)])

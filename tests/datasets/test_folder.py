@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from insm.data.dataset import load_dataset
-from insm.datasets.photos.layouts import split_of
+from insm.datasets.photos.split_rule import split_of
 
 
 def fill(place, names, size=(16, 16)):
@@ -89,14 +89,14 @@ def test_a_table_may_hold_the_split_and_come_from_excel(tabled):
     ("content", "words"),
     [
         ("", ["no table"]),
-        ("image;Hat\n000.png;1\n", ["no column 'Hat'", "it has none"]),
+        ("image\n000.png\n", ["no column 'Hat'", "it has none"]),
         ("image,Hats\n000.png,1\n", ["no column 'Hat'", "did you mean 'Hats'?"]),
-        ("image,Hat\n000.png,-1\n", ["Hat of 000.png is '-1', not 0 or 1"]),
-        ("image,Hat\n000.png,\n", ["Hat of 000.png is '', not 0 or 1"]),
+        ("image,Hat\n000.png,-1\n001.png,0\n", ["Hat of 001.png is '0': values must be 0 and 1 (or -1 and 1"]),
+        ("image,Hat\n000.png,\n", ["Hat of 000.png is '': values must be"]),
         ("image,Hat\n000.png,1\n000.png,0\n", ["names '000.png' twice"]),
         ("image,Hat\n../x.png,1\n", ["'../x.png'", "no file below"]),
         ("image,Hat\n/x.png,1\n", ["'/x.png'", "no file below"]),
-        ("image,Hat,split\n000.png,1,dev\n", ["split of 000.png is 'dev', not train or test"]),
+        ("image,Hat,split\n000.png,1,dev\n", ["split of 000.png is 'dev', not train, val or test"]),
         ("image,Hat\n000.png,1,1\n,,", []),
         ("image,Hat,split\nabsent.png,1,train\n", ["absent.png is missing"]),
     ],
@@ -152,7 +152,7 @@ def test_pairs_side_by_side(tmp_path, complains, second):
 @pytest.mark.parametrize(
     ("names", "words"),
     [
-        ([], ["holds nothing", "expected images and one .csv", "or a subfolder for each domain"]),
+        ([], ["holds nothing", "expected images and a table of labels (.csv", "or a subfolder for each domain"]),
         (["1.png", "2.png"], ["holds 1.png, 2.png: expected"]),
         ([f"{k}.png" for k in range(20)], ["and 12 more: expected"]),
         (["only/1.png"], ["holds only/: expected"]),
@@ -165,7 +165,7 @@ def test_unknown_layouts_say_what_was_found_and_is_expected(tmp_path, complains,
 
 
 def test_a_named_layout_is_the_only_one_tried(tabled, complains):
-    with complains("expected train/ and val/ or test/ of images side by side"):
+    with complains("expected train/ and test/ (or val/) of images side by side"):
         load_dataset("folder:pairs:Hat").build("train", 4, 16, 0, tabled)
     with complains("data/raw/folder is missing", "set key data.source"):
         load_dataset("folder:Hat").build("train", 4, 16, 0, None)

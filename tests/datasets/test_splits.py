@@ -9,7 +9,8 @@ import pytest
 from insm.data.dataset import SPLITS, load_dataset
 from insm.datasets.celeba import PARTITION, read_partition
 from insm.datasets.celeba_hq import ALL, split_ids
-from insm.datasets.photos.reading import draw_files, published_ranges
+from insm.datasets.photos.files import draw_files, published_ranges
+from insm.datasets.photos.notes import Notes
 
 ORDER = "f412a2cd3e0a1ca15ee267e9058edc9a8be47b2fcfb65e486009dfac3af1baec"  # SHA-256 of 29,700 numbers, as int64
 COUNTS = {"celeba": (162_770, 19_867, 19_962), "edges2shoes": (49_825, 200)}
@@ -34,7 +35,7 @@ def write_partition(folder: Path, moved: int = 0) -> Path:
 
 
 def test_celeba_s_official_partition_is_disjoint_and_all_but_validation(tmp_path):
-    parts = read_partition(write_partition(tmp_path))
+    parts = read_partition(write_partition(tmp_path), Notes())
     assert {split: len(ids) for split, ids in parts.items()} == {"train": 162_770, "test": 19_962}
     assert not np.intersect1d(parts["train"], parts["test"]).size
     assert (parts["train"][[0, -1]] == (1, 162_770)).all() and (parts["test"][[0, -1]] == (182_638, 202_599)).all()
@@ -43,7 +44,7 @@ def test_celeba_s_official_partition_is_disjoint_and_all_but_validation(tmp_path
 @pytest.mark.parametrize("moved", [1, 162_770, 170_000, 202_599])
 def test_another_partition_of_all_images_is_refused(tmp_path, complains, moved):
     with complains(tmp_path / PARTITION, "all 202,599 images otherwise than published", "put CelebA's there"):
-        read_partition(write_partition(tmp_path, moved))
+        read_partition(write_partition(tmp_path, moved), Notes())
 
 
 def test_all_200_shoes_of_the_test_must_be_the_published_ones(tmp_path, complains):

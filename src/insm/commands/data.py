@@ -13,7 +13,7 @@ from insm.support.schema import parse
 
 
 def check(path: Path, workers: int = 1, skip_unreadable: bool = False) -> None:
-    """Check PATH: a prepared split (.npy) against its data card, or every raw image of a study (.yaml) or a split (.json).
+    """Check PATH: a prepared split (.npy) against its card, or every raw image of a study (.yaml) or a split (.json).
 
     Unreadable images are an error, unless they are to be skipped and others are left.
     """

@@ -13,7 +13,8 @@ def check_raw_images(settings: SplitConfig, workers: int = 1, skip_unreadable: b
     """Decode every raw image of one split -> lines that tell what was found.
 
     Raises:
-        UserError: images are unreadable, unless they are to be skipped (by the argument or the settings) and others are left.
+        UserError: images are unreadable; not if they are to be skipped (by the argument or the settings) and others
+            are left.
     """
     name = f"{settings.dataset}, {settings.split}"
     yield from count_differences(settings)

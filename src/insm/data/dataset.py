@@ -19,7 +19,7 @@ CHUNK = 2**18  # pixels rendered at once: bounds memory
 
 
 def pair_columns(attribute: str, count: int) -> pd.DataFrame:
-    """Columns of `count` rows in pairs: the attribute, 0 in row 2k and 1 in row 2k + 1, and `pair`, the partner's row."""
+    """Columns of `count` rows in pairs: the attribute (0 in row 2k, 1 in row 2k + 1) and `pair`, the partner's row."""
     rows = np.arange(count)
     return pd.DataFrame({attribute: (rows % 2).astype(np.uint8), "pair": (rows ^ 1).astype(np.int32)})
 

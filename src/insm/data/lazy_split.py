@@ -22,7 +22,7 @@ class LazySplit:
     make_images  rows -> for each, its image or the reason why there is none; called by several threads, and an image
                  depends on its row alone
     chunk        rows made at once
-    order        which row is made first, second, ... (`make_images` then gets places in this order); None: as in the table
+    order        which row is made first, second, ... (`make_images` then gets places in this order); None: in order
     notes        what was left out, converted or assumed, with counts; asked for when all images are made
     """
 

@@ -29,9 +29,7 @@ class PreparedSplit:
                 f"a prepared split holds uint8 [N, S, S, 3], not {self.images.dtype} {list(self.images.shape)}"
             )
         if len(self.images) != len(self.table):
-            raise UserError(
-                f"{len(self.images)} images but {len(self.table)} table rows: run `snakemake` to prepare the split again"
-            )
+            raise UserError(f"{len(self.images)} images but {len(self.table)} table rows: prepare the split again")
 
     def __len__(self) -> int:
         return len(self.images)
@@ -45,14 +43,10 @@ class PreparedSplit:
         """The named attributes, uint8 [N, A] in {0, 1}, in the given order."""
         missing = [name for name in attributes if name not in self.table.columns]
         if missing:
-            raise UserError(
-                f"{self.name}: its table lacks attribute {missing[0]}: prepare it again (`snakemake --force {self.name}`)"
-            )
+            raise UserError(f"{self.name}: its table lacks attribute {missing[0]}: run `snakemake --force {self.name}`")
         labels = self.table[list(attributes)].to_numpy()
         if not np.isin(labels, (0, 1)).all():
-            raise UserError(
-                f"{self.name}: its attributes must be 0 or 1: prepare it again (`snakemake --force {self.name}`)"
-            )
+            raise UserError(f"{self.name}: its attributes must be 0 or 1: run `snakemake --force {self.name}`")
         return labels.astype(np.uint8)
 
 

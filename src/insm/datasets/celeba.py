@@ -1,6 +1,7 @@
-"""CelebA: 202,599 aligned photographs of faces (178 x 218) with ten of its attributes, in the official partition.
+"""CelebA: 202,599 aligned photographs of faces (178 x 218) with some of its 40 attributes, in the official partition.
 
 Images are cropped to their central 178 x 178 pixels. The 19,867 of the official validation part are not used.
+Kaggle's copy, with tables as .csv and images one folder deeper, is read too.
 """
 
 from pathlib import Path
@@ -10,9 +11,12 @@ import numpy as np
 from insm.data.dataset import SPLITS
 from insm.data.download.source import Limits, Source
 from insm.data.lazy_split import LazySplit
+from insm.datasets.photos.face_photographs import FacePhotographs
 from insm.datasets.photos.faces import read_attributes
-from insm.datasets.photos.reading import Photographs, draw_files, photo_split, published_ranges, required_paths
-from insm.datasets.portraits import ATTRIBUTES, Portraits
+from insm.datasets.photos.files import draw_files, image_files, published_ranges, required_paths
+from insm.datasets.photos.label_tables import read_rows
+from insm.datasets.photos.notes import Notes
+from insm.datasets.photos.photo_split import photo_split
 from insm.support.errors import UserError
 
 IMAGES, ANNOTATIONS, PARTITION = "img_align_celeba/", "list_attr_celeba.txt", "list_eval_partition.txt"
@@ -27,14 +31,24 @@ BY_HAND = (
 )
 
 
-def read_partition(path: Path) -> dict[str, np.ndarray]:
-    """The ids of each split in rising order, from lines such as `000001.jpg 0`.
+def stored_name(place: Path | None, name: str) -> str:
+    """What a file or folder is called in a folder: as published, or as in Kaggle's copy where that is there."""
+    other = f"{name}{name}" if name.endswith("/") else f"{name.removesuffix('.txt')}.csv"
+    return other if place and (place / other).exists() and not (place / name).is_file() else name
+
+
+def read_partition(path: Path, notes: Notes) -> dict[str, np.ndarray]:
+    """The ids of each split in rising order, from lines such as `000001.jpg 0`, or the same as .csv below a header.
 
     Raises:
         UserError: it is unreadable or another file, such as one that divides all 202,599 images in another way.
     """
     try:
-        rows = [line.split() for line in path.read_text(errors="replace").splitlines() if line.strip()]
+        if path.suffix == ".csv":
+            rows = read_rows(path, notes).iloc[:, :2].to_numpy().tolist()
+        else:
+            text = path.read_text(encoding="utf-8", errors="replace")
+            rows = [line.split() for line in text.splitlines() if line.strip()]
         parts = {int(name.removesuffix(".jpg")): part for name, part in rows}
         if len(parts) < len(rows) or not set(PARTS) <= set(parts.values()) <= {"0", "1", "2"}:
             raise ValueError("an id twice, or another part")
@@ -42,18 +56,17 @@ def read_partition(path: Path) -> dict[str, np.ndarray]:
         raise UserError(f"{path} is unreadable, truncated or no partition file: put CelebA's there") from None
     if len(parts) == ALL and parts != {k: str(part) for part, ids in enumerate(OFFICIAL.values()) for k in ids}:
         raise UserError(f"{path} divides all {ALL:,} images otherwise than published: put CelebA's there")
+    if validation := [f"{k:06}.jpg" for k, part in parts.items() if part == "1"]:
+        notes.add("left out, the validation part", validation)
     return {
         split: np.array(sorted(k for k in parts if parts[k] == part)) for split, part in zip(SPLITS, PARTS, strict=True)
     }
 
 
-class Celeba(Photographs):
-    """Photographs of faces, ten attributes; some have two hair colours, kept as published."""
+class Celeba(FacePhotographs):
+    """Photographs of faces; some have two hair colours, kept as published."""
 
     name = "celeba"
-    attributes = ATTRIBUTES
-    exclusive = Portraits.exclusive
-    groups = Portraits.groups
     # Sizes and SHA-256 as tensorflow_datasets records them (datasets/celeb_a/checksums.tsv). The second mirror of the
     # images is a course's copy, identified by the MD5 that torchvision has for the original.
     sources = (
@@ -89,17 +102,22 @@ class Celeba(Photographs):
     citation = "Liu, Luo, Wang, Tang: Deep Learning Face Attributes in the Wild, ICCV 2015"
     published = {IMAGES.rstrip("/"): ALL}
 
+    def count_raw_images(self, source: Path) -> dict[str, int]:
+        folder = source / stored_name(source, IMAGES)
+        return {IMAGES.rstrip("/"): len(image_files(folder))} if folder.is_dir() else {}
+
     def lazy_split(self, split: str, count: int, size: int, seed: int, source: Path | None) -> LazySplit:
-        """The first `count` images of the split in a seeded order. The table holds the ten attributes and `id`.
+        """The first `count` images of the split in a seeded order. The table holds the attributes and `id`.
 
         Raises:
             UserError: `count` is too large, or files are missing or broken.
         """
-        names = (IMAGES, ANNOTATIONS, PARTITION)
+        notes, names = Notes(), [stored_name(source, name) for name in (IMAGES, ANNOTATIONS, PARTITION)]
         images, annotations, partition = required_paths(source, self.name, "CelebA's aligned images", *names)
-        ids, table = read_partition(partition)[split], read_attributes(annotations, "CelebA")
+        ids = read_partition(partition, notes)[split]
+        table = read_attributes(annotations, "CelebA", self.attributes, notes)
         if not np.isin(ids, table.index).all():
             raise UserError(f"{annotations} lacks images that {partition.name} names: put CelebA's there")
         ids = ids[draw_files(self.name, split, seed, len(ids), count)]
         table = table.loc[ids].reset_index(drop=True).assign(id=ids.astype(np.int32))
-        return photo_split([images / f"{k:06}.jpg" for k in ids], table, size)
+        return photo_split([images / f"{k:06}.jpg" for k in ids], table, size, notes=notes)

@@ -7,27 +7,22 @@ import numpy as np
 from insm.data.dataset import SPLITS, pair_columns
 from insm.data.download.source import Limits, Source
 from insm.data.lazy_split import LazySplit
-from insm.datasets.photos.reading import (
-    Photographs,
-    draw_files,
-    image_files,
-    photo_split,
-    published_ranges,
-    required_paths,
-)
+from insm.datasets.photos.files import draw_files, image_files, published_ranges, required_paths
+from insm.datasets.photos.notes import Notes
+from insm.datasets.photos.photo_split import Photographs, photo_split
 from insm.support.errors import UserError
 
 FOLDERS = ("train/", "val/")  # in the order of SPLITS
 RANGES = published_ranges("edges2shoes")  # folder -> k of its files `<k>_AB.jpg`
 
 
-def shoes_in(folder: Path) -> list[Path]:
+def shoes_in(folder: Path, notes: Notes) -> list[Path]:
     """The images of train or val, by name.
 
     Raises:
         UserError: there are as many as published, but others.
     """
-    paths = image_files(folder)
+    paths = image_files(folder, notes)
     others = {path.name for path in paths} - {f"{k}_AB.jpg" for k in RANGES[folder.name]}
     if others and len(paths) == len(RANGES[folder.name]):
         raise UserError(
@@ -76,9 +71,10 @@ class Edges2Shoes(Photographs):
         """
         if count % 2:
             raise UserError(f"edges2shoes comes in pairs: key data.{split} must be even, not {count}")
+        notes = Notes()
         folder = required_paths(source, self.name, "pix2pix's edges2shoes", *FOLDERS)[SPLITS.index(split)]
-        paths, published = shoes_in(folder), 2 * self.published[folder.name]
+        paths, published = shoes_in(folder, notes), 2 * self.published[folder.name]
         chosen = [paths[k] for k in draw_files(self.name, split, seed, len(paths), count, 2, published)]
         table = pair_columns("Photo", count)
         files = np.repeat([path.relative_to(source).as_posix() for path in chosen], 2)
-        return photo_split(chosen, table.assign(file=files), size, pairs=True)
+        return photo_split(chosen, table.assign(file=files), size, pairs=True, notes=notes)

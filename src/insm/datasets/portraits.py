@@ -11,20 +11,11 @@ import pandas as pd
 
 from insm.data.dataset import AttributeGroups, Procedural
 from insm.datasets.drawing.canvas import Canvas, column, hsv, mix, palette, render_in_chunks
+from insm.datasets.photos.celeba_attributes import ATTRIBUTES, COMBINATIONS, GROUPS, HAIR
 
-ATTRIBUTES = (
-    "Black_Hair", "Blond_Hair", "Brown_Hair", "Bangs", "Smiling",
-    "Male", "No_Beard", "Young", "Pale_Skin", "Eyeglasses",
-)  # fmt: skip
-HAIR = ("Black_Hair", "Blond_Hair", "Brown_Hair")
 HAIR_FREQUENCIES = (0.232, 0.177, 0.221)  # the rest has red or grey hair, no attribute set
 FREQUENCIES = {"Bangs": 0.175, "Smiling": 0.473, "Male": 0.372, "Young": 0.783, "Pale_Skin": 0.052, "Eyeglasses": 0.049}
 BEARD_FREQUENCY = 0.196  # of everyone
-COMBINATIONS = (  # Figure 1
-    {"No_Beard": 0, "Smiling": 0, "Black_Hair": 1},
-    {"Bangs": 1, "Eyeglasses": 1, "Black_Hair": 1},
-    {"Male": 0, "Smiling": 1, "Brown_Hair": 1},
-)
 
 IDENTITY = (
     "shift_x", "shift_y", "face_width", "face_height", "jaw", "skin", "blush", "eye_gap", "eye_size", "eye_hue",
@@ -204,10 +195,7 @@ class Portraits(Procedural):
     name = "portraits"
     attributes = ATTRIBUTES
     exclusive: AttributeGroups = (HAIR,)
-    groups = {
-        "Hair Color": HAIR, "Aging": ("Young",), "Bangs": ("Bangs",), "Smile": ("Smiling",), "Gender": ("Male",),
-        "Beard": ("No_Beard",), "Skin Color": ("Pale_Skin",), "Eyeglasses": ("Eyeglasses",),
-    }  # fmt: skip
+    groups = GROUPS
     paper_table = "table1"
     combinations = COMBINATIONS
 

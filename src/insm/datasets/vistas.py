@@ -1,7 +1,7 @@
 """Vistas: procedural mountain valleys in summer or winter, and the exact counterfactual of the season.
 
 A row holds the season and one view: terrain, trees, sky, light and camera, drawn independently of the season, so the
-same row with the other attribute is *the same place* half a year away. The terrain is a height field in true perspective:
+same row with the other value is *the same place* half a year away. The terrain is a height field in true perspective:
 curtains of ground, one per depth, hide each other, and every pixel is lit by the slope of the place that it sees.
 """
 

@@ -10,7 +10,9 @@ import pandas as pd
 
 from insm.data.download.source import Limits, Source
 from insm.data.lazy_split import LazySplit
-from insm.datasets.photos.reading import Photographs, draw_files, image_files, photo_split, required_paths
+from insm.datasets.photos.files import draw_files, image_files, required_paths
+from insm.datasets.photos.notes import Notes
+from insm.datasets.photos.photo_split import Photographs, photo_split
 
 FOLDERS = ("trainA/", "trainB/", "testA/", "testB/")  # A is summer, B winter
 
@@ -51,12 +53,13 @@ class Yosemite(Photographs):
         Raises:
             UserError: `count` is too large, or files are missing.
         """
+        notes = Notes()
         folders = required_paths(source, self.name, "CycleGAN's summer2winter_yosemite", *FOLDERS)
-        seasons = [image_files(folder) for folder in folders if folder.name.startswith(split)]
+        seasons = [image_files(folder, notes) for folder in folders if folder.name.startswith(split)]
         paths = [path for season in seasons for path in season]
         published = sum(n for folder, n in self.published.items() if folder.startswith(split))
         order = draw_files(self.name, split, seed, len(paths), count, published=published)
         chosen = [paths[k] for k in order]
         files = [path.relative_to(source).as_posix() for path in chosen]
         table = pd.DataFrame({"Summer": (order < len(seasons[0])).astype(np.uint8), "file": files})
-        return photo_split(chosen, table, size)
+        return photo_split(chosen, table, size, notes=notes)

@@ -15,7 +15,7 @@ def dataset_rows() -> list[tuple[str, int, str, str, str]]:
 
 
 def dataset_facts(name: str) -> list[tuple[str, str]]:
-    """(Heading, text) of all about one dataset: attributes, raw files, mirrors, licence, citation; empty texts left out."""
+    """(Heading, text) of all about one dataset: attributes, raw files, mirrors, licence, citation."""
     dataset = load_dataset(name)
     facts = [
         ("dataset", name),
@@ -44,7 +44,7 @@ def download_size(dataset: Dataset) -> str:
 
 
 def licence(dataset: Dataset) -> str:
-    """The licence of the raw files; of procedural images, that there are none; of a person's own, that it is theirs to know."""
+    """The licence of the raw files, or why there is none to tell."""
     if dataset.licence:
         return dataset.licence
     if isinstance(dataset, Procedural):

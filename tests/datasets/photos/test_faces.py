@@ -11,8 +11,9 @@ from PIL import Image
 
 from insm.data.dataset import load_dataset
 from insm.data.preparation import save_split
-from insm.datasets.photos.faces import ANNOTATIONS, IMAGES, MAPPING, ORIGINAL, read_mapping
-from insm.datasets.portraits import ATTRIBUTES
+from insm.datasets.photos.celeba_attributes import ATTRIBUTES
+from insm.datasets.photos.faces import ANNOTATIONS, CELEBA_LIST, IMAGES, MAPPING, read_mapping
+from insm.datasets.photos.notes import Notes
 
 FACES = load_dataset("celeba_hq")
 COUNT = 40
@@ -49,7 +50,7 @@ def original(masked, tmp_path):
     place.mkdir()
     others = {f"{k:06}.jpg": k + 1 for k in range(1, 500) if k not in ORIGIN.values()}
     own = {f"{original:06}.jpg": k for k, original in ORIGIN.items()}
-    (place / ORIGINAL).write_text(attribute_file(dict(sorted((others | own).items()))))
+    (place / CELEBA_LIST).write_text(attribute_file(dict(sorted((others | own).items()))))
     rows = [f"{k:<10} {original - 1:<10} {original:06}.jpg" for k, original in ORIGIN.items()]
     (place / MAPPING).write_text("\n".join(["idx        orig_idx   orig_file", *rows]) + "\n")
     return place
@@ -116,7 +117,7 @@ def test_parquet_files_may_take_their_labels_from_celeba(masked, original, tmp_p
 
 
 def test_the_first_layout_that_fits_is_taken(masked, original):
-    for name in (MAPPING, ORIGINAL):
+    for name in (MAPPING, CELEBA_LIST):
         (masked / name).write_text("not read")
     assert len(FACES.build("test", 4, 16, 0, masked)) == 4
 
@@ -126,7 +127,7 @@ def test_a_folder_of_no_layout_is_told_all_three(masked, complains, removed):
     (masked / removed).rename(masked / "elsewhere")
     three = (
         f"CelebAMask-HQ's {IMAGES} and {ANNOTATIONS}; or a folder of images",
-        f"{ORIGINAL} and {MAPPING}; or *.parquet",
+        f"{CELEBA_LIST} and {MAPPING}; or *.parquet",
     )
     with complains(f"{masked} holds", "elsewhere", *three):
         FACES.build("train", 8, 16, 0, masked)
@@ -134,7 +135,7 @@ def test_a_folder_of_no_layout_is_told_all_three(masked, complains, removed):
         FACES.build("train", 8, 16, 0, None)
 
 
-def test_a_mapping_without_a_image_s_index_is_refused(files, complains):
+def test_a_mapping_without_an_image_s_index_is_refused(files, complains):
     lines = (files / MAPPING).read_text().splitlines()
     (files / MAPPING).write_text("\n".join(line for line in lines if not line.startswith("7 ")))
     with complains(files / MAPPING, "lacks index 7", files / "images/7.jpg"):
@@ -143,8 +144,8 @@ def test_a_mapping_without_a_image_s_index_is_refused(files, complains):
 
 def test_a_list_without_a_mapped_image_is_refused(files, complains):
     rows = {f"{original:06}.jpg": k for k, original in ORIGIN.items() if k != 9}
-    (files / ORIGINAL).write_text(attribute_file(rows))
-    with complains(files / ORIGINAL, f"lacks {ORIGIN[9]:06}.jpg", "CelebA-HQ's 9"):
+    (files / CELEBA_LIST).write_text(attribute_file(rows))
+    with complains(files / CELEBA_LIST, f"lacks {ORIGIN[9]:06}.jpg", "CelebA-HQ's 9"):
         FACES.build("train", 8, 16, 0, files)
 
 
@@ -227,7 +228,7 @@ def test_wrong_columns_of_a_parquet_file_are_told(parquet, masked, complains):
 
     refused(table.drop_columns("image"), "no column `image`", "it has label, Black_Hair")
     refused(table.set_column(0, "image", pa.array(["7.jpg"] * 15)), "no column `image` of bytes and path")
-    refused(table.drop_columns(["Young", "Bangs"]), "no column Bangs, Young", ORIGINAL, MAPPING)
+    refused(table.drop_columns(["Young", "Bangs"]), "no column Bangs, Young", CELEBA_LIST, MAPPING)
     refused(table.set_column(4, "Brown_Hair", pa.array([2] * 15)), "column Brown_Hair holds other values")
     refused(
         table.set_column(4, "Brown_Hair", pa.array([None] * 15, pa.int64())), "column Brown_Hair holds other values"
@@ -241,7 +242,7 @@ def test_wrong_columns_of_a_parquet_file_are_told(parquet, masked, complains):
         "image.path is None",
     )
     path.write_bytes(path.read_bytes()[:500])
-    with complains(path, "truncated or no parquet file", "put the original file there"):
+    with complains(path, "truncated or no parquet file", "put the published file there"):
         FACES.build("train", 8, 16, 0, parquet)
     assert len(tried) == 8
 
@@ -263,7 +264,7 @@ def test_all_30_000_are_split_by_the_list_in_every_layout(tmp_path):
     (place / "images/0.jpg").touch()
     names = [f"{30_000 - k:06}.jpg" for k in range(30_000)]
     (place / MAPPING).write_text("\n".join(f"{k} {29_999 - k} {name}" for k, name in enumerate(names)))
-    (place / ORIGINAL).write_text("\n".join(["30000", " ".join(ATTRIBUTES), *(f"{name} {row}" for name in names)]))
+    (place / CELEBA_LIST).write_text("\n".join(["30000", " ".join(ATTRIBUTES), *(f"{name} {row}" for name in names)]))
     images = pa.array([{"bytes": b"", "path": f"{k}.jpg"} for k in range(30_000)])
     (tmp_path / "parquet").mkdir()
     pq.write_table(
@@ -271,4 +272,8 @@ def test_all_30_000_are_split_by_the_list_in_every_layout(tmp_path):
     )
     ids = FACES.lazy_split("test", 300, 16, 0, tmp_path / "parquet").table["id"]
     assert sorted(ids)[:5] == [98, 122, 362, 566, 579] and ids.sum() == 4799622
-    assert sorted(FACES.images(place).index) == list(range(30_000)) == sorted(FACES.images(tmp_path / "parquet").index)
+    assert (
+        sorted(FACES.images(place, Notes()).index)
+        == list(range(30_000))
+        == sorted(FACES.images(tmp_path / "parquet", Notes()).index)
+    )

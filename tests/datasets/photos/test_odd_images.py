@@ -9,7 +9,9 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from insm.datasets.photos.reading import image_files, load_photo, photo_split
+from insm.datasets.photos.decoding import load_photo
+from insm.datasets.photos.files import image_files
+from insm.datasets.photos.photo_split import photo_split
 
 RED, GREEN = (200, 30, 60), (20, 220, 90)
 

@@ -31,8 +31,8 @@ class Source:
     gunzipped: bool = False
     """Whether `checksum` is that of the content, because the same content is published with several gzip headers."""
     places: tuple[str, ...] = ()
-    """Folders that may hold the file already, tried before any download; `$NAME` is an environment variable, and where it
-    is set the file must be there."""
+    """Folders that may hold the file already, tried before any download; `$NAME` is an environment variable, and where
+    it is set the file must be there."""
     by_hand: str = ""
     """What a person does where no mirror works, a clause such as "fill in the form at ... and download it"."""
     folder: str = ""

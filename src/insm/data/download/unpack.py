@@ -1,4 +1,4 @@
-"""Unpacking .zip and .tar(.gz) files: nothing outside the folder, no links, no decompression bombs, and all of it or nothing."""
+"""Unpacking .zip and .tar(.gz) files: nothing outside the folder, no links, no decompression bombs; all or nothing."""
 
 import gzip
 import lzma

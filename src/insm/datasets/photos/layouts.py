@@ -1,130 +1,127 @@
 """How a person's folder may be laid out. Each reader lists all images: `file`, attributes (uint8), `split`."""
 
 from collections.abc import Callable
-from hashlib import sha256
-from pathlib import Path, PurePosixPath
+from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from insm.datasets.photos.reading import image_files
-from insm.support.errors import UserError, suggest
+from insm.datasets.photos.files import HIDDEN, image_files, is_hidden, subfolders, suffixes
+from insm.datasets.photos.label_tables import label_tables
+from insm.datasets.photos.notes import Notes
+from insm.datasets.photos.split_rule import split_of, use_validation
+from insm.datasets.photos.table_layout import read_table
+from insm.support.errors import UserError
 
-TEST_SHARE, TEST_SEED = 0.1, 2020
-SHOWN = 8  # variants of a folder that a message lists
-Reader = Callable[..., pd.DataFrame]
-Layout = tuple[str, Callable[[Path], bool], Reader]  # what it expects, how it is told, its reader
-
-
-def split_of(file: str) -> str:
-    """The split of an image where the folder has none: 10 % test, by a hash of its name below the folder.
-
-    Test if the first 8 bytes of SHA-256("2020/<name>"), as a fraction of 2^64, are below 0.1. So an image stays in its
-    split when others come or go.
-    """
-    fraction = int.from_bytes(sha256(f"{TEST_SEED}/{file}".encode()).digest()[:8]) / 2**64
-    return "test" if fraction < TEST_SHARE else "train"
+SHOWN = 8  # entries of a folder that a message lists
+SPLIT_FOLDERS = ("train", "val", "test")
 
 
-def read_table(place: Path, attributes: tuple[str, ...]) -> pd.DataFrame:
-    """One .csv file: first column the names of images below the folder, the others 0 or 1; perhaps `split`.
+class Layout(NamedTuple):
+    """One way to lay out a folder."""
 
-    Raises:
-        UserError: it is unreadable, lacks an attribute, or holds a wrong name or value.
-    """
-    path = tables_in(place)[0]
-    try:
-        rows = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig", skipinitialspace=True)
-    except (OSError, ValueError) as error:  # pandas' parser errors and wrong encodings are ValueErrors
-        raise UserError(
-            f"{path} is no table ({' '.join(str(error).split())}): save it as UTF-8, commas between"
-        ) from None
-    file = rows.iloc[:, 0].str.strip()
-    for name in attributes:
-        if name not in rows.columns[1:]:
-            found = [str(column) for column in rows.columns[1:]]
-            raise UserError(f"{path} has no column {name!r}: it has {', '.join(found) or 'none'}{suggest(name, found)}")
-        if not (good := rows[name].str.strip().isin(("0", "1"))).all():
-            raise UserError(f"{path}: {name} of {file[~good].iloc[0]} is {rows[name][~good].iloc[0]!r}, not 0 or 1")
-    for name in file:
-        if not name or name.startswith("/") or ".." in PurePosixPath(name).parts:
-            raise UserError(f"{path} names {name!r}, which is no file below {place}: mend that row")
-    if (twice := file.duplicated()).any():
-        raise UserError(f"{path} names {file[twice].iloc[0]!r} twice: mend that row")
-    split = rows["split"].str.strip() if "split" in rows else file.map(split_of)
-    if not (good := split.isin(("train", "test"))).all():
-        raise UserError(f"{path}: split of {file[~good].iloc[0]} is {split[~good].iloc[0]!r}, not train or test")
-    labels = {name: rows[name].str.strip().astype(np.uint8) for name in attributes}
-    return pd.DataFrame(labels | {"file": file, "split": split}).sort_values("file", ignore_index=True)
+    expected: str  # for messages
+    fits: Callable[[Path], bool]
+    read: Callable[[Path, tuple[str, ...], Notes], pd.DataFrame]
 
 
-def read_domains(place: Path, attributes: tuple[str, ...]) -> pd.DataFrame:
-    """A subfolder for each domain: an attribute is 1 in the folder of its name. One attribute tells two folders apart.
+def read_domains(place: Path, attributes: tuple[str, ...], notes: Notes) -> pd.DataFrame:
+    """A subfolder for each domain, perhaps inside train/ and test/ (or val/); an attribute is 1 in the one of its name.
+
+    One attribute tells two folders apart.
 
     Raises:
         UserError: the subfolders are others than the attributes.
     """
-    found = subfolders(place)
-    lacking = [name for name in attributes if name not in found]
-    if lacking or len(found) != max(2, len(attributes)):
+    places = [name for name in SPLIT_FOLDERS if divided_domains(place) and (place / name).is_dir()] or [""]
+    domains = sorted({name for folder in places for name in subfolders(place / folder)})
+    if not set(attributes) <= set(domains) or len(domains) != max(2, len(attributes)):
+        inside = f"{place}/{places[0]}" if places[0] else str(place)
         raise UserError(
-            f"{place} has the subfolders {', '.join(found) or '(none)'}, the attributes are {', '.join(attributes)}: "
-            "name one of two subfolders, or all of several"
+            f"{inside} has the subfolders {', '.join(domains) or '(none)'}, "
+            f"the attributes are {', '.join(attributes)}: name one of two subfolders, or all of several"
         )
-    return listing({folder: [int(name == folder) for name in attributes] for folder in found}, place, attributes)
+    folders = {}
+    for folder in places:
+        note_strays(place / folder, set(domains), notes)
+        for name in domains:
+            path = f"{folder}/{name}" if folder else name
+            if (place / path).is_dir():
+                folders[path] = folder, [int(name == attribute) for attribute in attributes]
+            else:
+                notes.add("a domain without a folder in this part", [f"{path}/"])
+    if places != [""]:
+        note_strays(place, set(places), notes)
+    return listing(folders, place, attributes, notes)
 
 
-def read_unpaired(place: Path, attributes: tuple[str, ...]) -> pd.DataFrame:
+def divided_domains(place: Path) -> bool:
+    """Whether a folder has train/ and test/ (or val/) that hold subfolders, as torchvision's ImageFolder wants them."""
+    names = set(subfolders(place))
+    return "train" in names and bool({"test", "val"} & names) and len(subfolders(place / "train")) >= 2
+
+
+def read_unpaired(place: Path, attributes: tuple[str, ...], notes: Notes) -> pd.DataFrame:
     """CycleGAN's trainA, trainB, testA, testB: the attribute is 1 in A."""
-    return listing({f"{s}{d}": [int(d == "A")] for s in ("train", "test") for d in "AB"}, place, attributes)
+    folders = {f"{split}{domain}": (split, [int(domain == "A")]) for split in ("train", "test") for domain in "AB"}
+    note_strays(place, set(folders), notes)
+    return listing(folders, place, attributes, notes)
 
 
-def read_pairs(place: Path, attributes: tuple[str, ...]) -> pd.DataFrame:
-    """Pix2pix's train and val (or test), images twice as wide as high: the attribute is 0 on the left, 1 on the right."""
-    second = "val" if (place / "val").is_dir() else "test"
-    return listing({"train": [0], second: [0]}, place, attributes)
+def read_pairs(place: Path, attributes: tuple[str, ...], notes: Notes) -> pd.DataFrame:
+    """Pix2pix's train and test (or val), twice as wide as high: the attribute is 0 on the left, 1 on the right."""
+    folders = {name: (name, [0]) for name in SPLIT_FOLDERS if (place / name).is_dir()}
+    note_strays(place, set(folders), notes)
+    return listing(folders, place, attributes, notes)
 
 
-def listing(folders: dict[str, list[int]], place: Path, attributes: tuple[str, ...]) -> pd.DataFrame:
-    """The images of some folders, of one with equal attributes; a name train..., test... or val... tells the split."""
+def note_strays(place: Path, expected: set[str], notes: Notes) -> None:
+    """Note what else is in a folder of folders."""
+    for path in sorted(place.iterdir()):
+        if path.name not in expected:
+            reason = HIDDEN if is_hidden(path.name) else "left out, beside the folders"
+            notes.add(reason, [path.name + "/" * path.is_dir()])
+
+
+def listing(
+    folders: dict[str, tuple[str, list[int]]], place: Path, attributes: tuple[str, ...], notes: Notes
+) -> pd.DataFrame:
+    """The images of folders: folder -> (its split, or "" where each image's name decides; its labels)."""
     rows = []
-    for folder, labels in folders.items():
-        named = "train" if folder.startswith("train") else "test" if folder.startswith(("test", "val")) else None
-        for path in image_files(place / folder):
+    for folder, (split, labels) in folders.items():
+        for path in image_files(place / folder, notes):
             file = f"{folder}/{path.name}"
-            rows.append((*labels, file, named or split_of(file)))
+            rows.append((*labels, file, split or split_of(file)))
     table = pd.DataFrame(rows, columns=[*attributes, "file", "split"])
-    return table.astype(dict.fromkeys(attributes, np.uint8))
+    return use_validation(table.astype(dict.fromkeys(attributes, np.uint8)), notes)
 
 
-def tables_in(place: Path) -> list[Path]:
-    """The .csv files of a folder."""
-    return sorted(path for path in place.glob("*.csv") if not path.name.startswith("."))
+def holds_images(folder: Path) -> bool:
+    """Whether a folder holds an image itself."""
+    return folder.is_dir() and any(
+        path.suffix.lower() in suffixes() and not is_hidden(path.name) for path in folder.iterdir()
+    )
 
 
-def subfolders(place: Path) -> list[str]:
-    """The names of a folder's subfolders, hidden ones left out."""
-    return sorted(path.name for path in place.iterdir() if path.is_dir() and not path.name.startswith("."))
+def fits_pairs(place: Path) -> bool:
+    return holds_images(place / "train") and (holds_images(place / "val") or holds_images(place / "test"))
 
 
-LAYOUTS: dict[str, Layout] = {  # the first that fits is taken
-    "table": (
-        "images and one .csv file of attributes",
-        lambda place: len(tables_in(place)) == 1,
+LAYOUTS = {  # the first that fits is used
+    "table": Layout(
+        "images and a table of labels (.csv, or CelebA's list_attr_celeba.txt)",
+        lambda place: bool(label_tables(place)),
         read_table,
     ),
-    "unpaired": (
+    "unpaired": Layout(
         "trainA/, trainB/, testA/ and testB/",
         lambda place: {"trainA", "trainB", "testA", "testB"} <= set(subfolders(place)),
         read_unpaired,
     ),
-    "pairs": (
-        "train/ and val/ or test/ of images side by side",
-        lambda place: {"train", "val"} <= set(subfolders(place)) or {"train", "test"} <= set(subfolders(place)),
-        read_pairs,
-    ),
-    "domains": (
-        "a subfolder for each domain",
+    "pairs": Layout("train/ and test/ (or val/) of images side by side", fits_pairs, read_pairs),
+    "domains": Layout(
+        "a subfolder for each domain, perhaps inside train/ and test/ (or val/)",
         lambda place: len(subfolders(place)) >= 2,
         read_domains,
     ),
@@ -135,15 +132,15 @@ def find_layout(place: Path, layouts: dict[str, Layout], named: str = "") -> str
     """The layout of a folder: the named one if it fits, or the first that does.
 
     Raises:
-        UserError: none; the message tells what was found and what is expected.
+        UserError: none fits; the message tells what is there and what is expected.
     """
     tried = [named] if named else list(layouts)
-    expected = "; or ".join(layouts[name][0] for name in tried)
+    expected = "; or ".join(layouts[name].expected for name in tried)
     if not place.is_dir():
         raise UserError(f"{place} is missing: set key data.source, or put there {expected}")
     for name in tried:
-        if layouts[name][1](place):
+        if layouts[name].fits(place):
             return name
-    variants = sorted(path.name + "/" * path.is_dir() for path in place.iterdir())
-    more = f" and {len(variants) - SHOWN} more" if len(variants) > SHOWN else ""
-    raise UserError(f"{place} holds {', '.join(variants[:SHOWN]) or 'nothing'}{more}: expected {expected}")
+    entries = sorted(path.name + "/" * path.is_dir() for path in place.iterdir())
+    more = f" and {len(entries) - SHOWN} more" if len(entries) > SHOWN else ""
+    raise UserError(f"{place} holds {', '.join(entries[:SHOWN]) or 'nothing'}{more}: expected {expected}")

@@ -14,19 +14,20 @@ from insm.support.errors import UserError
 IMAGE = "image"
 
 
-class Shelf:
-    """One parquet file. Images are read by the row group; the last one is kept, and threads take turns.
+class ParquetImages:
+    """One parquet file. Images are read by the row group; the last group is kept, and threads take turns.
 
     Raises:
         UserError: it is unreadable, or has no such column `image`.
     """
 
     def __init__(self, path: Path):
-        self.path, self.lock, self.held, self.kept = path, Lock(), -1, None
+        self.path, self.lock = path, Lock()
+        self.group, self.images = -1, None  # the number and the images of the row group that was read last
         try:
             self.file = pq.ParquetFile(path)
         except (OSError, pa.ArrowException) as error:
-            raise self.broken(error) from None
+            raise self.unreadable(error) from None
         schema = self.file.schema_arrow
         self.columns: list[str] = schema.names
         image = schema.field(IMAGE).type if IMAGE in self.columns else pa.null()
@@ -45,39 +46,39 @@ class Shelf:
         try:
             column = self.file.read(columns=[name]).combine_chunks().flatten().column(0)
         except (OSError, pa.ArrowException) as error:
-            raise self.broken(error) from None
+            raise self.unreadable(error) from None
         return column.to_numpy()
 
     def content(self, row: int) -> bytes | None:
         """The file inside one row."""
         group = int(np.searchsorted(self.starts, row, side="right")) - 1
         with self.lock:
-            if self.held != group:
-                self.kept = self.file.read_row_group(group, columns=[f"{IMAGE}.bytes"]).column(IMAGE)
-                self.held = group
-            return (self.kept[row - int(self.starts[group])].as_py() or {}).get("bytes")
+            if self.group != group:
+                self.images = self.file.read_row_group(group, columns=[f"{IMAGE}.bytes"]).column(IMAGE)
+                self.group = group
+            return (self.images[row - int(self.starts[group])].as_py() or {}).get("bytes")
 
-    def broken(self, error: Exception) -> UserError:
+    def unreadable(self, error: Exception) -> UserError:
         """What to say of a file that cannot be read."""
         reason = " ".join(str(error).split())
-        return UserError(f"{self.path} is truncated or no parquet file ({reason}): put the original file there")
+        return UserError(f"{self.path} is truncated or no parquet file ({reason}): put the published file there")
 
 
 @dataclass(frozen=True)
 class Cell:
     """An image in one row of a parquet file; it opens and names itself like a path."""
 
-    shelf: Shelf
+    file: ParquetImages
     row: int
 
     def __str__(self) -> str:
-        return f"{self.shelf.path}, row {self.row},"
+        return f"{self.file.path}, row {self.row},"
 
     def is_file(self) -> bool:
         return True
 
     def open(self, mode: str = "rb") -> BytesIO:
-        content = self.shelf.content(self.row)
+        content = self.file.content(self.row)
         if content is None:
             raise ValueError("it holds no bytes")
         return BytesIO(content)

@@ -6,7 +6,9 @@ import pytest
 from PIL import Image
 
 from insm.data.dataset import load_dataset
-from insm.datasets.photos.reading import draw_files, image_files, load_photo, photo_split, required_paths, side_by_side
+from insm.datasets.photos.decoding import halves, load_photo
+from insm.datasets.photos.files import draw_files, image_files, required_paths
+from insm.datasets.photos.photo_split import photo_split
 
 COLOURS = np.array([[(200, 30, 60), (20, 220, 90)], [(40, 60, 240), (250, 240, 230)]], dtype=np.uint8)
 PHOTO = np.kron(COLOURS, np.ones((8, 8, 1), dtype=np.uint8))  # four squares, 16 x 16
@@ -96,7 +98,7 @@ def test_the_resize_is_antialiased(saved):
 def test_halves_do_not_bleed_into_each_other(saved):
     pair = np.zeros((32, 64, 3), dtype=np.uint8)
     pair[:, 32:] = 255
-    left, right = side_by_side(saved(pair), 16)
+    left, right = photo_split([saved(pair)], pd.DataFrame({"A": [0, 1]}), 16, pairs=True).in_memory().images
     assert left.shape == right.shape == (16, 16, 3) and (left == 0).all() and (right == 255).all()
 
 
@@ -104,7 +106,7 @@ def test_halves_do_not_bleed_into_each_other(saved):
 def test_halves_must_be_squares(saved, complains, shape):
     path = saved(np.zeros(shape, dtype=np.uint8))
     with complains(path, f"{shape[1]} x {shape[0]} pixels", "side by side"):
-        side_by_side(path, 16)
+        halves(path)
 
 
 @pytest.mark.parametrize("suffix", ["jpg", "png"])
@@ -152,7 +154,7 @@ def test_missing_files_are_told_before_reading(tmp_path, complains):
 
 
 def test_photos_are_listed_by_name_without_other_files(tmp_path, complains):
-    with complains(tmp_path, "holds no image (.jpg"):
+    with complains(tmp_path, "holds no image", ".jpg"):
         image_files(tmp_path)
     for name in ("b.jpg", "a.JPG", "c.png", "._a.jpg", "notes.txt", "d.jpeg"):
         (tmp_path / name).touch()
