@@ -9,7 +9,7 @@ READY = .venv/ready
 # Tests that train nothing and start no workflow.
 FAST = tests/config tests/data tests/docs tests/losses tests/reporting tests/support tests/test_rooms.py
 
-.PHONY: study check test lint format docs repro push pull timings clean
+.PHONY: study check test browser-test vote-load lint format docs repro push pull timings clean
 
 # The lock tells a run that was killed, whose leftovers may be cleared, from one that is still going on here.
 study: $(READY)
@@ -21,6 +21,14 @@ check: $(READY) lint
 
 test: $(READY) lint
 	python -m pytest
+
+browser-test: $(READY) # drive the vote and the gallery with Debian's Chromium
+	@command -v chromium > /dev/null || { echo "error: no chromium: apt-get install chromium"; exit 1; }
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[workflow,dev,browser]"
+	python -m pytest -m browser tests/browser
+
+vote-load: $(READY) # 50 raters at once for a minute, over the loopback
+	PYTHONPATH=. python benchmarks/voting-load.py
 
 lint: $(READY)
 	ruff check

@@ -27,7 +27,7 @@ from insm.voting.study import Contender, Item, Key, Shown, Study
 CONSENT = (
     "You will see images and choose, for each, the best of several edited versions. Taking part is voluntary, and you "
     "may stop at any time. Only your choices are stored, under a random number: no name, no address, no e-mail. "
-    "They are published in sum."
+    "They are published as counts."
 )
 
 

@@ -15,7 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -133,6 +133,8 @@ class Service:
     ):
         self.study, self.votes, self.admin_token, self.https = study, votes, admin, https
         self.invites = None if invites is None else frozenset(invites)
+        numbers = range(len(study.parts))
+        self.parts = [[item.model_dump(mode="json") for item in study.part(number)] for number in numbers]
         files = [file for item in study.items for file in (item.input, *item.outputs)]
         self.images = {Path(file).name: folder / "site" / file for file in files}
 
@@ -157,7 +159,8 @@ class Service:
         path = self.images.get(request.path_params["name"])
         if path is None:
             raise HTTPException(404, "no such image")
-        return FileResponse(path, media_type="image/png", headers={"Cache-Control": "public, max-age=86400, immutable"})
+        headers = {"Cache-Control": "public, max-age=86400, immutable"}
+        return Response(path.read_bytes(), media_type="image/png", headers=headers)  # small: no thread is worth it
 
     async def state(self, request: Request) -> Response:
         """What a rater has before them: the items of their part and the votes so far."""
@@ -166,8 +169,7 @@ class Service:
         if rater is None:
             return JSONResponse(content | {"joined": False, "invite": self.invites is not None})
         answered = await run_in_threadpool(self.votes.answered, rater)
-        items = [item.model_dump(mode="json") for item in self.study.part(rater.part)]
-        return JSONResponse(content | {"joined": True, "items": items, "answered": answered})
+        return JSONResponse(content | {"joined": True, "items": self.parts[rater.part], "answered": answered})
 
     async def join(self, request: Request) -> Response:
         """Take a person in, or back in by the invite code."""
