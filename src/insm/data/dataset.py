@@ -41,11 +41,11 @@ class Dataset(ABC):
     """
 
     name: ClassVar[str]
-    attributes: ClassVar[tuple[str, ...]]
-    exclusive: ClassVar[AttributeGroups] = ()
-    exactly_one: ClassVar[AttributeGroups] = ()
-    groups: ClassVar[dict[str, tuple[str, ...]]]
-    paired: ClassVar[bool] = False
+    attributes: tuple[str, ...]
+    exclusive: AttributeGroups = ()
+    exactly_one: AttributeGroups = ()
+    groups: dict[str, tuple[str, ...]]
+    paired: bool = False
     paper_table: ClassVar[str | None] = None
     combinations: ClassVar[tuple[dict[str, int], ...]] = ()
     sources: ClassVar[tuple[Source, ...]] = ()

@@ -1,6 +1,6 @@
 """Lazy splits: a table whose images are rendered or decoded chunk by chunk, when they are needed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,9 +28,9 @@ class LazySplit:
 
     table: pd.DataFrame
     size: int
-    make_images: Callable[[slice], Sequence[Made]]
+    make_images: Callable[[slice], Iterable[Made]]
     chunk: int
-    order: Sequence[int] | None = None
+    order: Sequence[int] | np.ndarray | None = None
     notes: Callable[[], list[str]] = list
 
     @classmethod

@@ -2,10 +2,11 @@
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -22,6 +23,7 @@ from insm.support.files import atomic
 from insm.support.progress import Progress
 
 Unreadable = dict[int, UserError]  # row -> why it has no image
+Chunks = Generator[tuple[int, Unreadable], None, None]
 
 
 def prepare_split(settings: SplitConfig, images: Path, table: Path, workers: int = 1) -> None:
@@ -53,11 +55,12 @@ def make_all(
                 store(row, made)
         return start + len(chunk), {row: made for row, made in chunk if isinstance(made, UserError)}
 
-    progress, unreadable = Progress(label, len(split)), {}
+    progress = Progress(label, len(split))
+    unreadable: Unreadable = {}
     # Closing the results, also after an error or Ctrl-C, cancels the chunks that no thread has begun.
     with (
         ThreadPoolExecutor(workers) as pool,
-        closing(pool.map(make, range(0, len(split), split.chunk))) as results,
+        closing(cast(Chunks, pool.map(make, range(0, len(split), split.chunk)))) as results,
     ):
         for done, failed in results:
             unreadable |= failed

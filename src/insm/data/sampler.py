@@ -61,7 +61,7 @@ class Sampler:
         if any(len(stratum) < self.count for stratum in self.strata):
             raise UserError(f"key batch: {batch} is more than the images of {split.name} can fill: use a smaller one")
         self.probabilities = rarity(self.labels) if sampling == "rare" else None
-        self._order = functools.lru_cache(maxsize=2 * len(self.strata))(self._order)
+        self.order = functools.lru_cache(maxsize=2 * len(self.strata))(self._order)
 
     def _order(self, stratum: int, epoch: int) -> np.ndarray:
         rng = np.random.default_rng([self.seed, stratum, epoch])
@@ -74,7 +74,7 @@ class Sampler:
         rows = []
         for k, stratum in enumerate(self.strata):
             epoch, start = divmod(step, len(stratum) // self.count)
-            rows.append(self._order(k, epoch)[start * self.count : (start + 1) * self.count])
+            rows.append(self.order(k, epoch)[start * self.count : (start + 1) * self.count])
         return np.concatenate(rows)
 
     def __call__(self, step: int) -> Batch:
@@ -89,8 +89,8 @@ class Sampler:
         draws = self.draws(source, target, step, rng) if self.draws else {}
         partner = images(self.split.table["pair"].to_numpy()[rows]) if self.dataset.paired else None
         source, target = source.to(self.device), target.to(self.device)
-        draws = MappingProxyType({name: value.to(self.device) for name, value in draws.items()})
-        return Batch(images(rows), source, target, partner, draws, step)
+        moved = MappingProxyType({name: value.to(self.device) for name, value in draws.items()})
+        return Batch(images(rows), source, target, partner, moved, step)
 
     def _images(self, rows: np.ndarray, mirror: Tensor, corner: Tensor | None) -> Tensor:
         drawn, size = to_tensor(self.split.images[rows], self.device), self.split.size

@@ -24,7 +24,6 @@ class Folder(Dataset):
     """Any images with attributes of your own."""
 
     name = "folder"
-    attributes = ()
 
     def __init__(self, choice: str = ""):
         layout, _, names = choice.rpartition(":")

@@ -81,7 +81,7 @@ def boot(c: Canvas, t: pd.DataFrame) -> None:
 def pump(c: Canvas, t: pd.DataFrame) -> None:
     """High heels: stiletto to block, some with a platform, an ankle strap, a toe cap or a coloured sole."""
     heel = (0.14 + 0.34 * t["heel"]).to_numpy(np.float32)
-    platform = (0.2 * np.maximum(t["sole"] - 0.6, 0)).to_numpy(np.float32)
+    platform = np.asarray(0.2 * np.maximum(t["sole"] - 0.6, 0), dtype=np.float32)
     strapped = (t["closure"] >= 0.6).to_numpy(np.float32)
     s = Shoe(c, t, heel, platform + 0.24 + 0.16 * strapped)
     gloss = s.span("gloss", 0.1, 0.8)

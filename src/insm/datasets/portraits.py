@@ -128,8 +128,10 @@ def draw(c: Canvas, t: pd.DataFrame) -> None:
 
     # Nose: a shadow on one side and its tip.
     nose_y = cy + span("nose_length", 0.10, 0.15)
-    side = np.where(p["light"] > 0.5, -1, 1)
-    c.paint(dark_skin, c.coverage(c.stroke(cx + side * 0.035, cy - 0.02, cx + side * 0.045, nose_y, 0.03), 0.03) * 0.5)
+    shadow = np.where(p["light"] > 0.5, -1, 1)
+    c.paint(
+        dark_skin, c.coverage(c.stroke(cx + shadow * 0.035, cy - 0.02, cx + shadow * 0.045, nose_y, 0.03), 0.03) * 0.5
+    )
     c.paint(dark_skin, c.coverage(c.ellipse(cx, nose_y + 0.02, span("nose_width", 0.045, 0.075), 0.025), 0.02) * 0.75)
 
     # Mouth: a straight line, or an open smile with teeth.

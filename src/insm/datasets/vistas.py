@@ -50,7 +50,8 @@ def fade(pattern: np.ndarray, mean: float, detail: np.ndarray) -> np.ndarray:
 
 def relief(x, z, pixel, p: dict) -> np.ndarray:
     """Mountain relief in about [0, 1]: octaves of bent, crested waves, finer ones mostly on the crests."""
-    total, weight = 0.0, 0.67
+    total: float | np.ndarray = 0.0
+    weight: float | np.ndarray = 0.67
     for k in range(OCTAVES):
         frequency, first, second = 0.36 * 2.0**k, p[f"wave{2 * k}"], p[f"wave{2 * k + 1}"]
         cos, sin = np.cos(2.4 * k + 0.15 * first), np.sin(2.4 * k + 0.15 * first)
@@ -58,18 +59,18 @@ def relief(x, z, pixel, p: dict) -> np.ndarray:
         wave = np.abs(np.sin(across + first + 1.2 * np.sin(along + second)))
         crest = fade(1 - wave, 1 - 2 / np.pi, frequency * pixel)
         total, weight = total + weight * crest, weight * (0.22 + 0.36 * crest)
-    return total
+    return np.asarray(total)
 
 
 def mottle(x, y, pixel, p: dict) -> np.ndarray:
     """Irregular soft patches in about [-1, 1], the coarsest some 4 units wide."""
-    total = 0.0
+    total: float | np.ndarray = 0.0
     for k in range(4):
         frequency, a, b = 1.2 * 2.1**k, p[f"wave{k}"], p[f"wave{k + 4}"]
         x, y = 0.6 * x + 0.8 * y, 0.6 * y - 0.8 * x
         wave = np.sin(frequency * x + a + 1.2 * np.sin(0.6 * frequency * y + b)) * np.sin(frequency * y + b + 2 * total)
         total = total + 0.67 * 0.75**k * fade(wave, 0, frequency * pixel)
-    return total
+    return np.asarray(total)
 
 
 def ground(x, z, pixel, p: dict) -> np.ndarray:
@@ -109,7 +110,8 @@ def look(c: Canvas, p: dict) -> tuple[np.ndarray, np.ndarray]:
     surface = np.maximum(height + forest(x, DEPTHS, height, p) * CANOPY * fade(cones, 0.5, pixel / 0.06), 0)
     screen = p["horizon"] + FOCAL * (p["eye"] - surface) / DEPTHS
     skyline = np.minimum.accumulate(screen, axis=1)
-    before = sum(c.y < skyline[:, k, None] for k in range(1, len(DEPTHS) - 1))  # the last curtain below the ray
+    below = (c.y < skyline[:, k, None] for k in range(1, len(DEPTHS) - 1))
+    before = sum(below, start=np.zeros((), dtype=np.int64))  # the last curtain below the ray
     lower, upper = (np.take_along_axis(screen, before + k, axis=1) for k in (0, 1))
     near, far = (DEPTHS.ravel()[before + k] for k in (0, 1))
     return near + (far - near) * np.clip((lower - c.y) / np.maximum(lower - upper, 1e-6), 0, 1), skyline[:, -1:]

@@ -32,8 +32,8 @@ def clean(images: np.ndarray, device: torch.device) -> Tensor:
 
     channels = np.moveaxis(np.asarray(images, dtype=np.float32), 3, 1)
     resized = np.stack([channel(values) for values in channels.reshape(-1, *channels.shape[2:])])
-    resized = torch.from_numpy(resized.clip(0, 255)).view(-1, 3, SIDE, SIDE)  # bicubic overshoots at edges
-    return (resized.to(device) - 128) / 128
+    pixels = torch.from_numpy(resized.clip(0, 255)).view(-1, 3, SIDE, SIDE)  # bicubic overshoots at edges
+    return (pixels.to(device) - 128) / 128
 
 
 def tensorflow(images: np.ndarray, device: torch.device) -> Tensor:

@@ -17,13 +17,13 @@ class Progress:
         unit_per_step, unit: what the speed counts, such as 16 images a step.
     """
 
-    def __init__(self, label: str, total: int, start: int = 0, unit_per_step: int = 1, unit: str = "images"):
+    def __init__(self, label: str, total: float, start: int = 0, unit_per_step: int = 1, unit: str = "images"):
         self.label, self.total, self.start, self.unit_per_step, self.unit = label, total, start, unit_per_step, unit
         self.began = self.printed = time.monotonic()
         self.quiet = os.environ.get("INSM_QUIET", "") not in ("", "0")
         self.live = sys.stderr.isatty()
 
-    def __call__(self, step: int, numbers: dict[str, float] | None = None) -> None:
+    def __call__(self, step: float, numbers: dict[str, float] | None = None) -> None:
         """Report that `step` steps are done; `numbers` are named values to show."""
         now = time.monotonic()
         last = step >= self.total
@@ -42,7 +42,7 @@ class Progress:
         shortest, longest = PLAIN_EVERY
         return 0.2 if self.live else min(longest, max(shortest, seconds / 60))
 
-    def line(self, step: int, seconds: float, numbers: dict[str, float]) -> str:
+    def line(self, step: float, seconds: float, numbers: dict[str, float]) -> str:
         """The text of one report."""
         speed = (step - self.start) / max(seconds, 1e-9)
         eta = (self.total - step) / speed if speed > 0 else float("inf")

@@ -10,7 +10,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import BinaryIO, NamedTuple
+from typing import IO, BinaryIO, NamedTuple
 
 from insm.data.download.source import Limits, Source
 from insm.support.errors import UserError
@@ -35,7 +35,7 @@ class Entry(NamedTuple):
     name: str
     kind: str
     size: int
-    content: BinaryIO | None
+    content: IO[bytes] | None
     position: int
 
     @property
@@ -122,6 +122,7 @@ def copy(entry: Entry, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.exists():
         raise Refused(f"has an entry twice ({entry.name!r})")
+    assert entry.content is not None  # only a folder has none
     with path.open("xb") as file:
         shutil.copyfileobj(entry.content, file, CHUNK)
         if file.tell() != entry.size:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 SUPERSAMPLING = 2  # images are painted at twice their size and box-averaged down
 CHUNK = 256  # images painted at once: bounds memory to about 100 MB at 32 px
@@ -28,10 +29,10 @@ class Canvas:
     def __init__(self, n: int, size: int):
         axis = ((np.arange(size, dtype=np.float32) + 0.5) / size) * 2 - 1
         self.x, self.y = axis[None, None, :], axis[None, :, None]
-        self.pixel = 2 / size
+        self.pixel: float | np.ndarray = 2 / size
         self.image = np.zeros((n, size, size, 3), dtype=np.float32)
 
-    def zoom(self, factor: float, down: float) -> None:
+    def zoom(self, factor: float | np.ndarray, down: float | np.ndarray) -> None:
         """Look closer: the frame spans `factor` of its former width, its centre `down` lower."""
         self.x, self.y, self.pixel = self.x * factor, self.y * factor + down, self.pixel * factor
 
@@ -44,7 +45,7 @@ class Canvas:
         colour = colour[:, None, None, :] if colour.ndim == 2 else colour
         self.image += coverage[..., None] * (colour - self.image)
 
-    def shade(self, factor: np.ndarray, coverage: np.ndarray) -> None:
+    def shade(self, factor: np.ndarray | np.float32, coverage: np.ndarray) -> None:
         """Multiply brightness by `factor` where `coverage` is 1."""
         self.image *= (1 + coverage * (factor - 1))[..., None]
 
@@ -95,11 +96,11 @@ def render_in_chunks(draw: Callable[[Canvas, pd.DataFrame], None], table: pd.Dat
     return images
 
 
-def mix(a: np.ndarray, b: np.ndarray, t) -> np.ndarray:
+def mix(a: np.ndarray, b: ArrayLike, t: ArrayLike) -> np.ndarray:
     """Colours [N, 3]: (1 - t) a + t b, with t a number or [N]."""
     t = np.asarray(t, dtype=np.float32)
     t = t[:, None] if t.ndim == 1 else t
-    return (a * (1 - t) + b * t).astype(np.float32)
+    return (a * (1 - t) + np.asarray(b) * t).astype(np.float32)
 
 
 def palette(stops, t) -> np.ndarray:

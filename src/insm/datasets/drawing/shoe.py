@@ -25,11 +25,11 @@ SPRING = np.array([0.035, 0.005, 0, 0, 0, 0, 0, 0, 0, 0, 0])  # how far the toe 
 
 def curve(at: np.ndarray, *stops) -> np.ndarray:
     """Smooth curve (Catmull-Rom) through `stops` (numbers or [N]), evenly spaced over `at` [N, ...] in [0, 1]."""
-    stops = np.stack([np.broadcast_to(stop, len(at)) for stop in stops], axis=1).astype(np.float32)
-    stops = np.column_stack([2 * stops[:, 0] - stops[:, 1], stops, 2 * stops[:, -1] - stops[:, -2]])
-    t = np.clip(at.reshape(len(at), -1), 0, 1) * (stops.shape[1] - 3)
-    piece = np.minimum(np.floor(t), stops.shape[1] - 4)
-    a, b, c, d = (np.take_along_axis(stops, piece.astype(int) + k, axis=1) for k in range(4))
+    inner = np.stack([np.broadcast_to(stop, len(at)) for stop in stops], axis=1).astype(np.float32)
+    points = np.column_stack([2 * inner[:, 0] - inner[:, 1], inner, 2 * inner[:, -1] - inner[:, -2]])
+    t = np.clip(at.reshape(len(at), -1), 0, 1) * (points.shape[1] - 3)
+    piece = np.minimum(np.floor(t), points.shape[1] - 4)
+    a, b, c, d = (np.take_along_axis(points, piece.astype(int) + k, axis=1) for k in range(4))
     f = t - piece
     return (b + f / 2 * (c - a + f * (2 * a - 5 * b + 4 * c - d + f * (3 * (b - c) + d - a)))).reshape(at.shape)
 

@@ -123,7 +123,7 @@ def numbered(folder: Path) -> dict[int, Path]:
     Raises:
         UserError: two have the same.
     """
-    images = {}
+    images: dict[int, Path] = {}
     for path in sorted(folder.iterdir()):
         if (number := number_of(path.name)) is None:
             continue
@@ -190,7 +190,7 @@ def numbers(file: ParquetImages, name: str) -> list[int]:
             f"{file.path}, row {row}: {name} is {file.column(name)[row]!r}, no number or name such as 7.jpg"
             f"{f': add a column `{INDEX}` of indices in CelebA-HQ' if name != ORIGIN else ': mend it'}"
         )
-    return found
+    return [number for number in found if number is not None]
 
 
 def parquet_files(place: Path) -> list[Path]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -23,7 +24,8 @@ class ParquetImages:
 
     def __init__(self, path: Path):
         self.path, self.lock = path, Lock()
-        self.group, self.images = -1, None  # the number and the images of the row group that was read last
+        self.group = -1  # number of the row group that was read last
+        self.images: Any = None  # and its images
         try:
             self.file = pq.ParquetFile(path)
         except (OSError, pa.ArrowException) as error:

@@ -57,7 +57,7 @@ def orthogonal_triangle(features: np.ndarray, mean: np.ndarray) -> np.ndarray:
     """The same R but for signs, without squaring anything: QR decompositions of one block after the other."""
     upper = np.empty((0, features.shape[1]))
     for rows in blocks(features, mean):
-        upper = np.linalg.qr(np.concatenate([upper, rows]), mode="r")
+        upper = np.asarray(np.linalg.qr(np.concatenate([upper, rows]), mode="r"))
     return upper
 
 
