@@ -1,6 +1,14 @@
-"""Shared fixtures. `insm` comes before torch, so that its settings for equal attributes take effect."""
+"""Shared fixtures. `insm` comes before torch, so that its settings for bitwise reproducibility take effect."""
 
 import insm  # noqa: F401
+
+# isort: split
+from jaxtyping import install_import_hook
+
+import tests.shapes  # noqa: F401
+
+# Before these modules are imported: the shapes in their annotations are checked at every call
+install_import_hook(["insm.data.batch", "insm.losses"], "tests.shapes.checked")
 
 # isort: split
 from contextlib import contextmanager

@@ -136,7 +136,7 @@ def test_wrong_triples_that_are_right_can_be_left_out():
         assert m.triples(one_domain, one_domain.image)[1].item() == loss
     m = method(3, wrong_triples="checked")
     m.discriminator = Pairs()
-    distinct = with_draws(m, dataclasses.replace(batch(), source=torch.eye(5).double()))
+    distinct = with_draws(m, dataclasses.replace(batch(), source=torch.eye(5).double(), target=torch.eye(5).double()))
     assert m.triples(distinct, distinct.image)[1].item() == 4 * 3**2
 
 

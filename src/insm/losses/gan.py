@@ -9,38 +9,42 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from insm.support.shapes import Float
 
-def per_sample(values: Tensor) -> Tensor:
+
+def per_sample(values: Float[Tensor, "B *rest"]) -> Float[Tensor, " B"]:
     """Mean over everything but the batch: [B, ...] -> [B]."""
     return values.flatten(1).mean(dim=1)
 
 
-def total(terms: Iterable[Tensor]) -> Tensor:
+def total(terms: Iterable[Float[Tensor, ""]]) -> Float[Tensor, ""]:
     """Sum of at least one loss."""
     return functools.reduce(operator.add, terms)
 
 
-def minus_log_real(logits: Tensor) -> Tensor:
+def minus_log_real(logits: Float[Tensor, "B 1 h w"]) -> Float[Tensor, " B"]:
     """-log D = softplus(-d), patch mean: logits [B, 1, h, w] -> [B]."""
     return per_sample(F.softplus(-logits))
 
 
-def minus_log_fake(logits: Tensor) -> Tensor:
+def minus_log_fake(logits: Float[Tensor, "B 1 h w"]) -> Float[Tensor, " B"]:
     """-log(1 - D) = softplus(d), patch mean: logits [B, 1, h, w] -> [B]."""
     return per_sample(F.softplus(logits))
 
 
-def least_squares(logits: Tensor, goal: Tensor | float) -> Tensor:
+def least_squares(logits: Float[Tensor, "B 1 h w"], goal: Tensor | float) -> Float[Tensor, "B 1 h w"]:
     """(d - goal)^2 (least-squares GAN, Mao et al., ICCV 2017), of every patch: logits [B, 1, h, w] -> the same."""
     return (logits - goal).square()
 
 
-def l1(a: Tensor, b: Tensor) -> Tensor:
+def l1(a: Float[Tensor, "*shape"], b: Float[Tensor, "*shape"]) -> Float[Tensor, ""]:
     """Mean absolute difference, a scalar."""
     return (a - b).abs().mean()
 
 
-def attribute_cross_entropy(logits: Tensor, labels: Tensor, over_attributes: Literal["sum", "mean"]) -> Tensor:
+def attribute_cross_entropy(
+    logits: Float[Tensor, "B A"], labels: Float[Tensor, "B A"], over_attributes: Literal["sum", "mean"]
+) -> Float[Tensor, ""]:
     """Binary cross-entropy of logits [B, A] with labels [B, A] in {0, 1}: batch mean of the sum over attributes, or the mean.
 
     The sum is A times the mean, so a weight belongs to its convention.
@@ -49,12 +53,17 @@ def attribute_cross_entropy(logits: Tensor, labels: Tensor, over_attributes: Lit
     return mean * logits.shape[1] if over_attributes == "sum" else mean
 
 
-def penalty_places(n: int, rng: torch.Generator) -> Tensor:
+def penalty_places(n: int, rng: torch.Generator) -> Float[Tensor, "{n} 1 1 1"]:
     """A uniform place on each of n lines for `gradient_penalty`: [n, 1, 1, 1] in [0, 1)."""
     return torch.rand(n, 1, 1, 1, generator=rng)
 
 
-def gradient_penalty(critic: Callable[[Tensor], Tensor], one: Tensor, other: Tensor, alpha: Tensor) -> Tensor:
+def gradient_penalty(
+    critic: Callable[[Tensor], Tensor],
+    one: Float[Tensor, "B C H W"],
+    other: Float[Tensor, "B C H W"],
+    alpha: Float[Tensor, "B 1 1 1"],
+) -> Float[Tensor, ""]:
     """WGAN-GP (Gulrajani et al., NeurIPS 2017): mean of (|d critic / d x| - 1)^2 on lines between images, a scalar.
 
     Args:

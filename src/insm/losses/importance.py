@@ -5,13 +5,17 @@ from typing import Literal
 
 from torch import Tensor
 
+from insm.support.shapes import Float
 
-def distance_matrix(source: Tensor, fake: Tensor) -> Tensor:
+
+def distance_matrix(source: Float[Tensor, "B E"], fake: Float[Tensor, "B E"]) -> Float[Tensor, "B B"]:
     """Eq. 6: e_ij = |phi(x^s_i) - phi(x^t_j)|, embeddings [B, E] -> [B, B]."""
     return (source[:, None] - fake[None]).norm(dim=-1)
 
 
-def delta_l(e: Tensor, reduce: Literal["mean", "sum"] = "mean") -> tuple[Tensor, Tensor]:
+def delta_l(
+    e: Float[Tensor, "B B"], reduce: Literal["mean", "sum"] = "mean"
+) -> tuple[Float[Tensor, ""], Float[Tensor, ""]]:
     """Eq. 6: distances [B, B] -> (Delta l_n over permuted pairs i != j, Delta l_p over relative pairs i = i)."""
     n = len(e)
     relative = e.diagonal().sum()
@@ -24,12 +28,14 @@ def optimum(kind: Literal["two_r", "simplex"], r: float, n: int) -> float:
     return 2 * r if kind == "two_r" else r * math.sqrt(2 * n / (n - 1))
 
 
-def kappa(gap: Tensor, best: float) -> Tensor:
+def kappa(gap: Float[Tensor, ""], best: float) -> Float[Tensor, ""]:
     """Scale of Eq. 7: (1 + Delta l* - Delta l)^2, one number a batch."""
     return (1 + best - gap) ** 2
 
 
-def importance(d: Tensor, form: Literal["literal", "clipped", "selfnorm"], clip: float = 3.0) -> Tensor:
+def importance(
+    d: Float[Tensor, " B"], form: Literal["literal", "clipped", "selfnorm"], clip: float = 3.0
+) -> Float[Tensor, " B"]:
     """The sample weight e^d of Eq. 5, from 1-hop logits d [B] -> [B]; "selfnorm" has mean 1 and maximum B."""
     if form == "selfnorm":
         return len(d) * d.float().softmax(dim=0)
