@@ -10,16 +10,7 @@ import pytest
 
 pytest.importorskip("seaborn")
 
-from insm.reporting.figures import (
-    against,
-    colours,
-    curves,
-    differences_figure,
-    image_grid,
-    keep,
-    outliers,
-    use_style,
-)
+from insm.reporting.figures import against, differences_figure, image_grid, keep, use_style
 
 
 def test_images_of_a_grid_are_equal_squares():
@@ -84,31 +75,6 @@ def test_text_is_drawn_with_the_font_that_comes_with_matplotlib(tmp_path):
     keep(figure, tmp_path, "text")
     fonts = re.findall(rb"/BaseFont /(?:[A-Z]+\+)?([\w-]+)", (tmp_path / "text.pdf").read_bytes())
     assert fonts and all(font.startswith(b"DejaVuSans") for font in fonts)
-
-
-def test_a_variant_keeps_its_colour_and_empty_panels_are_left_out():
-    names = {"a": "A", "b": "B", "c": "C"}
-    steps = pd.Series([1, 2, 3])
-    logs = {
-        "A": pd.DataFrame({"step": steps, "loss": [1.0, 2.0, 3.0]}),
-        "B": pd.DataFrame({"step": steps, "loss": [2.0, 2.0, 2.0], "kappa": [0.1, 0.2, 0.3], "nothing": np.nan}),
-    }
-    figure = curves(logs, {"loss": "loss", "kappa": "kappa", "nothing": "nothing", "absent": "x"}, colours(names), 1)
-    loss, kappa = figure.axes
-    assert (loss.get_title(), kappa.get_title()) == ("loss", "kappa")
-    assert loss.lines[1].get_color() == kappa.lines[0].get_color() != loss.lines[0].get_color()
-    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["A", "B"]
-    assert len(set(colours({str(k): str(k) for k in range(14)}).values())) == 14
-
-
-def test_an_outlier_does_not_flatten_the_other_curves():
-    flat = {name: pd.Series([k, k + 1.0]) for k, name in enumerate("abc")}
-    assert outliers(flat) == [] and outliers(flat | {"far": pd.Series([0.0, 100.0])}) == ["far"]
-    assert outliers({"a": flat["a"], "far": pd.Series([0.0, 100.0])}) == [], "which of two is the outlier?"
-    logs = {name: pd.DataFrame({"step": [1, 2], "loss": curve}) for name, curve in flat.items()}
-    logs["far"] = pd.DataFrame({"step": [1, 2], "loss": [0.0, 100.0]})
-    [axis] = curves(logs, {"loss": "loss"}, colours({name: name for name in logs}), 1).axes
-    assert axis.get_ylim()[1] < 4 and "far: off the axis" in [text.get_text() for text in axis.texts]
 
 
 def test_differences_of_a_metric_that_is_new_get_a_panel():

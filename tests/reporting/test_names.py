@@ -20,11 +20,12 @@ def test_edits_in_words(edit, words):
 def test_labels_come_from_the_studys_list_and_the_first_of_each_method_leads(tmp_path):
     (tmp_path / "config" / "faces").mkdir(parents=True)
     (tmp_path / "config" / "faces" / "variants.csv").write_text(
-        "variant,method,intensity,label,paper_row\nstgan,stgan,2.0,STGAN,\nfull,init,,(c) INIT,c\n"
-        "plain,init,,(e) plain,e\nmine,attgan,1.0,1,\n"
+        "variant,method,intensity,label,paper_row\nstgan,stgan,2.0,STGAN,\nplain,init,,(e) plain,e\n"
+        "full,init,,(c) INIT,c\nmine,attgan,1.0,1,\nother,attgan,1.0,2,\n"
     )
     assert labels(tmp_path, "faces") == {
-        "stgan": "STGAN (2 x edits)", "full": "(c) INIT", "plain": "(e) plain", "mine": "1 (1 x edits)"
+        "stgan": "STGAN (2 x edits)", "plain": "(e) plain", "full": "(c) INIT", "mine": "1 (1 x edits)",
+        "other": "2 (1 x edits)",
     }  # fmt: skip
     assert leaders(tmp_path, "faces") == ["stgan", "full", "mine"]
     assert leaders(tmp_path, "faces", ["init", "attgan"]) == ["full", "mine"]

@@ -1,7 +1,5 @@
 """What notebooks print of a task: numbers by hand."""
 
-import re
-
 import pandas as pd
 import pytest
 
@@ -11,7 +9,6 @@ from insm.reporting.notebook_tables import (
     classifier_quality,
     counts,
     effect_sizes,
-    rows_beside,
     single_edits,
 )
 
@@ -115,21 +112,3 @@ def test_differences_are_in_points_with_their_effect():
     assert list(table.index) == [("accuracy, points", "GAN"), ("identity distance", "GAN")]
     assert table.loc[("accuracy, points", "GAN")].tolist() == ["10.0", "5.0", "15.0", "0.80", "3"]
     assert table.loc[("identity distance", "GAN"), "difference"] == "0.000", "no negative zero"
-
-
-def test_rows_of_both_sources_differ_in_name_and_type():
-    table = pd.DataFrame({"source": ["study", "paper"], "method": "stargan", "variant": ["mine", "StarGAN"]})
-    table = table.assign(label=["My GAN", "StarGAN"], intensity=None, frechet=[1.0, None])
-    html = rows_beside(table, {"frechet": ("Frechet", "to photo")}).format("{:.2f}", na_rep="-").to_html()
-    for text in ("My GAN", "StarGAN, paper", "to photo", "1.00", "italic"):
-        assert text in html
-
-
-def test_only_the_winner_is_bold():
-    rows = [("study", "gan", "gan"), ("study", "init", "full"), ("paper", "init", "INIT")]
-    table = pd.DataFrame(rows, columns=["source", "method", "variant"]).assign(intensity=None, mean=[1, 2, 3], fid=0)
-    table["label"] = table.variant
-    html = rows_beside(table, {"mean": "mean", "fid": "FID"}, {"mean": "full", "fid": None}).to_html()
-    bold = re.findall(r"#T_\w+_row(\d+)_col(\d+)[^{]*{[^}]*font-weight: bold", html)
-    assert bold == [("1", "0")]
-    assert "bold" not in rows_beside(table, {"mean": "mean"}, {"mean": None}).to_html()

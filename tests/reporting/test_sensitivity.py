@@ -3,7 +3,16 @@
 import pandas as pd
 import pytest
 
-from insm.reporting.sensitivity import flat, numbers, sensitivity_figure, settings, variants_of
+from insm.reporting.sensitivity import (
+    choices,
+    flat,
+    full_run,
+    most_influential,
+    numbers,
+    sensitivity_figure,
+    settings,
+    variants_of,
+)
 from insm.support.files import read_json, write_json
 
 BASE, TASKS = ("faces", "full"), ("faces", "random")
@@ -30,7 +39,8 @@ def results(tmp_path):
     (tmp_path / "tables").mkdir()
     for task in ("faces", "random"):
         names = [variant for name, variant in runs if name == task]
-        pd.DataFrame({"variant": names}).to_csv(tmp_path / f"config/{task}/variants.csv", index=False)
+        listed = pd.DataFrame({"variant": names, "paper_row": ["c" if name == "full" else None for name in names]})
+        listed.to_csv(tmp_path / f"config/{task}/variants.csv", index=False)
         variants = ["no edit", *(variant for name, variant in runs if name == task)]
         rows = [
             (variant, metric, scope, k / 10, k / 10 - 0.01, k / 10 + 0.02)
@@ -83,3 +93,22 @@ def test_the_figure_shows_the_numbers(results):
     assert [tick.get_text() for tick in accuracy.get_xticklabels()] == ["1", "2", "4"]
     assert accuracy.lines[0].get_ydata() == pytest.approx([29, 32])
     assert distance.lines[-1].get_linestyle() == "--" and distance.lines[-1].get_ydata()[0] == 0, "the untouched input"
+
+
+def test_every_setting_in_which_runs_differ_alone_is_found(results):
+    """`one` and `both` share all but `rec`; neither is the full model, so the one nearer to it is their base."""
+    runs, full = settings(results, TASKS), full_run(results, TASKS)
+    assert full == BASE
+    found = choices(runs, full)
+    assert list(found) == ["method.mst.hops", "embedding.objective", "method.rec"]
+    assert found["method.mst.hops"] == (BASE, variants_of(runs, "method.mst.hops", BASE))
+    assert found["method.rec"] == (("faces", "one"), {("faces", "both"): 0, ("faces", "one"): 1})
+
+
+def test_the_largest_difference_from_the_base_ranks_a_setting(results):
+    runs = settings(results, TASKS)
+    found = choices(runs, BASE)
+    rows = {key: numbers(results, values) for key, (_, values) in found.items()}
+    table = most_influential(rows, {key: base for key, (base, _) in found.items()}).set_index("setting")
+    assert table.loc["method.mst.hops", ["base", "value", "runs"]].tolist() == ["2", "1", 3]
+    assert table.loc["method.mst.hops", "difference, points"] == pytest.approx(20)

@@ -1,7 +1,8 @@
-"""How the notebooks draw: one style, curves, intervals and image grids at a paper's size."""
+"""How the notebooks draw: one style, intervals and image grids at a paper's size."""
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -14,7 +15,7 @@ from insm.reporting.names import in_order, metric_style
 from insm.support.files import atomic
 
 WIDTH = 7.5  # inches of text on a page: no figure is wider
-OUTLIER = 4.0  # a curve is an outlier if it makes an axis this many times as long as the others need
+OUTLIER = 4.0  # an outlier makes an axis this many times as long as the others need
 
 
 def use_style() -> None:
@@ -32,80 +33,6 @@ def keep(figure: Figure, folder: str, name: str) -> Figure:
         with atomic(Path(folder, f"{name}.{ending}")) as part:
             figure.savefig(part, format=ending, metadata=metadata)
     return figure
-
-
-def colours(names: dict[str, str]) -> dict[str, tuple[float, float, float]]:
-    """Label of each variant (variant -> label) -> its colour, by its place in the study; the same in every panel."""
-    palette = sns.color_palette("colorblind") if len(names) <= 10 else sns.color_palette("husl", len(names))
-    return dict(zip(names.values(), palette, strict=False))
-
-
-def curves(
-    logs: dict[str, pd.DataFrame],
-    columns: dict[str, str],
-    colour: dict[str, tuple[float, float, float]],
-    smooth: int = 5,
-) -> Figure:
-    """One small plot per column of the training logs that any run has, a line per run.
-
-    Args:
-        logs: label of a run -> its log.csv.
-        columns: column of the logs -> title of its plot.
-        colour: label -> colour, as `colours` returns them.
-        smooth: rows of the running means.
-    """
-    shown = {column: title for column, title in columns.items() if any(has(log, column) for log in logs.values())}
-    size = (min(2.3 * max(len(shown), 1), WIDTH), 2.0)
-    figure, axes = plt.subplots(1, max(len(shown), 1), figsize=size, constrained_layout=True, squeeze=False)
-    lines = {}
-    for axis, (column, title) in zip(axes[0], shown.items(), strict=False):
-        values = {}
-        for name, log in logs.items():
-            if has(log, column):
-                values[name] = log[column].rolling(smooth, min_periods=1).mean()
-                (lines[name],) = axis.plot(log.step, values[name], lw=1, color=colour[name])
-        axis.set(title=title, xlabel="step")
-        zoom(axis, values)
-    known = [name for name in logs if name in lines]
-    figure.legend(
-        [lines[name] for name in known], known, loc="outside lower center", ncols=4, frameon=False, fontsize=7
-    )
-    return figure
-
-
-def has(log: pd.DataFrame, column: str) -> bool:
-    """Whether a log has any value in a column."""
-    return column in log and bool(log[column].notna().any())
-
-
-def outliers(values: dict[str, pd.Series]) -> list[str]:
-    """Names of the curves that alone make the common axis more than `OUTLIER` times as long, at most half of them."""
-    ends = {name: (curve.min(), curve.max()) for name, curve in values.items()}
-    found: list[str] = []
-
-    def length(names: list[str]) -> float:
-        return max(ends[name][1] for name in names) - min(ends[name][0] for name in names)
-
-    while len(rest := [name for name in ends if name not in found]) > 2 and len(found) + 1 <= len(ends) // 2:
-        lengths = {name: length([other for other in rest if other != name]) for name in rest}
-        far = min(lengths, key=lambda name: lengths[name])
-        if length(rest) <= OUTLIER * lengths[far]:
-            break
-        found.append(far)
-    return found
-
-
-def zoom(axis: Axes, values: dict[str, pd.Series]) -> None:
-    """Let the axis show all curves but outliers, which are named where they leave it."""
-    if not (far := outliers(values)):
-        return
-    rest = [curve for name, curve in values.items() if name not in far]
-    low, high = min(curve.min() for curve in rest), max(curve.max() for curve in rest)
-    margin = 0.08 * (high - low)
-    axis.set_ylim(low - margin, high + margin)
-    axis.text(
-        0.03, 0.97, "\n".join(f"{name}: off the axis" for name in far), transform=axis.transAxes, fontsize=6, va="top"
-    )
 
 
 def against(differences: pd.DataFrame, variant: str) -> pd.DataFrame:
@@ -140,10 +67,41 @@ def differences_figure(rows: pd.DataFrame, names: dict[str, str]) -> Figure:
             axis.plot([row.low * style.unit, row.high * style.unit], [place] * 2, color=colour, lw=1.4)
             axis.plot(row.difference * style.unit, place, "o", color=colour, ms=4)
         axis.set_title(style.heading.replace(" %", ", points"))
-        axis.locator_params(axis="x", nbins=4)
+        axis.locator_params(axis="x", nbins=3)
+        ends = rows[rows.metric == metric].set_index("other")[["low", "high"]] * style.unit
+        ends["none"] = 0.0  # the line of no difference stays in view
+        zoom(axis, {names[name]: ends.loc[name] for name in others if name in ends.index}, "x")
     axes[0, 0].set_yticks(range(len(others)), [names[variant] for variant in others])
     axes[0, 0].set_ylim(len(others) - 0.5, -0.5)
     return figure
+
+
+def outliers(values: dict[str, pd.Series]) -> list[str]:
+    """Names of the values that alone make a common axis more than `OUTLIER` times as long, at most half of them."""
+    ends = {name: (curve.min(), curve.max()) for name, curve in values.items()}
+    found: list[str] = []
+
+    def length(names: list[str]) -> float:
+        return max(ends[name][1] for name in names) - min(ends[name][0] for name in names)
+
+    while len(rest := [name for name in ends if name not in found]) > 2 and len(found) + 1 <= len(ends) // 2:
+        lengths = {name: length([other for other in rest if other != name]) for name in rest}
+        far = min(lengths, key=lambda name: lengths[name])
+        if lengths[far] == 0 or length(rest) <= OUTLIER * lengths[far]:
+            break
+        found.append(far)
+    return found
+
+
+def zoom(axis: Axes, values: dict[str, pd.Series], direction: Literal["x", "y"]) -> None:
+    """Let the axis show all values (name -> numbers on it) but outliers, which are named below its title."""
+    if not (far := outliers(values)):
+        return
+    rest = [curve for name, curve in values.items() if name not in far]
+    low, high = min(curve.min() for curve in rest), max(curve.max() for curve in rest)
+    margin = 0.08 * (high - low)
+    (axis.set_xlim if direction == "x" else axis.set_ylim)(low - margin, high + margin)
+    axis.set_title(f"{axis.get_title()}\noff the axis: {', '.join(far)}", fontsize=7)
 
 
 def image_grid(rows: dict[str, Sequence[np.ndarray]], columns: Sequence[str], cell: float = 0.62) -> Figure:

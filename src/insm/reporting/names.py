@@ -100,12 +100,16 @@ def labels(results: str | Path, task: str) -> dict[str, str]:
 
 
 def leaders(results: str | Path, task: str, methods: Collection[str] = ()) -> list[str]:
-    """The first variant of each method in the study's order: the method itself, not its ablations.
+    """One variant of each method in the study's order: the method itself, not its ablations.
 
-    Only those of the given modules of insm/methods if any are given.
+    That is row (c) of the paper's Table 3 where the method has it, else the method's first variant. Only those of the
+    given modules of insm/methods if any are given.
     """
-    first = variants(results, task).drop_duplicates("method")
-    return list(first.variant[first.method.isin(methods)] if methods else first.variant)
+    table = variants(results, task)
+    whole = table[table.method.isin(methods)] if methods else table
+    full = whole.paper_row == "c"
+    chosen = pd.concat([whole[full], whole[~full]]).drop_duplicates("method").variant
+    return [variant for variant in whole.variant if variant in set(chosen)]
 
 
 def target_edit(attribute: str, value: int) -> str:

@@ -1,11 +1,11 @@
-"""What notebooks print of one task: all metrics, the classifier, intervals, effect sizes, and rows beside the paper's."""
+"""What notebooks print of one task: all metrics, the classifier, intervals and effect sizes."""
 
 from pathlib import Path
 
 import pandas as pd
 from pandas.io.formats.style import Styler
 
-from insm.reporting.names import REFERENCES, in_order, label, metric_style
+from insm.reporting.names import REFERENCES, in_order, metric_style
 from insm.reporting.tables import read_table
 
 
@@ -111,38 +111,6 @@ def effect_sizes(rows: pd.DataFrame, names: dict[str, str]) -> Styler:
                 lines.append(line | {"Cohen's d": f"{row.effect:z.2f}", "seeds": f"{row.seeds:.0f}"})
     columns = ["metric", "other", "difference", "from", "to", "Cohen's d", "seeds"]
     return pd.DataFrame(lines, columns=columns).set_index(["metric", "other"]).style
-
-
-def row_names(table: pd.DataFrame) -> list[str]:
-    """What stands before each row of a table that `insm job table1` or `table2` wrote."""
-    rows = zip(table.source, table.variant, table.label, table.intensity, strict=True)
-    return [label(name, factor) if source == "study" else f"{variant}, paper" for source, variant, name, factor in rows]
-
-
-def rows_beside(
-    table: pd.DataFrame, headings: dict[str, str | tuple[str, str]], winners: dict[str, str | None] | None = None
-) -> Styler:
-    """What `insm job table1` or `table2` wrote, in the study's order, the paper's row below its method in grey italics.
-
-    Columns are those of `headings`, under their heading, which may be of two lines. `winners` names the variant whose
-    number of a column is in bold.
-    """
-    names = row_names(table)
-    shown = table[list(headings)].set_axis(names)
-    tuples = [heading if isinstance(heading, tuple) else (heading, "") for heading in headings.values()]
-    shown.columns = pd.MultiIndex.from_tuples(tuples)
-    paper = pd.Series((table.source == "paper").to_numpy(), index=names)
-    first = pd.Series((table.method != table.method.shift()).to_numpy(), index=names)
-
-    def css(row: pd.Series) -> list[str]:
-        line = "border-top: 1px solid #bbb;" if first[row.name] else ""
-        line += "color: #666; font-style: italic;" if paper[row.name] else ""
-        return [line + "font-weight: bold" * (row.name == bold.get(column)) for column in headings]
-
-    rows = zip(table.source, table.variant, names, strict=True)
-    ours = {variant: name for source, variant, name in rows if source == "study"}
-    bold = {column: ours.get(variant) for column, variant in (winners or {}).items()}
-    return shown.style.apply(css, axis=1)
 
 
 def _intervals(results: str, task: str, names: dict[str, str]) -> pd.DataFrame:

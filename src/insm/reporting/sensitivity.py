@@ -16,6 +16,19 @@ from insm.reporting.tables import read_table
 from insm.support.errors import UserError
 
 Run = tuple[str, str]  # task, variant
+# Setting -> what it decides. Other settings in which runs differ are shown under their key.
+TITLES = {
+    "method.mst.hops": "Number of hops (Eq. 9 and 10): 1 is ablation (d), 3 is (b)",
+    "method.aiw.weight": "Form of the weight e^d (Eq. 7)",
+    "method.aiw.clip": "Bound of the clipped weight: |d| at most",
+    "method.delta_l.optimum": "Optimum of the distance gap in kappa: the printed 2r, or that of a regular simplex",
+    "embedding.objective": "Embedding phi (Eq. 6): trained without labels, on the attributes, or not at all",
+    "method.gan": "Generator's loss: -log D, or the printed log(1 - D)",
+    "method.lambda_rec": "Weight of self-reconstruction, which the paper does not have: 0 is its objective",
+    "method.update_order": "Which network is updated first; Algorithm 1 prints the generator",
+    "method.mst.inter": "Intermediate labels of a chain: permuted, on the way to the target, or independent",
+    "training.sampling": "Training images: rare labels more often, or every image once per epoch",
+}
 PANELS = {
     "accuracy": False,
     "preservation": False,
@@ -60,6 +73,57 @@ def variants_of(runs: dict[Run, dict[str, Any]], key: str, base: Run) -> dict[Ru
     return dict(sorted(chosen.items(), key=lambda item: item[0] != base))
 
 
+def full_run(results: str | Path, tasks: Sequence[str]) -> Run:
+    """The run that others are compared with: the first task's row (c) of Table 3, else its first variant."""
+    listed = study_variants(results, tasks[0])
+    full = listed.variant[listed.paper_row == "c"]
+    return tasks[0], (listed.variant if full.empty else full).iloc[0]
+
+
+def choices(runs: dict[Run, dict[str, Any]], full: Run) -> dict[str, tuple[Run, dict[Run, Any]]]:
+    """Setting -> base, and value by run, for every setting in which runs differ that share all others.
+
+    The base is the full model, or if all of them differ from it in another setting too (the bound of a clipped weight),
+    the run that differs from it least. Settings of `TITLES` come first.
+    """
+    found = {}
+    keys = dict.fromkeys(key for run in runs.values() for key in run)
+    for key in sorted(keys, key=[*TITLES, *keys].index):
+        groups = [variants_of(runs, key, run) for run in runs if key in runs[run]]
+        groups = sorted(
+            (group for group in groups if len(group) > 1), key=lambda group: (full not in group, -len(group))
+        )
+        if groups:
+            base = min(groups[0], key=lambda run: differing(runs[run], runs[full]))
+            found[key] = (base, variants_of(runs, key, base))
+    return found
+
+
+def differing(a: dict[str, Any], b: dict[str, Any]) -> int:
+    """In how many settings two runs differ."""
+    return sum(a.get(key) != b.get(key) for key in a.keys() | b.keys())
+
+
+def most_influential(rows: dict[str, pd.DataFrame], bases: dict[str, Run], metric: str = "accuracy") -> pd.DataFrame:
+    """By setting, the largest difference from its base in a metric: setting, base, value, difference, runs.
+
+    Args:
+        rows: setting -> what `numbers` returns of its runs.
+        bases: setting -> the run that the others are compared with.
+    """
+    lines = []
+    for key, table in rows.items():
+        known = table[(table.metric == metric) & table.setting.notna()].set_index(["task", "variant"])
+        others = known.drop(index=bases[key])
+        gaps = (others.value - known.loc[bases[key], "value"]) * metric_style(metric).unit
+        if gaps.notna().any():
+            far = gaps.abs().idxmax()
+            values = {"base": known.loc[bases[key], "setting"], "value": others.loc[far, "setting"]}
+            lines.append({"setting": key} | values | {"difference, points": gaps[far], "runs": len(known)})
+    columns = ["setting", "base", "value", "difference, points", "runs"]
+    return pd.DataFrame(lines, columns=columns).sort_values("difference, points", key=abs, ascending=False)
+
+
 def numbers(results: str | Path, chosen: dict[Run, Any]) -> pd.DataFrame:
     """Means over edits with their 95 % intervals: task, variant, setting, metric, value, low, high.
 
@@ -67,7 +131,8 @@ def numbers(results: str | Path, chosen: dict[Run, Any]) -> pd.DataFrame:
     """
     tables = []
     for task in dict.fromkeys(task for task, _ in chosen):
-        table = read_table(Path(results, "tables", f"intervals-{task}.csv")).query("scope == 'mean'")
+        table = read_table(Path(results, "tables", f"intervals-{task}.csv"))
+        table = table[(table.scope == "mean") | (table.scope.nunique() == 1)]  # a single attribute has no mean
         values = {variant: str(value) for (name, variant), value in chosen.items() if name == task}
         table = table.assign(task=task, setting=table.variant.map(values))
         tables.append(table[table.setting.notna() | (table.variant == "no edit")])
@@ -83,8 +148,10 @@ def sensitivity_figure(rows: pd.DataFrame, chosen: dict[Run, Any], base: Run, ke
         chosen: what `variants_of` returns.
     """
     colour = sns.color_palette("colorblind")[0]
-    figure, axes = plt.subplots(1, len(PANELS), figsize=(2.3 * len(PANELS), 1.7), constrained_layout=True)
-    for axis, (metric, baseline) in zip(axes, PANELS.items(), strict=True):
+    panels = {metric: baseline for metric, baseline in PANELS.items() if (rows.metric == metric).any()}
+    size = (2.3 * len(panels), 1.7)
+    figure, axes = plt.subplots(1, len(panels), figsize=size, squeeze=False, constrained_layout=True)
+    for axis, (metric, baseline) in zip(axes[0], panels.items(), strict=True):
         style = metric_style(metric)
         known = rows[rows.metric == metric].set_index(["task", "variant"])
         for place, run in enumerate(chosen):

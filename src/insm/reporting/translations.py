@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -17,8 +18,17 @@ from insm.support.files import load_array, read_json
 COUNT = 10  # images in a row of `direction`
 
 
-def tasks_of(results: str, chosen: str = "") -> list[str]:
+Images = Literal["one attribute", "several attributes", "several at once"]
+
+
+def tasks_of(results: str, chosen: str = "", table: str = "", images: Images | None = None) -> list[str]:
     """The tasks that a notebook draws: those of the comma-separated list, or all that the study has evaluated, in its order.
+
+    Args:
+        results: folder of a study's results.
+        chosen: names of tasks.
+        table: only those that have `tables/<table>-<task>.csv`.
+        images: only those with that many attributes, or that edit several of them at once.
 
     Raises:
         UserError: the study has no such task.
@@ -27,7 +37,22 @@ def tasks_of(results: str, chosen: str = "") -> list[str]:
     names = [name.strip() for name in chosen.split(",") if name.strip()]
     if unknown := [name for name in names if name not in evaluated]:
         raise UserError(f"{results} has no task {unknown[0]!r}: choose from {', '.join(evaluated)}")
-    return names or evaluated
+    suitable = [
+        name
+        for name in names or evaluated
+        if (not table or Path(results, "tables", f"{table}-{name}.csv").exists())
+        and (not images or _has(results, name, images))
+    ]
+    if not suitable:
+        print("No task of this study has what this notebook draws.")
+    return suitable
+
+
+def _has(results: str, task: str, images: Images) -> bool:
+    dataset = load_dataset(settings(results, task)["test"]["dataset"])
+    if images == "several at once":
+        return bool(dataset.combinations)
+    return (len(dataset.attributes) == 1) == (images == "one attribute")
 
 
 def first_seeds(results: str, task: str) -> dict[str, int]:
