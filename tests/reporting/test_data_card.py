@@ -131,7 +131,7 @@ def test_raw_images_are_checked_before_preparing(tmp_path, complains, capsys, mo
     for folder in ("trainA", "trainB", "testA", "testB"):
         (tmp_path / folder).mkdir()
         for k in range(3):
-            Image.new("L", (16, 16), k).save(tmp_path / folder / f"{k}.png")
+            Image.new("L", (16, 16), 100 + k).save(tmp_path / folder / f"{k}.png")
     for k in (0, 2):
         (tmp_path / "trainA" / f"{k}.png").write_bytes(b"")
     settings = {"dataset": "yosemite", "split": "train", "count": 6, "size": 16, "seed": 0, "source": str(tmp_path)}

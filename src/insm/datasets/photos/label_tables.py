@@ -66,11 +66,13 @@ def decoded(path: Path, notes: Notes) -> str:
         if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
             notes.add(f"{path.name} is UTF-16 text")
             return content.decode("utf-16")
-        return content.decode("utf-8-sig")
+        if b"\0" not in content:
+            return content.decode("utf-8-sig")
     except OSError as error:
         raise UserError(f"{path} cannot be read ({error.strerror})") from None
     except UnicodeDecodeError:
-        raise UserError(f"{path} is no UTF-8 text: save it as UTF-8 (Excel: `CSV UTF-8`)") from None
+        pass
+    raise UserError(f"{path} is no UTF-8 text: save it as UTF-8 (Excel: `CSV UTF-8`)")
 
 
 def separated_rows(path: Path, text: str, notes: Notes) -> tuple[list[str], list[list[str]]]:
