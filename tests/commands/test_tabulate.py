@@ -16,7 +16,7 @@ GROUPS = ["hair_color", "aging", "bangs", "smile", "gender", "beard", "skin_colo
 
 @pytest.fixture
 def metrics(tmp_path):
-    """Write rows (task, variant, seed, metric, scope, value) as `insm tabulate` does."""
+    """Write rows (task, variant, seed, metric, scope, value) as `insm job tabulate` does."""
 
     def write(*rows):
         columns = ["task", "variant", "seed", "metric", "scope", "value"]

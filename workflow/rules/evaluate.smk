@@ -26,7 +26,7 @@ rule translate:
 rule ground_truth:
     input:
         test=split_files("test"),
-        code=lambda wc: code("commands.jobs.evaluate", f"datasets.{module(wc)}"),
+        code=lambda wc: code("commands.jobs.ground_truth", f"datasets.{module(wc)}"),
     output:
         edits=f"{ROOT}/translations/{{task}}/ground-truth.npy",
         permuted=f"{ROOT}/translations/{{task}}/permuted-ground-truth.npy",

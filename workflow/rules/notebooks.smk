@@ -11,11 +11,12 @@ rule notebook:
         claims="docs/paper/claims.yaml",
         style="src/insm/reporting/paper.mplstyle",
         code=code(
-            "reporting.figures",
-            "reporting.names",
-            "reporting.notebook_tables",
+            "reporting.beside_paper",
+            "reporting.budget",
+            "reporting.curves",
+            "reporting.evidence",
             "reporting.sensitivity",
-            "reporting.tables",
+            "reporting.translations",
             *(f"datasets.{task['module']}" for task in TASKS.values()),
         ),
     output:
@@ -36,11 +37,12 @@ rule notebook:
     params:
         results=ROOT,
         data=DATA,
+        tasks=",".join(TASKS),
     message:
         "Execute notebooks/{wildcards.notebook}.ipynb"
     shell:
         "(mkdir -p {output.figures:q} && papermill --cwd notebooks --no-progress-bar {input.notebook:q} {output.notebook:q}"
-        " -p results ../{params.results:q} -p data ../{params.data:q} -p figures ../{output.figures:q}"
+        " -r results ../{params.results:q} -r data ../{params.data:q} -r figures ../{output.figures:q} -r tasks {params.tasks:q}"
         " && jupyter nbconvert --to html {output.notebook:q}) > {log:q} 2>&1"
 
 
