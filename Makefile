@@ -38,7 +38,7 @@ lint: $(READY)
 	mypy
 	codespell
 	nbstripout --verify --keep-id notebooks/*.ipynb
-	cog --check --diff README.md docs/results.md
+	cog --check --diff README.md docs/results.md docs/methods/*.md
 
 format: $(READY)
 	ruff check --fix
@@ -47,7 +47,7 @@ format: $(READY)
 	nbstripout --keep-id notebooks/*.ipynb
 
 docs: $(READY) # write the tables of README and docs from the committed result files
-	cog -r README.md docs/results.md
+	cog -r README.md docs/results.md docs/methods/*.md
 
 repro: $(READY) # what `make study` does, through DVC, which records it in dvc.lock
 	dvc repro
