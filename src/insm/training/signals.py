@@ -10,8 +10,8 @@ a `kill -9` of Snakemake leaves no training behind that would write over the nex
 
 
 class Stop:
-    """While active, SIGINT, SIGTERM, SIGHUP (a closed terminal) and the end of the starter ask the loop to stop after its
-    step, not within it. Under `nohup` a closed terminal stops nothing."""
+    """While active, SIGINT, SIGTERM, SIGHUP (a closed terminal) and the end of the starter ask the loop to stop after
+    its step, not within it. Under `nohup` a closed terminal stops nothing."""
 
     def __enter__(self) -> "Stop":
         self.requested: signal.Signals | None = None
