@@ -11,10 +11,8 @@ FAST = tests/config tests/data tests/docs tests/losses tests/reporting tests/sup
 
 .PHONY: study check test browser-test vote-load lint format docs repro push pull timings clean
 
-# The lock tells a run that was killed, whose leftovers may be cleared, from one that is still going on here.
 study: $(READY)
-	@flock --nonblock --conflict-exit-code 75 .venv/running sh -c 'rm -f .snakemake/locks/*; exec snakemake' \
-	|| { [ $$? -ne 75 ] || echo "error: another run is going on in this folder: wait for it or end it"; exit 1; }
+	@snakemake
 
 check: $(READY) lint
 	python -m pytest -m "not slow" $(FAST)

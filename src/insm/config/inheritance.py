@@ -12,7 +12,7 @@ Variants = dict[str, dict[str, Any]]
 
 
 def resolved_methods(shared: str | None, own: Variants) -> Variants:
-    """The variants of a shared file and a study's own, with `extends` resolved; the study's replace those it names again.
+    """The variants of a shared file and a study's own, `extends` resolved; the study's replace those it names again.
 
     Raises:
         UserError: a variant is no mapping, or extends one that is unknown or, in the end, itself.

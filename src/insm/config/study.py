@@ -3,21 +3,19 @@
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import torch
 from pydantic import Field, NonNegativeInt, ValidationError, model_validator
 
+from insm.config.checks import check_task
 from insm.config.inheritance import resolved_methods
 from insm.config.jobs import Device, TrainingConfig
-from insm.data.dataset import Dataset, load_dataset
+from insm.data.dataset import load_dataset
 from insm.data.settings import DataConfig
-from insm.evaluation.extractor import parse as parse_features
 from insm.networks.classifier import ClassifierConfig
 from insm.networks.counting import Count, count_training
 from insm.networks.embedding import EmbeddingConfig
-from insm.networks.method import METHODS, MethodConfig, Task, method_config
-from insm.support.errors import UserError, located, suggest
+from insm.networks.method import MethodConfig, method_config
+from insm.support.errors import UserError
 from insm.support.files import read_yaml
-from insm.support.runtime import ShapesOnly
 from insm.support.schema import Section, explain, parse
 
 Metric = Literal["accuracy", "preservation", "frechet", "kernel", "content", "identity"]
@@ -80,7 +78,7 @@ class Study(Section):
     @model_validator(mode="after")
     def check_names(self) -> "Study":
         for name, task in self.tasks.items():
-            self._check_task(f"tasks.{name}", task)
+            check_task(self, f"tasks.{name}", task)
         for group, names in (
             ("seeds", self.seeds),
             *((f"tasks.{k}.methods", t.methods) for k, t in self.tasks.items()),
@@ -91,42 +89,6 @@ class Study(Section):
             self.method_config(name)
             self.naming(name)
         return self
-
-    def _check_task(self, key: str, task: TaskConfig) -> None:
-        """What can be told about a task before any job runs."""
-        known = list(self.methods)
-        with located(f"key {key}.data.dataset"):
-            dataset = load_dataset(task.data.dataset)
-        if not dataset.attributes:
-            raise UserError(f"key {key}.data.dataset: name the attributes, as in `{dataset.name}:Smiling,Male`")
-        for variant in task.methods:
-            if variant not in known:
-                near = suggest(variant, known)
-                raise UserError(
-                    f"key {key}.methods: no method variant {variant!r}: choose from {', '.join(known)}{near}"
-                )
-            config = self.method_config(variant)
-            with located(f"key {key}.methods: {variant}"):
-                check_method(config, dataset, task)
-        with located("key features"):
-            files = parse_features(self.features)[1].files if self.features != "classifier" else ()
-        judges = {
-            f"{key}.identity_encoder.weights": [task.identity_encoder.weights],
-            "lpips": [self.lpips],
-            "features": files,
-        }
-        for name, weights in judges.items():
-            if task.embedding.weights and task.embedding.weights in weights:
-                raise UserError(
-                    f"key {name}: phi of {key} has these weights too, so INIT trains with them: choose others"
-                )
-        two_domains = {"target": "flip", "sampling": "balanced"}
-        for field, value in two_domains.items():
-            if getattr(task.training, field) == value and len(dataset.attributes) > 1:
-                raise UserError(f"key {key}.training.{field}: {value!r} needs a dataset of one attribute")
-        for field in ("train", "test"):
-            if dataset.paired and getattr(task.data, field) % 2:
-                raise UserError(f"key {key}.data.{field}: {dataset.name} comes in pairs: use an even number")
 
     def method_config(self, name: str) -> MethodConfig:
         """The validated configuration of one variant of `methods`."""
@@ -140,18 +102,6 @@ class Study(Section):
             return Naming.model_validate({"label": name} | given)
         except ValidationError as error:
             raise UserError(explain(error, Naming, f"methods.{name}.")) from None
-
-
-def check_method(config: MethodConfig, dataset: Dataset, task: TaskConfig) -> None:
-    """Whether a method can be built for a task's images, and can learn from them.
-
-    Raises:
-        UserError: it cannot.
-    """
-    method, n_attr = METHODS.load(config.method).Method, len(dataset.attributes)
-    with ShapesOnly(), torch.device("meta"):
-        method(config, n_attr, task.data.size)
-    config.check(Task(dataset.name, n_attr, dataset.paired, task.training.batch, task.training.sampling))
 
 
 def count_method(config: MethodConfig, task: TaskConfig) -> Count:
@@ -170,9 +120,7 @@ def load_study(path: Path) -> Study:
     content = read_yaml(path)
     if isinstance(content, dict):
         try:
-            content = content | {
-                "methods": resolved_methods(content.get("methods_from"), content.get("methods", {}))
-            }
+            content = content | {"methods": resolved_methods(content.get("methods_from"), content.get("methods", {}))}
         except UserError as error:
             raise UserError(f"{path}: {error}") from None
     return parse(Study, content, path)
