@@ -1,0 +1,171 @@
+"""A study that is edited, copied, watched or interrupted: no result is taken for what its settings no longer say."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import time
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from tests import ROOT
+from tests.workflow.conftest import BIN, Checkout, checkout
+
+TINY = (ROOT / "tests/workflow/tiny.yaml").read_text()
+TARGETS = ("models", "tables")
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory) -> Checkout:
+    """A checkout with the tiny study, run up to its tables."""
+    copy = checkout(tmp_path_factory.mktemp("tiny") / "insm")
+    (copy.folder / "config/tiny.yaml").write_text(TINY)
+    copy.snakemake(*TARGETS, study="tiny")
+    return copy
+
+
+@pytest.fixture
+def tiny(finished, tmp_path) -> Checkout:
+    """A copy of it, with its own Snakemake records."""
+    shutil.copytree(finished.folder, tmp_path / "insm", symlinks=True)
+    return Checkout(tmp_path / "insm")
+
+
+def pending(copy: Checkout, study: str = "tiny") -> dict[str, int]:
+    """Rules that a dry run of the models and tables lists, with their numbers of jobs."""
+    done = copy.run("snakemake", "-n", "--quiet", "rules", "--config", f"study=config/{study}.yaml", "--", *TARGETS)
+    return {name: int(count) for name, count in re.findall(r"^(\w+) +(\d+)$", done.stdout, re.M) if name != "total"}
+
+
+def edit(copy: Checkout, *changes: tuple[str, str], study: str = "tiny") -> None:
+    text = TINY
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    (copy.folder / f"config/{study}.yaml").write_text(text)
+
+
+def contents(folder: Path) -> dict[str, str]:
+    """Every file that a run could read, with its hash."""
+    files = (path for name in ("data", "results") for path in (folder / name).rglob("*") if path.is_file())
+    return {str(path): sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def test_a_finished_study_has_nothing_to_do(tiny):
+    assert pending(tiny) == {}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("checkpoint_every: 2", "checkpoint_every: 1"),
+        ("sample_every: 4", "sample_every: 3"),
+        ("log_every: 1", "log_every: 2"),
+        ("device: cpu", "device: auto"),
+        ("lambda_rec: 1", "lambda_rec: 1.0"),
+        ("widths: [4], features: 8, updates: 2", "updates: 2, features: 8, widths: [4]"),
+    ],
+)
+def test_what_changes_no_weights_trains_nothing_again(tiny, change):
+    edit(tiny, change)
+    assert pending(tiny) == {}
+
+
+@pytest.mark.parametrize(
+    ("change", "rule"),
+    [
+        (("lambda_rec: 1", "lambda_rec: 2"), "train"),
+        (("updates: 4, batch: 4", "updates: 5, batch: 4"), "train"),
+        (("classifier: { updates: 2", "classifier: { updates: 3"), "classifier"),
+        (("train: 64", "train: 60"), "prepare"),
+        (("methods: [plain]", "methods: [plain]"), None),
+    ],
+)
+def test_an_edit_reruns_what_it_concerns(tiny, change, rule):
+    edit(tiny, change)
+    assert rule in pending(tiny) if rule else pending(tiny) == {}
+
+
+def test_a_dry_run_writes_nothing_that_a_run_reads(tiny):
+    before = contents(tiny.folder)
+    edit(tiny, ("lambda_rec: 1", "lambda_rec: 7"), ("classifier: { updates: 2", "classifier: { updates: 3"))
+    assert "train" in pending(tiny)
+    assert contents(tiny.folder) == before
+    edit(tiny)
+    assert pending(tiny) == {}, "the first settings still are those of the results"
+
+
+def test_a_study_of_the_same_name_is_refused(tiny):
+    before = contents(tiny.folder)
+    edit(tiny, ("lambda_rec: 1", "lambda_rec: 7"), study="mine")
+    done = tiny.snakemake("models", study="mine", check=False)
+    assert done.returncode and "results/tiny belongs to config/tiny.yaml" in done.stderr
+    assert contents(tiny.folder) == before and pending(tiny) == {}
+
+
+def test_a_removed_number_is_made_again(tiny):
+    (tiny.folder / "results/tiny/metrics/land.csv").unlink()
+    assert "evaluate" in pending(tiny)
+
+
+def test_a_failure_is_told_also_by_a_quiet_snakemake(tiny):
+    edit(tiny, ("lambda_rec: 1", "lambda_rec: 1\n    optimiser: { lr: 1.0e+38 }"))
+    command = ("snakemake", "--quiet", "all", "--config", "study=config/tiny.yaml", "--", "models")
+    done = tiny.run(*command, check=False)
+    assert done.returncode and "error: the study is not complete" in done.stderr
+
+
+def start(copy: Checkout, *arguments: str) -> subprocess.Popen:
+    """Snakemake in a process group of its own."""
+    paths = {"INSM_QUIET": "", "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": str(copy.folder / "src")}
+    command = ("snakemake", "--config", "study=config/tiny.yaml", "--", *arguments)
+    return subprocess.Popen(
+        command, cwd=copy.folder, env=os.environ | paths, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        start_new_session=True,
+    )  # fmt: skip
+
+
+def wait_for(condition, seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "nothing happened"
+        time.sleep(0.1)
+
+
+def test_edits_while_a_job_runs_do_not_change_what_it_is_taken_for(tiny):
+    """The classifier of 400 updates, shown as a dry run of 3 while it trains, is not one of 3 afterwards."""
+    log, classifier = "results/tiny/logs/land/classifier.log", "results/tiny/pretrained/land/classifier.pt"
+    edit(tiny, ("classifier: { updates: 2", "classifier: { updates: 400"))
+    (tiny.folder / log).unlink()
+    run = start(tiny, classifier)
+    wait_for(lambda: (tiny.folder / log).exists() and "classifier" in (tiny.folder / log).read_text())
+    edit(tiny, ("classifier: { updates: 2", "classifier: { updates: 3"))
+    assert "classifier" in pending(tiny)
+    refused = tiny.snakemake(classifier, study="tiny", check=False)
+    assert refused.returncode and "lock" in refused.stdout + refused.stderr
+    assert run.wait(120) == 0
+    assert "400/400" in (tiny.folder / log).read_text()
+    assert "classifier" in pending(tiny), "three updates were asked for, and none of three was trained"
+
+
+def test_a_killed_snakemake_leaves_no_lock_behind(tiny):
+    edit(tiny, ("updates: 4, batch: 4", "updates: 4000, batch: 4"))
+    run = start(tiny, "models")
+    wait_for(lambda: list(tiny.folder.glob("results/tiny/state/land/plain/seed0-*/*")))
+    os.killpg(run.pid, signal.SIGKILL)
+    run.wait()
+    assert list((tiny.folder / ".snakemake/locks").iterdir())
+    edit(tiny)
+    tiny.snakemake("models", study="tiny")
+
+
+def test_a_copied_project_with_its_environment_is_refused(tiny, tmp_path):
+    """Its `insm` would be that of the old folder."""
+    shutil.copytree(tiny.folder, tmp_path / "copy", symlinks=True)
+    done = Checkout(tmp_path / "copy").run(
+        "env", f"PYTHONPATH={tiny.folder / 'src'}", "snakemake", "-n", "--config", "study=config/tiny.yaml", check=False
+    )
+    assert done.returncode and "another folder" in done.stderr
