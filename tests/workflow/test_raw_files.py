@@ -1,4 +1,4 @@
-"""Original files under DVC: fetched from a server once, then shared as single files with the record of their origin."""
+"""Raw files under DVC: fetched from a server once, then shared as single files with the record of their origin."""
 
 import io
 import json
@@ -12,7 +12,7 @@ from tests.data.download.local_server import Server
 TINY = '''"""A tiny set for this test."""
 
 from insm.datasets.yosemite import Yosemite
-from insm.sources import Source
+from insm.data.download.source import Source
 
 
 class Tiny(Yosemite):
@@ -42,7 +42,7 @@ def test_an_archive_is_fetched_once_and_then_pulled(fresh, server):
     first.run("insm", "data", "fetch", "tiny")
     first.run("dvc", "add", archive)
     first.run("dvc", "push", f"{archive}.dvc")
-    first.commit("Share the original files of tiny")
+    first.commit("Share the raw files of tiny")
     server.shutdown()
     asked = len(server.asked)
 
