@@ -46,8 +46,8 @@ class Dataset(ABC):
     exactly_one: AttributeGroups = ()
     groups: dict[str, tuple[str, ...]]
     paired: bool = False
-    paper_table: ClassVar[str | None] = None
-    combinations: ClassVar[tuple[dict[str, int], ...]] = ()
+    paper_table: str | None = None
+    combinations: tuple[dict[str, int], ...] = ()
     sources: ClassVar[tuple[Source, ...]] = ()
     folder: ClassVar[str] = ""
     licence: ClassVar[str] = ""

@@ -134,7 +134,7 @@ class Evaluation:
         if "preservation" in self.metrics and count > 1:
             kept, left = kept_labels(predicted, self.labels, self.targets)
             outcomes["preservation"] = np.divide(kept, left, out=np.full(kept.shape, np.nan), where=left > 0)
-        if "identity" in self.metrics:
+        if self.people is not None:
             points = self.judges.recognise(edits.reshape(count * n, *edits.shape[2:]))
             outcomes["identity"] = identity_distance(points.reshape(count, n, -1), self.people)
         outcomes |= self.content(edits)
@@ -238,9 +238,9 @@ class Evaluation:
 
     def check(self, translations: Translations, path: Path) -> None:
         """Refuse translations, read from `path`, that are not of this evaluation's test images; empty ones pass."""
-        for made, targets in zip(translations, (self.targets, self.permuted), strict=True):
+        for made, targets in ((translations.edits, self.targets), (translations.permuted, self.permuted)):
             shape = (len(targets), *self.test.images.shape)
-            if made.size and made.shape != shape:
+            if made is not None and made.size and made.shape != shape:
                 raise UserError(f"{path} has shape {made.shape}, the test split wants {shape}: run `snakemake {path}`")
 
 

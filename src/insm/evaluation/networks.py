@@ -52,5 +52,7 @@ class EvaluationNetworks:
 
     def recognise(self, images: np.ndarray) -> np.ndarray:
         """Images uint8 [N, S, S, 3] -> the identity_encoder's points float64 [N, D]."""
-        device = next(self.identity_encoder.parameters()).device
-        return batched(images, lambda batch: self.identity_encoder(to_tensor(batch, device)))
+        assert self.identity_encoder is not None
+        encoder = self.identity_encoder
+        device = next(encoder.parameters()).device
+        return batched(images, lambda batch: encoder(to_tensor(batch, device)))

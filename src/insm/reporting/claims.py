@@ -1,7 +1,7 @@
 """The paper's claims (docs/paper/claims.yaml) and whether the numbers of a study support them: pure functions."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -131,7 +131,7 @@ def decide(outcomes: list[dict]) -> tuple[Verdict, str]:
     """
     if not outcomes:
         return "undecided at this scale", "no experiment of this study tests it"
-    counts = {name: sum(row["outcome"] == name for row in outcomes) for name in Outcome.__args__}
+    counts = {name: sum(row["outcome"] == name for row in outcomes) for name in get_args(Outcome)}
     tally = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
     reason = f"of {len(outcomes)} comparison{'s' * (len(outcomes) > 1)}: {tally}"
     if counts["not in this study"]:

@@ -27,7 +27,8 @@ def sample_rows(prepared: PreparedSplit, attributes: Sequence[str], both_values:
 
     With `both_values`, and always for a single attribute, also images without it; partners stand above each other.
     """
-    labels, single, samples = prepared.labels(attributes), len(attributes) == 1, {}
+    labels, single = prepared.labels(attributes), len(attributes) == 1
+    samples: dict[str, np.ndarray] = {}
     for k, name in enumerate(attributes):
         with_it, without_it = (np.flatnonzero(labels[:, k] == value)[:COLUMNS] for value in (1, 0))
         if single and "pair" in prepared.table:
@@ -93,7 +94,7 @@ def card_figure(splits: dict[str, PreparedSplit], attributes: Sequence[str]) -> 
     top = max(1.1, 0.45 * len(attributes)) if many else 1.3
     bottom = CELL * len(rows)
     figure = plt.figure(figsize=(CELL * COLUMNS + 1.4, top + bottom + 0.2), constrained_layout=True)
-    above, below = figure.subfigures(2, 1, height_ratios=(top, bottom))
+    above, below = figure.subfigures(2, 1, height_ratios=(top, bottom), squeeze=False)[:, 0]
     left, *right = above.subplots(1, 2 if many else 1, squeeze=False)[0]
     draw_fractions(left, splits, attributes)
     if many:

@@ -1,6 +1,6 @@
 """How the notebooks draw: one style, intervals and image grids at a paper's size."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -104,7 +104,7 @@ def zoom(axis: Axes, values: dict[str, pd.Series], direction: Literal["x", "y"])
     axis.set_title(f"{axis.get_title()}\noff the axis: {', '.join(far)}", fontsize=7)
 
 
-def image_grid(rows: dict[str, Sequence[np.ndarray]], columns: Sequence[str], cell: float = 0.62) -> Figure:
+def image_grid(rows: Mapping[str, Sequence[np.ndarray]], columns: Sequence[str], cell: float = 0.62) -> Figure:
     """Labelled rows of equal square images, uint8 [S, S, 3]; `cell` is an image's width in inches."""
     figure, axes = plt.subplots(
         len(rows),

@@ -33,7 +33,7 @@ class MetricStyle(NamedTuple):
 
     def write(self, value: float | None, missing: str = "-") -> str:
         """The value in its unit."""
-        return missing if pd.isna(value) else self.format.format(value * self.unit)
+        return missing if value is None or pd.isna(value) else self.format.format(value * self.unit)
 
 
 # Pattern of a metric's name -> style. A metric that is not listed is printed under its own name.

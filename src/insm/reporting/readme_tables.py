@@ -152,7 +152,7 @@ def _around(means: pd.DataFrame, variant: str, metric: str, written: Callable[[f
 
 
 def _percent(share: float | None, form: str = "{:.1f}") -> str:
-    return MISSING if pd.isna(share) else form.format(100 * share)
+    return MISSING if share is None or pd.isna(share) else form.format(100 * share)
 
 
 def _distance(value: float | None) -> str:

@@ -52,7 +52,7 @@ def settings(results: str | Path, tasks: Sequence[str]) -> dict[Run, dict[str, A
 
 def flat(content: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     """Nested settings -> {"method.mst.hops": 2, ...}."""
-    values = {}
+    values: dict[str, Any] = {}
     for key, value in content.items():
         values |= flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {prefix + key: value}
     return values

@@ -1,7 +1,7 @@
 """Decoding image files of any format that Pillow reads: upright, RGB, a central square, resized once, antialiased."""
 
 from io import BytesIO
-from typing import BinaryIO, NamedTuple, Protocol
+from typing import IO, Literal, NamedTuple, Protocol, cast
 
 import numpy as np
 from PIL import Image, TiffImagePlugin, UnidentifiedImageError
@@ -26,7 +26,7 @@ class ImageFile(Protocol):
 
     def is_file(self) -> bool: ...
 
-    def open(self, mode: str) -> BinaryIO: ...
+    def open(self, mode: Literal["rb"]) -> IO[bytes]: ...
 
 
 class Decoded(NamedTuple):
@@ -50,7 +50,7 @@ def open_rgb(file: ImageFile) -> Decoded:
             content = stream.read()
         image, remarks = decode(content)
         rgb = converted(image, remarks)
-        if max(high for _, high in rgb.getextrema()) <= DARK:
+        if max(high for _, high in extrema(rgb)) <= DARK:
             remarks.append(NEARLY_BLACK)
         return Decoded(rgb, tuple(remarks))
     except UnidentifiedImageError:  # whose text names the stream by its place in memory
@@ -87,6 +87,11 @@ def load(content: bytes) -> Image.Image:
     return image
 
 
+def extrema(image: Image.Image) -> list[tuple[float, float]]:
+    """The least and the greatest value of each band."""
+    return [cast(tuple[float, float], band.getextrema()) for band in image.split()]
+
+
 def load_pixels_alone(content: bytes) -> Image.Image:
     """Decode an image whose metadata Pillow refuses.
 
@@ -97,7 +102,8 @@ def load_pixels_alone(content: bytes) -> Image.Image:
         return load(clean)
     image = Image.open(BytesIO(content))
     if isinstance(image, TiffImagePlugin.TiffImageFile):
-        image.load_end = lambda: None  # which reads all metadata again once the pixels are decoded
+        # It reads all metadata again once the pixels are decoded.
+        image.load_end = lambda: None  # type: ignore[method-assign]
     image.load()
     return image
 
@@ -145,7 +151,7 @@ def converted(image: Image.Image, remarks: list[str]) -> Image.Image:
         return Image.fromarray((values >> 8).astype(np.uint8)).convert("RGB")
     if image.has_transparency_data:
         image = image.convert("RGBA")
-        if image.getextrema()[3][0] < 255:
+        if extrema(image)[3][0] < 255:
             remarks.append(TRANSPARENT)
         return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
     if image.mode == "CMYK":

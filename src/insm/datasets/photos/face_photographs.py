@@ -9,7 +9,7 @@ from insm.support.errors import UserError, suggest
 class FacePhotographs(Photographs):
     """Photographs of faces with CelebA's attributes: the paper's ten, or others (`celeba:Bald,Mustache`)."""
 
-    attributes = ATTRIBUTES
+    attributes: tuple[str, ...] = ATTRIBUTES
     exclusive: AttributeGroups = (HAIR,)
     groups = GROUPS
 

@@ -20,7 +20,7 @@ UPRIGHT = {  # orientation -> what turns the stored image upright
     8: Image.Transpose.ROTATE_90,
 }
 PNG, EXIF = b"\x89PNG\r\n\x1a\n", b"Exif\0\0"
-JPEG_KEPT = {0xE0, 0xEE}  # JFIF and Adobe segments, which tell how colours are coded
+JPEG_DROPPED = {*range(0xE0, 0xF0), 0xFE} - {0xE0, 0xEE}  # but not JFIF and Adobe, which tell how colours are coded
 PNG_KEPT = {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"}
 WEBP_DROPPED = {b"EXIF", b"XMP ", b"ICCP"}
 
@@ -74,9 +74,7 @@ def exif_block(content: bytes) -> bytes:
 def without_metadata(content: bytes) -> bytes | None:
     """The same JPEG, PNG or WebP file without anything that pixels do not depend on; None for other formats."""
     if content.startswith(b"\xff\xd8"):
-        return b"\xff\xd8" + b"".join(
-            raw for kind, _, raw in parts(content) if kind in JPEG_KEPT or not (0xE0 <= kind <= 0xEF or kind == 0xFE)
-        )
+        return b"\xff\xd8" + b"".join(raw for kind, _, raw in parts(content) if kind not in JPEG_DROPPED)
     if content.startswith(PNG):
         return PNG + b"".join(raw for kind, _, raw in parts(content) if kind in PNG_KEPT)
     if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
@@ -85,7 +83,7 @@ def without_metadata(content: bytes) -> bytes | None:
     return None
 
 
-def cleared_flags(kind: bytes, raw: bytes) -> bytes:
+def cleared_flags(kind: int | bytes, raw: bytes) -> bytes:
     """A WebP chunk; the header says no longer that EXIF, XMP and ICC chunks follow."""
     return raw[:8] + bytes([raw[8] & ~0x2C]) + raw[9:] if kind == b"VP8X" and len(raw) > 8 else raw
 

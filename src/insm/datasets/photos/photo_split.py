@@ -29,7 +29,7 @@ def photo_split(
     table: pd.DataFrame,
     size: int,
     pairs: bool = False,
-    order: Sequence[int] | None = None,
+    order: Sequence[int] | np.ndarray | None = None,
     notes: Notes | None = None,
 ) -> LazySplit:
     """The split of N images and their table; with `pairs`, rows 2k and 2k + 1 are the left and right half of file k.
