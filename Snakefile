@@ -46,6 +46,11 @@ rule all:
         rules.report.output if STUDY["notebooks"] else [],
 
 
+onsuccess:
+    if not (workflow.dryrun or workflow.touch):
+        remove_states(Path(ROOT, "state"))
+
+
 onerror:
     if not workflow.dryrun:
         print(

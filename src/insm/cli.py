@@ -7,7 +7,8 @@ import sys
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from insm.support.errors import UserError, suggest
+from insm.support import refusals
+from insm.support.errors import TemporaryError, UserError, suggest
 
 # Command -> module in insm.commands that has a function of that name, and a line of help. Only the called command's
 # module is imported (torch takes seconds).
@@ -151,9 +152,11 @@ def options(quiet: bool = typer.Option(False, "--quiet", "-q", help="No progress
 def main() -> None:
     """Run the command line; a mistake that a person can mend is one line on stderr and exit code 2."""
     try:
+        refusals.check(sys.argv[1:])
         app()
     except UserError as error:
+        refusals.keep(sys.argv[1:], error)
         print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
-        raise SystemExit(2) from None
+        raise SystemExit(75 if isinstance(error, TemporaryError) else 2) from None
     except KeyboardInterrupt:
         raise SystemExit(130) from None

@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -13,6 +14,9 @@ from insm.config.jobs import BudgetConfig, RunConfig, RuntimeConfig
 from insm.data import checksums
 from insm.data.checksums import sha256
 from insm.networks.model_file import read_info
+from insm.support import torch_files
+from insm.training import checkpoints
+from insm.training.checkpoints import Checkpoints
 from insm.training.model_file import load_method, origin_of
 from insm.training.trainer import Trainer
 
@@ -54,7 +58,7 @@ def train(split, tmp_path):
         inner = trainer.step
         trainer.step = lambda number: (step(number), inner(number))[1]
         trainer.fit(*(folder / name for name in NAMES))
-        assert not (folder / "state").exists(), "removed after success"
+        assert [path.name for path in (folder / "state").glob("step-*")] == [f"step-{trainer.total:09}.pt"]
         return [(folder / name).read_bytes() for name in NAMES]
 
     return train
@@ -143,11 +147,82 @@ def test_a_loss_that_is_not_finite_stops_the_run(train, tmp_path, complains):
     assert not (tmp_path / "run" / "model.safetensors").exists()
 
 
-def test_the_state_of_another_run_is_refused(split, train, tmp_path, complains):
-    folder = tmp_path / "run"
-    Trainer(run_config(seed=3), split, Embed(), folder / "state", folder / "board").save()
-    with complains(folder / "state" / "state.pt", "faces/tiny/seed3", "delete"):
+def checkpointed(split, folder, run=None, embed=None) -> Trainer:
+    """A trainer that has saved a checkpoint before its first step."""
+    trainer = Trainer(run or run_config(), split, embed or Embed(), folder / "state", folder / "board", RUNTIME)
+    trainer.checkpoints.claim()
+    trainer.save()
+    return trainer
+
+
+def test_a_checkpoint_of_other_settings_or_data_is_refused_with_the_difference(split, train, tmp_path, complains):
+    checkpointed(split, tmp_path / "run", run_config(seed=3))
+    with complains("settings.seed: 3 -> 0", tmp_path / "run" / "state", "delete"):
         train("run")
+    images = split.images.copy()
+    images[0, 0, 0, 0] ^= 1
+    checkpointed(replace(split, images=images), tmp_path / "other")
+    with complains("data: ", "->", tmp_path / "other" / "state"):
+        train("other")
+
+
+def test_a_checkpoint_of_another_phi_is_refused(split, train, tmp_path, complains):
+    first, second = nn.Sequential(Embed(), nn.Linear(3, 2)), nn.Sequential(Embed(), nn.Linear(3, 2))
+    checkpointed(split, tmp_path / "run", embed=first)
+    with complains("phi: ", "->"):
+        train("run", embed=second)
+
+
+def test_a_checkpoint_of_other_code_is_refused(split, train, tmp_path, complains, monkeypatch):
+    checkpointed(split, tmp_path / "run")
+    now = checkpoints.code_now()
+    monkeypatch.setattr(checkpoints, "code_now", lambda: now | {"losses/gan.py": "other"})
+    with complains("code.losses/gan.py: ", "-> other"):
+        train("run")
+
+
+def test_a_checkpoint_of_another_kind_of_device_needs_a_flag(split, train, tmp_path, complains):
+    trainer = checkpointed(split, tmp_path / "run")
+    content = torch_files.load(trainer.checkpoints.files()[0])
+    torch_files.save(content | {"device": "cuda"}, trainer.checkpoints.files()[0])
+    with complains("device cuda", "--change-device"):
+        train("run")
+    assert train("run", runtime=RUNTIME.model_copy(update={"change_device": True})) == train("undisturbed")
+
+
+def test_a_truncated_newest_checkpoint_falls_back_to_the_one_before(train, tmp_path, capsys):
+    def crash(step):
+        if step == 5:
+            raise RuntimeError("power cut")
+
+    with pytest.raises(RuntimeError, match="power cut"):
+        train("run", step=crash)
+    old, new = sorted((tmp_path / "run" / "state").glob("step-*.pt"))
+    assert (old.name, new.name) == ("step-000000002.pt", "step-000000004.pt")
+    new.write_bytes(new.read_bytes()[:-1000])
+    steps = []
+    assert train("run", step=steps.append) == train("undisturbed")
+    assert steps == [2, 3, 4, 5] and "warning" in capsys.readouterr().err
+
+
+def test_results_that_were_not_recorded_are_written_again_without_training(train, tmp_path):
+    first = train("run")
+    for name in NAMES:
+        (tmp_path / "run" / name).unlink()
+    steps = []
+    assert train("run", step=steps.append) == first and steps == []
+
+
+def test_a_training_that_was_taken_over_writes_nothing_more(split, train, tmp_path, capsys):
+    def take_over(step):
+        if step == 3:
+            Checkpoints(tmp_path / "run" / "state", {}, "newer").claim()
+
+    with pytest.raises(SystemExit) as left:
+        train("run", step=take_over)
+    assert left.value.code == 75 and "taken over" in capsys.readouterr().err
+    assert not any((tmp_path / "run" / name).exists() for name in NAMES)
+    assert [path.name for path in (tmp_path / "run" / "state").glob("step-*")] == ["step-000000002.pt"]
 
 
 def test_a_split_of_another_size_is_refused(portraits, tmp_path, complains):

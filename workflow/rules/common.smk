@@ -4,6 +4,7 @@ import functools
 import json
 import os
 import sys
+import uuid
 from hashlib import sha256
 from pathlib import Path
 
@@ -11,12 +12,15 @@ import grimp
 
 import insm
 from insm.support.errors import UserError, suggest
+from insm.support.processes import process_namespace
 from insm.support.site import current_site
 from insm.support.workflow import (
+    cancel_leftovers,
     check_config,
     check_sources,
     claim_results,
     needs_of_jobs,
+    remove_states,
     resolved_study,
     take_over_locks,
 )
@@ -25,7 +29,7 @@ FIRST = 10**9  # priority of jobs that trainings wait for: above the expected co
 
 # Jobs call this environment's insm; a training stops, saved, when this process is gone (insm/training/signals.py).
 os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-os.environ["INSM_STARTED_BY"] = str(os.getpid())
+os.environ["INSM_STARTED_BY"] = f"{os.getpid()}@{process_namespace()}"
 os.environ["PYTHONUTF8"] = "1"  # whatever the locale
 
 # A dry run writes nothing that a run reads; jobs in processes of their own see the study as it was when the run began.
@@ -38,6 +42,9 @@ try:
         claim_results(STUDY_FILE, STUDY["name"], write=not workflow.dryrun)
         if not workflow.dryrun:
             RUNNING = take_over_locks()
+            if RUNNING and current_site():
+                cancel_leftovers()
+                os.environ["INSM_SUBMISSION"] = uuid.uuid4().hex
     SITE = current_site()  # of `--profile slurm`
     NEEDS = needs_of_jobs(STUDY_FILE) if SITE else {}
 except UserError as error:

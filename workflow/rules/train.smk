@@ -1,6 +1,22 @@
 """Everything that is trained: phi, the classifier and the identity_encoder of every task, then every run."""
 
 
+def resuming(job):
+    """Options of a pretraining: the folders of its checkpoints and of its lasting logs."""
+
+    def options(wildcards, input):
+        key = fingerprint(settings(job)(wildcards) + settings("train")(wildcards), input.code)
+        state = f"{ROOT}/state/{wildcards.task}/{job}-{key}"
+        return ["--state", state, "--attempts", f"{ROOT}/attempts/{wildcards.task}/{job}"]
+
+    return options
+
+
+def fingerprint(text, files):
+    """Short hash of a text and of files' bytes."""
+    return sha256(text.encode() + b"".join(Path(name).read_bytes() for name in files)).hexdigest()[:12]
+
+
 rule embedding:
     input:
         train=split_files("train"),
@@ -19,10 +35,12 @@ rule embedding:
     params:
         settings=settings("embedding"),
         dataset=dataset,
+        resuming=resuming("embedding"),
     message:
         "Pretrain the embedding of {wildcards.task}"
     shell:
-        "insm job embedding {params.settings:q} {params.dataset:q} {resources.device:q} {input.train[0]:q} {output:q} > {log:q} 2>&1"
+        "exec insm job embedding {params.settings:q} {params.dataset:q} {resources.device:q} {input.train[0]:q} {output:q}"
+        " {params.resuming:q} > {log:q} 2>&1"
 
 
 rule identity_encoder:
@@ -42,10 +60,12 @@ rule identity_encoder:
     params:
         settings=settings("identity_encoder"),
         dataset=dataset,
+        resuming=resuming("identity_encoder"),
     message:
         "Pretrain the identity_encoder of {wildcards.task}"
     shell:
-        "insm job identity-encoder {params.settings:q} {params.dataset:q} {resources.device:q} {input.train[0]:q} {output:q} > {log:q} 2>&1"
+        "exec insm job identity-encoder {params.settings:q} {params.dataset:q} {resources.device:q} {input.train[0]:q} {output:q}"
+        " {params.resuming:q} > {log:q} 2>&1"
 
 
 rule classifier:
@@ -64,10 +84,12 @@ rule classifier:
     params:
         settings=settings("classifier"),
         dataset=dataset,
+        resuming=resuming("classifier"),
     message:
         "Train the attribute classifier of {wildcards.task}"
     shell:
-        "insm job classifier {params.settings:q} {params.dataset:q} {resources.device:q} {input.train[0]:q} {output:q} > {log:q} 2>&1"
+        "exec insm job classifier {params.settings:q} {params.dataset:q} {resources.device:q} {input.train[0]:q} {output:q}"
+        " {params.resuming:q} > {log:q} 2>&1"
 
 
 def run_settings(wildcards):
@@ -82,7 +104,7 @@ def state(wildcards, input):
     """
     task = TASKS[wildcards.task]["settings"]
     content = run_settings(wildcards) + compact([task["train"], task["embedding"]])
-    key = sha256(content.encode() + b"".join(Path(name).read_bytes() for name in input.code)).hexdigest()[:12]
+    key = fingerprint(content, input.code)
     return f"{ROOT}/state/{wildcards.task}/{wildcards.variant}/seed{wildcards.seed}-{key}"
 
 
@@ -123,6 +145,7 @@ rule train:
         state=state,
         study=STUDY["name"],
         board=f"{ROOT}/tensorboard/{{task}}/{{variant}}/seed{{seed}}",
+        attempts=f"{ROOT}/attempts/{{task}}/{{variant}}/seed{{seed}}",
         embedding=lambda wc, input: ["--embedding", input.embedding] if input.embedding else [],
     message:
         "Train {wildcards.variant} on {wildcards.task}, seed {wildcards.seed}"
@@ -130,7 +153,7 @@ rule train:
         "exec insm job train --run {params.run:q} --data {input.train[0]:q} {params.embedding:q} --state {params.state:q}"
         " --study {params.study:q} --board {params.board:q} --model {output.model:q} --log {output.log:q} --samples {output.samples:q}"
         " --device {resources.device:q} --log-every {resources.log_every} --checkpoint-every {resources.checkpoint_every}"
-        " --sample-every {resources.sample_every} > {log:q} 2>&1"
+        " --sample-every {resources.sample_every} --attempts {params.attempts:q} > {log:q} 2>&1"
 
 
 def identity_encoders():

@@ -9,6 +9,10 @@ class UserError(Exception):
     """What is wrong, where (file, key), and the cure, in one line."""
 
 
+class TemporaryError(UserError):
+    """A mistake that may be gone when the same command is run again, such as a full disk: exit status 75, not 2."""
+
+
 def suggest(word: str, allowed: list[str]) -> str:
     """`; did you mean 'x'?` where something allowed resembles `word`, else nothing."""
     close = get_close_matches(str(word), allowed, n=1)

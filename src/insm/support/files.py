@@ -12,7 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from insm.support.errors import UserError, suggest
+from insm.support.errors import TemporaryError, UserError, suggest
+
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # no space is left
 
 
 @contextmanager
@@ -32,7 +34,8 @@ def atomic(path: Path) -> Iterator[Path]:
         os.replace(part, path)
         _sync(path.parent)
     except OSError as error:
-        raise UserError(f"cannot write {path} ({error.strerror or error}): {write_cure(error)}") from None
+        kind = TemporaryError if error.errno in FULL else UserError
+        raise kind(f"cannot write {path} ({error.strerror or error}): {write_cure(error)}") from None
     finally:
         if part.parent.is_dir():
             part.unlink(missing_ok=True)
@@ -50,7 +53,7 @@ def _sync(path: Path) -> None:
 def write_cure(error: OSError) -> str:
     """What a person can do about a failed write."""
     match error.errno:
-        case errno.ENOSPC | errno.EDQUOT | errno.EFBIG:
+        case number if number in FULL:
             return "free space, or choose a folder on another disk"
         case errno.EACCES | errno.EPERM | errno.EROFS:
             return "permit writing there, or choose another folder"

@@ -1,5 +1,7 @@
 """Where and how torch computes: device, one thread, the same attributes every time."""
 
+import os
+
 import numpy as np
 import torch
 from torch.overrides import TorchFunctionMode
@@ -11,7 +13,7 @@ def setup(device: str) -> torch.device:
     """Choose the device ("auto", "cpu", "cuda") and make torch deterministic on one thread.
 
     Raises:
-        UserError: another device was named, or "cuda" was and torch sees no GPU.
+        UserError: another device was named; or torch sees no GPU, but "cuda" was named or SLURM gave one to this job.
     """
     if device not in ("auto", "cpu", "cuda"):
         raise UserError(f"key device: {device!r} is none of auto, cpu, cuda")
@@ -19,10 +21,21 @@ def setup(device: str) -> torch.device:
         raise UserError(
             "key device: 'cuda' but torch sees no GPU: use 'auto' or 'cpu', or install a CUDA build of torch"
         )
+    if device == "auto" and allotted() and not torch.cuda.is_available():
+        raise UserError(
+            f"this job was given GPU {allotted()}, but torch sees none: install a CUDA build of torch, check the node with "
+            "`insm doctor --slurm`, or set key device to cpu"
+        )
     torch.set_num_threads(1)  # two jobs with two threads each are tens of times slower than with one
     torch.backends.cudnn.deterministic = True
     torch.backends.cudnn.benchmark = False
     return torch.device("cuda" if device != "cpu" and torch.cuda.is_available() else "cpu")
+
+
+def allotted() -> str:
+    """The GPUs that SLURM gave to the job of this process; empty outside of jobs."""
+    devices = os.environ.get("CUDA_VISIBLE_DEVICES", "")
+    return devices if "SLURM_JOB_ID" in os.environ and devices not in ("-1", "NoDevFiles") else ""
 
 
 def seed_sequence(*key: int) -> int:

@@ -3,12 +3,15 @@
 import fcntl
 import json
 import os
+import shutil
 import socket
 import subprocess
+import sys
 from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any
 
+from insm.support import slurm
 from insm.support.errors import UserError, suggest
 from insm.support.files import read_json, read_yaml, write_json
 
@@ -126,3 +129,23 @@ def take_over_locks() -> IO[str] | None:
     stream.write(json.dumps({"host": socket.gethostname(), "process": os.getpid()}))
     stream.flush()
     return stream
+
+
+def cancel_leftovers() -> None:
+    """Cancel jobs of a Snakemake that was killed here and wait for their end: it cannot record what they make.
+
+    They save first, so that the jobs submitted next go on where these stop. Nothing is cancelled while another Snakemake
+    may be alive.
+    """
+    if list(RUNNING.parent.glob("locks/*")):
+        return
+    if jobs := slurm.cancel_jobs(Path.cwd()):
+        print(f"cancelled {len(jobs)} jobs that an earlier Snakemake left behind", file=sys.stderr, flush=True)
+
+
+def remove_states(root: Path) -> None:
+    """Remove checkpoints of finished trainings below `root`, unless a killed Snakemake left results unrecorded."""
+    if any(path.is_file() for path in Path(".snakemake", "incomplete").glob("*")):
+        return
+    for marker in list(root.rglob("finished")):
+        shutil.rmtree(marker.parent, ignore_errors=True)

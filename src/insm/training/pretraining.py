@@ -1,6 +1,10 @@
 """Supervised training of the two judges, which are fixed before any method is: phi and the attribute classifier."""
 
+import sys
+import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -15,27 +19,77 @@ from insm.networks.classifier import Classifier, ClassifierConfig
 from insm.networks.embedding import EmbeddingConfig, small_vgg
 from insm.support.progress import Progress
 from insm.support.runtime import generator, initial_seed
+from insm.training.attempt import Attempt
+from insm.training.checkpoints import Checkpoints
+from insm.training.identity import hash_of_split
+from insm.training.signals import Stop
 
+SAVE_EVERY = 60  # seconds
 TEMPERATURE = 0.2  # of the contrastive loss (InfoNCE)
 
 
+@dataclass(frozen=True)
+class Resumption:
+    """Where a pretraining saves what it resumes from, and its lasting logs (both folders are no outputs of any rule)."""
+
+    state: Path | None = None
+    attempts: Path | None = None
+
+
 def fit(
-    network: nn.Module, loss: Callable[[int], Tensor], config: EmbeddingConfig | ClassifierConfig, label: str
+    network: nn.Module,
+    loss: Callable[[int], Tensor],
+    config: EmbeddingConfig | ClassifierConfig,
+    label: str,
+    identity: dict[str, Any] | None = None,
+    resumption: Resumption = Resumption(),
 ) -> float:
-    """Adam with a one-cycle schedule over `config.updates` steps of `loss(step)`; returns the last loss."""
+    """Adam with a one-cycle schedule over `config.updates` steps of `loss(step)`; returns the last loss.
+
+    With a folder to save in, it stops where a signal asks for it and resumes there, to the same bytes.
+    """
     optimiser = torch.optim.Adam(network.parameters(), config.lr, fused=True)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, config.lr, total_steps=config.updates)
-    progress = Progress(label, config.updates, unit_per_step=config.batch)
+    parts = {"network": network, "optimiser": optimiser, "schedule": schedule}
+    settings = {"settings": config.model_dump(mode="json")} | (identity or {})
+    checkpoints = Checkpoints(resumption.state, settings, label) if resumption.state else None
+    attempt, done, last = Attempt(resumption.attempts, config.updates, config.batch), 0, 0.0
+    if checkpoints:
+        checkpoints.claim()
+        if content := checkpoints.load(*parts, "loss", device=next(network.parameters()).device):
+            for name, part in parts.items():
+                part.load_state_dict(content[name])
+            done, last = content["done"], content["loss"]
+            print(f"{label}: resuming at step {done}/{config.updates}", file=sys.stderr, flush=True)
+    progress = Progress(label, config.updates, done, unit_per_step=config.batch)
+    attempt.begin(done)
     network.train()
-    for step in range(config.updates):
-        value = loss(step)
-        optimiser.zero_grad()
-        value.backward()
-        optimiser.step()
-        schedule.step()
-        progress(step + 1, {"loss": value.item()})
+    saved = time.monotonic()
+    with Stop() as stop:
+        while done < config.updates:
+            value = loss(done)
+            optimiser.zero_grad()
+            value.backward()
+            optimiser.step()
+            schedule.step()
+            done, last = done + 1, value.item()
+            progress(done, {"loss": last})
+            attempt.progress(done)
+            leaving = stop.wanted()
+            due = leaving or done == config.updates or time.monotonic() - saved > SAVE_EVERY
+            if checkpoints and due:
+                checkpoints.save(done, {name: part.state_dict() for name, part in parts.items()} | {"loss": last})
+                attempt.saved(done)
+                saved = time.monotonic()
+            if leaving:
+                attempt.stopped(done)
+                stop.leave(label, done, config.updates)
     network.eval()
-    return value.item()
+    if checkpoints:
+        checkpoints.check_result()
+        checkpoints.finish()
+    attempt.report("finished", done)
+    return last
 
 
 def attribute_loss(network: nn.Module, sampler: Callable[[int], Batch]) -> Callable[[int], Tensor]:
@@ -80,19 +134,30 @@ def augment(image: Tensor, rng: torch.Generator) -> Tensor:
 
 
 def train_classifier(
-    settings: ClassifierConfig, train: PreparedSplit, dataset: Dataset, device: torch.device
+    settings: ClassifierConfig,
+    train: PreparedSplit,
+    dataset: Dataset,
+    device: torch.device,
+    resumption: Resumption = Resumption(),
 ) -> dict[str, Any]:
     """Train the attribute classifier on a split -> what its file holds: n_attr, state."""
     n_attr = len(dataset.attributes)
     torch.manual_seed(initial_seed(1))
     network = Classifier(n_attr).to(device)
     sampler = Sampler(train, dataset, batch=settings.batch, seed=1, flip=True, device=device)
-    fit(network, attribute_loss(network, sampler), settings, f"classifier of {dataset.name}")
+    identity = {"device": device.type, "data": hash_of_split(train)}
+    fit(network, attribute_loss(network, sampler), settings, f"classifier of {dataset.name}", identity, resumption)
     return {"n_attr": n_attr, "state": network.cpu().state_dict()}
 
 
 def train_embedding(
-    settings: EmbeddingConfig, train: PreparedSplit, dataset: Dataset, device: torch.device, seed: int, key: str
+    settings: EmbeddingConfig,
+    train: PreparedSplit,
+    dataset: Dataset,
+    device: torch.device,
+    seed: int,
+    key: str,
+    resumption: Resumption = Resumption(),
 ) -> dict[str, Any]:
     """Train an embedding on a split -> what its file holds: config, n_attr, size, state. `key` names it in progress."""
     n_attr = len(dataset.attributes)
@@ -104,6 +169,7 @@ def train_embedding(
         "attributes": lambda: attribute_loss(network, sampler),
     }
     if settings.objective in losses:
-        fit(network, losses[settings.objective](), settings, f"{key} of {dataset.name}")
+        identity = {"device": device.type, "data": hash_of_split(train), "seed": seed}
+        fit(network, losses[settings.objective](), settings, f"{key} of {dataset.name}", identity, resumption)
     shape = {"n_attr": n_attr, "size": train.size}
     return {"config": settings.model_dump(mode="json")} | shape | {"state": network.cpu().state_dict()}

@@ -3,10 +3,13 @@
 import os
 import signal
 
+from insm.support.processes import alive, process_namespace
+
 STOP_CODES = {signal.SIGINT: 130, signal.SIGTERM: 75, signal.SIGHUP: 75}  # 75: "temporary failure, run me again"
 STARTER = "INSM_STARTED_BY"
-"""Environment variable: number of a process without which a training is not wanted. Snakemake's rules set it, so that
-a `kill -9` of Snakemake leaves no training behind that would write over the next one's files."""
+"""Environment variable: the process, as `<number>@<process namespace>`, without which a training is not wanted. Every
+Snakemake sets it, also the one that a cluster's job runs on its node: a `kill -9` of it leaves no training behind. In
+a container with process numbers of its own the number would mean another process, so there nothing is checked."""
 
 
 class Stop:
@@ -15,7 +18,8 @@ class Stop:
 
     def __enter__(self) -> "Stop":
         self.requested: signal.Signals | None = None
-        self.starter = int(os.environ.get(STARTER, 0))
+        number, _, namespace = os.environ.get(STARTER, "").partition("@")
+        self.starter = int(number) if number and namespace in ("", process_namespace()) else 0
         hangup_ignored = signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
         heeded = [number for number in STOP_CODES if number != signal.SIGHUP or not hangup_ignored]
         self.previous = {number: signal.signal(number, self._ask) for number in heeded}
@@ -26,7 +30,7 @@ class Stop:
 
     def wanted(self) -> bool:
         """Whether to stop now."""
-        if self.starter and not _alive(self.starter):
+        if self.starter and not alive(self.starter):
             self.requested = signal.SIGTERM
         return self.requested is not None
 
@@ -38,13 +42,3 @@ class Stop:
     def __exit__(self, *_) -> None:
         for number, handler in self.previous.items():
             signal.signal(number, handler)
-
-
-def _alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:  # there, but another user's
-        return True
-    return True

@@ -1,6 +1,5 @@
 """The only training loop: it draws batches, sums the loss terms of each network, steps, logs, checkpoints, resumes."""
 
-import shutil
 import sys
 from pathlib import Path
 
@@ -15,11 +14,13 @@ from insm.data.edits import toggled
 from insm.data.images import grid, save_png, to_tensor, to_uint8
 from insm.data.prepared_split import PreparedSplit
 from insm.data.sampler import Sampler
-from insm.support import torch_files
 from insm.support.errors import UserError
 from insm.support.files import atomic
 from insm.support.progress import Progress
 from insm.support.runtime import initial_seed, setup
+from insm.training.attempt import Attempt
+from insm.training.checkpoints import Checkpoints
+from insm.training.identity import hash_of_network, hash_of_split
 from insm.training.model_file import Origin, save_model
 from insm.training.signals import Stop
 from insm.training.tensorboard import Scalars
@@ -35,9 +36,10 @@ class Trainer:
         run: what to train.
         prepared split: training images.
         embed: phi, for methods that use it.
-        state: folder for resuming; not an output, and removed once the run is complete.
+        state: folder of the checkpoints; not an output, and kept until the result is recorded.
         board: folder for TensorBoard.
         runtime: how the run is computed and watched.
+        attempts: folder of the lasting logs and of what `insm status` reads; none are kept without it.
     """
 
     def __init__(
@@ -48,8 +50,9 @@ class Trainer:
         state: Path,
         board: Path,
         runtime: RuntimeConfig | None = None,
+        attempts: Path | None = None,
     ):
-        self.run, self.split, self.state_file, self.board = run, split, state / "state.pt", board
+        self.run, self.split, self.board = run, split, board
         self.runtime = runtime = runtime or RuntimeConfig()
         self.label = f"{run.task}/{run.variant}/seed{run.seed}"
         self.device = setup(runtime.device)
@@ -88,6 +91,10 @@ class Trainer:
         self.losses: dict[str, Tensor] = {}  # the last value of each term: not every step updates every network
         self.logged: dict[str, Tensor] = {}  # likewise of what else the method logs
         self.log: list[dict[str, float]] = []
+        settings = run.model_dump(mode="json")
+        identity = {"settings": settings, "data": hash_of_split(split), "phi": hash_of_network(embed)}
+        self.checkpoints = Checkpoints(state, identity, self.label)
+        self.attempt = Attempt(attempts, self.total, training.batch)
 
     def fit(self, model: Path, log: Path, samples: Path, origin: Origin | None = None) -> None:
         """Train from the last checkpoint to the end, then write the outputs.
@@ -98,9 +105,11 @@ class Trainer:
             samples: the last sample grid (.png).
             origin: where the training belongs and what it read.
         """
+        self.checkpoints.claim()
         self.resume()
-        runtime = self.runtime
+        runtime, attempt = self.runtime, self.attempt
         progress = Progress(self.label, self.total, self.done, self.run.training.batch)
+        attempt.begin(self.done)
         with Stop() as stop, Scalars(self.board, self.done) as scalars:
             while self.done < self.total:
                 self.step(self.done)
@@ -113,17 +122,21 @@ class Trainer:
                 if self.done % runtime.sample_every == 0:
                     scalars.image(self.done, self.sample_grid())
                 leaving = stop.wanted()
-                if leaving or self.done % runtime.checkpoint_every == 0:
+                if leaving or self.done % runtime.checkpoint_every == 0 or self.done == self.total:
                     self.save()
+                attempt.progress(self.done)
                 if leaving:
+                    attempt.stopped(self.done)
                     stop.leave(self.label, self.done, self.total)
+        self.checkpoints.check_result()
         self.average.replace()
         with atomic(log) as part:
             pd.DataFrame(self.log).to_csv(part, index=False, float_format="%.9g")
         with atomic(samples) as part, part.open("wb") as stream:
             save_png(self.sample_grid(), stream)
         save_model(self.method, self.run, self.dataset, model, origin or Origin())
-        shutil.rmtree(self.state_file.parent, ignore_errors=True)
+        self.checkpoints.finish()
+        attempt.report("finished", self.done)
 
     def step(self, step: int) -> None:
         """One batch and every update that the method makes of it; keeps the unweighted loss terms for the log."""
@@ -168,8 +181,7 @@ class Trainer:
     def save(self) -> None:
         """Write everything that resuming needs."""
         content = {
-            "run": self.run.model_dump(mode="json"),
-            "done": self.done,
+            "device": self.device.type,
             "log": self.log,
             "losses": self.losses,
             "logged": self.logged,
@@ -177,29 +189,28 @@ class Trainer:
             "optimisers": {player: optimiser.state_dict() for player, optimiser in self.optimisers.items()},
             "average": self.average.state_dict(),
         }
-        torch_files.save(content, self.state_file)
+        self.checkpoints.save(self.done, content)
+        self.attempt.saved(self.done)
 
     def resume(self) -> None:
-        """Continue from the state folder, if it holds a checkpoint of this very run.
+        """Continue from the newest readable checkpoint, if there is any.
 
         Raises:
-            UserError: the checkpoint is broken or belongs to another run.
+            UserError: it belongs to another run, other code, data or phi, or to another kind of device.
         """
-        if not self.state_file.exists():
+        keys = ("device", "log", "losses", "logged", "method", "optimisers", "average")
+        content = self.checkpoints.load(*keys, device=self.device)
+        if content is None:
             return
-        cure = f"delete {self.state_file.parent} to start this run again"
-        keys = ("run", "done", "log", "losses", "logged", "method", "optimisers", "average")
-        content = torch_files.load(self.state_file, *keys, device=self.device, cure=cure)
-        if content["run"] != self.run.model_dump(mode="json"):
-            other = f"{content['run']['task']}/{content['run']['variant']}/seed{content['run']['seed']}"
-            raise UserError(f"{self.state_file} belongs to another run ({other}): {cure}")
-        try:
-            self.method.load_state_dict(content["method"])
-            for player, state in content["optimisers"].items():
-                self.optimisers[player].load_state_dict(state)
-            self.average.load_state_dict(content["average"])
-        except (RuntimeError, ValueError, KeyError):
-            raise UserError(f"{self.state_file} holds networks of another shape: {cure}") from None
+        if content["device"] != self.device.type and not self.runtime.change_device:
+            raise UserError(
+                f"{self.label} was begun on device {content['device']}, not {self.device.type}, which computes slightly "
+                f"other numbers: go on there, allow it with --change-device, or delete {self.checkpoints.folder}"
+            )
+        self.method.load_state_dict(content["method"])
+        for player, state in content["optimisers"].items():
+            self.optimisers[player].load_state_dict(state)
+        self.average.load_state_dict(content["average"])
         self.done, self.log = content["done"], content["log"]
         self.losses, self.logged = content["losses"], content["logged"]
         print(f"{self.label}: resuming at step {self.done}/{self.total}", file=sys.stderr, flush=True)

@@ -1,19 +1,27 @@
 """`insm job classifier`: train the attribute classifier."""
 
 from pathlib import Path
+from typing import Annotated
 
-from insm.commands.arguments import settings
+from insm.commands.arguments import option, settings
 from insm.data.dataset import load_dataset
 from insm.data.prepared_split import load_split
 from insm.networks.classifier import ClassifierConfig
 from insm.support import torch_files
 from insm.support.runtime import setup
-from insm.training.pretraining import train_classifier
+from insm.training.pretraining import Resumption, train_classifier
 
 
-def classifier(config: str, dataset: str, device: str, train: Path, output: Path) -> None:
+def classifier(
+    config: str,
+    dataset: str,
+    device: str,
+    train: Path,
+    output: Path,
+    state: Annotated[Path | None, option("Folder of the checkpoints to resume from.")] = None,
+    attempts: Annotated[Path | None, option("Folder of the lasting logs.")] = None,
+) -> None:
     """Train the ResNet-18 that measures attribute accuracy on the split TRAIN and write it to OUTPUT."""
-    content = train_classifier(
-        settings(ClassifierConfig, config), load_split(train), load_dataset(dataset), setup(device)
-    )
+    chosen, split = settings(ClassifierConfig, config), load_split(train)
+    content = train_classifier(chosen, split, load_dataset(dataset), setup(device), Resumption(state, attempts))
     torch_files.save(content, output)

@@ -20,7 +20,7 @@ from insm.training.trainer import Trainer
 def train(
     run: Annotated[str, option("Settings of the run: JSON, or its file.")],
     data: Annotated[Path, option("The prepared training split (.npy).")],
-    state: Annotated[Path, option("Folder to resume from; removed once the run is complete.")],
+    state: Annotated[Path, option("Folder of the checkpoints to resume from.")],
     board: Annotated[Path, option("TensorBoard's folder.")],
     model: Annotated[Path, option("Output: the trained networks (.safetensors), and model.json beside them.")],
     log: Annotated[Path, option("Output: losses over steps (.csv).")],
@@ -31,6 +31,7 @@ def train(
     log_every: Annotated[int, option("Steps between rows of the log.")] = 25,
     checkpoint_every: Annotated[int, option("Steps between checkpoints.")] = 250,
     sample_every: Annotated[int, option("Steps between sample grids.")] = 500,
+    attempts: Annotated[Path | None, option("Folder of the lasting logs and of what `insm status` reads.")] = None,
     change_device: Annotated[bool, option("Continue an unfinished run on another kind of device.")] = False,
 ) -> None:
     """Train one run on a prepared split, resuming where it was interrupted."""
@@ -48,5 +49,5 @@ def train(
             f"method variant {config.variant!r} needs phi: give the file that `insm job embedding` wrote "
             "with --embedding"
         )
-    trainer = Trainer(config, load_split(data), phi, state, board, runtime)
+    trainer = Trainer(config, load_split(data), phi, state, board, runtime, attempts)
     trainer.fit(model, log, samples, origin_of(study, data, embedding if phi else None))
