@@ -50,7 +50,7 @@ def fit(
     """
     optimiser = torch.optim.Adam(network.parameters(), config.lr, fused=True)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, config.lr, total_steps=config.updates)
-    parts = {"network": network, "optimiser": optimiser, "schedule": schedule}
+    parts: dict[str, Any] = {"network": network, "optimiser": optimiser, "schedule": schedule}
     settings = {"settings": config.model_dump(mode="json")} | (identity or {})
     checkpoints = Checkpoints(resumption.state, settings, label) if resumption.state else None
     attempt, done, last = Attempt(resumption.attempts, config.updates, config.batch), 0, 0.0
