@@ -4,11 +4,12 @@
 
 writes archives of small images with the structure, names and counts (times `scale`) of the real ones into a new
 FOLDER. A server on this machine stands in for the mirrors: only URL, checksum and size of the declared sources are
-replaced. Then every set is fetched, checked, packed, described and trained on by the commands that the rules call.
+replaced. Then every set is fetched, checked, prepared, described and trained on by the commands that the rules call.
 """
 
 import argparse
 import dataclasses
+import json
 import os
 import time
 from collections.abc import Iterator
@@ -19,25 +20,23 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
-from insm.commands.jobs.configure import (  # before pandas, so that its settings for equal attributes take effect
-    RESULTS,
-    configure,
-)
+from insm.config.plan import settings_of  # before pandas, so that its settings for reproducible results take effect
 
 # isort: split
 import pandas as pd
 import pooch
 from machine import machine
-from originals import ORIGINALS, Made, write
+from made_up_archives import ARCHIVES, Made, write
 
 from insm.commands.data import check
 from insm.commands.jobs.card import card
 from insm.commands.jobs.fetch import fetch
 from insm.commands.jobs.prepare import prepare
 from insm.commands.jobs.train import train
+from insm.config.study import Study, load_study
 from insm.data.dataset import load_dataset
 from insm.data.raw_files import RAW
-from insm.support.files import read_json
+from insm.support.files import read_json, write_json
 
 SPLITS, BATCH = ("train", "test"), 4
 STUDY = """
@@ -100,10 +99,12 @@ def redirect(name: str, mirror: str, folder: Path) -> None:
     type(dataset).sources = (replaced,)
 
 
-def walk(name: str, made: Made, workers: int, updates: int, rows: list[Row]) -> None:
+def walk(study: Study, name: str, made: Made, workers: int, updates: int, rows: list[Row]) -> None:
     """From a mirror to a trained model."""
-    raw, splits, settings = RAW / name, Path("data/rehearsal", name), RESULTS / "rehearsal/config" / name
-    configs, images = [settings / f"{split}.json" for split in SPLITS], [splits / f"{split}.npy" for split in SPLITS]
+    raw, splits, settings = RAW / name, Path("data/rehearsal", name), settings_of(study, name)
+    configs, images = ([splits / f"{split}{ending}" for split in SPLITS] for ending in (".json", ".npy"))
+    for split, config in zip(SPLITS, configs, strict=True):
+        write_json(config, settings[split])
     whole = made.train + made.test
     with measured(rows, name, "fetch") as row:
         fetch(name, raw / "checksums.json", raw / "unpacked.json")
@@ -113,19 +114,21 @@ def walk(name: str, made: Made, workers: int, updates: int, rows: list[Row]) -> 
         for config in configs:
             check(config, workers)
         row.update(bytes=unpacked["bytes"], images=whole)
-    with measured(rows, name, "prepared") as row:
+    with measured(rows, name, "prepare") as row:
         for config, prepared in zip(configs, images, strict=True):
-            prepare(config, prepared, prepared.with_suffix(".parquet"), workers)
+            prepare(str(config), prepared, prepared.with_suffix(".parquet"), workers)
         row.update(bytes=sum(prepared.stat().st_size for prepared in images), images=whole)
     with measured(rows, name, "card") as row:
-        card(*configs, *images, splits / "card.md")
+        card(*map(str, configs), *images, splits / "card.md")
         for prepared in images:
             check(prepared)
         row.update(bytes=sum(prepared.stat().st_size for prepared in images), images=whole)
     with measured(rows, name, "train") as row:
-        run = RESULTS / "rehearsal/runs" / name
+        run = Path("results/rehearsal/runs", name)
         outputs = (run / "model.safetensors", run / "log.csv", run / "samples.png")
-        train(settings / "init/seed0.json", images[0], "-", run / "state", run / "board", *outputs)
+        train(
+            json.dumps(settings["runs"]["init"]["0"]), images[0], run / "state", run / "board", *outputs, device="cpu"
+        )
         row.update(bytes=outputs[0].stat().st_size, images=updates * BATCH)
 
 
@@ -136,29 +139,29 @@ def rehearse(folder: Path, scale: float, workers: int, size: int, updates: int) 
     os.environ["no_proxy"] = "127.0.0.1"
     mirror = Path("mirror")
     mirror.mkdir()
-    rows, sets = [], {name: make(scale) for name, make in ORIGINALS.items()}
+    rows, sets = [], {name: make(scale) for name, make in ARCHIVES.items()}
     for name, made in sets.items():
         (source,) = load_dataset(name).sources
         with measured(rows, name, "write") as row:
-            write(mirror / source.name, source.folder, made.variants)
+            write(mirror / source.name, source.folder, made.entries)
             row.update(bytes=(mirror / source.name).stat().st_size, images=made.train + made.test)
     tasks = [
         TASK.format(name=name, size=size, train=made.train, test=made.test, updates=updates, batch=BATCH)
         for name, made in sets.items()
     ]
     Path("rehearsal.yaml").write_text(STUDY.format(tasks="".join(tasks)))
-    configure(Path("rehearsal.yaml"), Path("plan.json"))
+    study = load_study(Path("rehearsal.yaml"))
     with serving(mirror) as url:
         for name, made in sets.items():
             redirect(name, url, mirror)
-            walk(name, made, workers, updates, rows)
+            walk(study, name, made, workers, updates, rows)
     return pd.DataFrame(rows)
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--scale", type=float, default=1.0, help="share of the published counts")
+    parser.add_argument("--scale", type=float, default=1.0, help="fraction of the published counts")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--size", type=int, default=64, help="pixels of the prepared splits")
     parser.add_argument("--updates", type=int, default=20)

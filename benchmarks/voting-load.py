@@ -20,10 +20,10 @@ import aiohttp
 import numpy as np
 import pandas as pd
 from machine import machine
-
-from insm.voting.build import BuildConfig, build
 from tests.voting.example import PAPER, make_results
 from tests.voting.running import running
+
+from insm.voting.build import BuildConfig, build
 
 PAUSE = (0.25, 0.75)  # seconds before a vote; a person takes several
 IMAGES, PER_RATER = 240, 50

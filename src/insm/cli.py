@@ -149,8 +149,16 @@ def options(quiet: bool = typer.Option(False, "--quiet", "-q", help="No progress
         os.environ["INSM_QUIET"] = "1"
 
 
+def use_utf8() -> None:
+    """Start again in Python's UTF-8 mode where the locale is another: names of files, texts and messages are UTF-8."""
+    if sys.getfilesystemencoding().lower().replace("-", "") != "utf8":
+        os.environ["PYTHONUTF8"] = "1"
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
+
+
 def main() -> None:
     """Run the command line; a mistake that a person can mend is one line on stderr and exit code 2."""
+    use_utf8()
     try:
         refusals.check(sys.argv[1:])
         app()

@@ -10,7 +10,7 @@ import pytest
 from insm.support.files import read_json
 from tests import ROOT
 
-STEPS = ["write", "fetch", "check", "split", "card", "train"]
+STEPS = ["write", "fetch", "check", "prepare", "card", "train"]
 
 
 @pytest.fixture(scope="module")
@@ -27,8 +27,8 @@ def test_every_set_goes_the_whole_way(place, name):
     (record,) = read_json(place / "data/raw" / name / "checksums.json").values()
     assert record["url"].startswith("http://127.0.0.1:")
     content = read_json(place / "data/rehearsal" / name / "card.json")
-    assert content["splits"]["train"]["rows"] == content["splits"]["train"]["asked"] > 0
-    assert all(numbers["found"] for numbers in content["originals"].values())
+    assert content["splits"]["train"]["rows"] == content["splits"]["train"]["requested"] > 0
+    assert all(counts["here"] for counts in content["raw_images"].values())
     assert (place / "results/rehearsal/runs" / name / "model.safetensors").exists()
     rows = pd.read_csv(place.parent / "r.csv").query("dataset == @name")
     assert rows["step"].tolist() == STEPS and (rows[["seconds", "bytes", "images"]] > 0).all(axis=None)
@@ -44,6 +44,6 @@ def test_names_are_the_real_ones(place):
 
 
 def names(archive):
-    """Names of a zip file's variants."""
+    """Names of a zip file's entries."""
     with ZipFile(archive) as file:
         return set(file.namelist())

@@ -72,3 +72,39 @@ def test_missing_files_and_labels(source, complains):
     (source / PARTITION).unlink()
     with complains(source / PARTITION, "is missing", "into"):
         FACES.build("train", 4, 16, 0, source)
+
+
+def test_other_attributes_can_be_chosen(source, complains):
+    names = [*ATTRIBUTES, "Bald", "Mustache", "Gray_Hair"]
+    lines = [f"{k:06}.jpg  {' '.join('1' if (k + j) % 3 else '-1' for j in range(len(names)))}" for k in PART]
+    (source / ANNOTATIONS).write_text("\n".join([str(COUNT), " ".join(names), *lines]) + "\n")
+    dataset = load_dataset("celeba:Mustache,Black_Hair,Gray_Hair")
+    table = dataset.build("train", 15, 16, 0, source).table
+    assert list(table) == ["Mustache", "Black_Hair", "Gray_Hair", "id"]
+    assert table["Mustache"].tolist() == [int((k + names.index("Mustache")) % 3 > 0) for k in table["id"]]
+    assert dataset.exclusive == (("Black_Hair", "Gray_Hair"),) and dataset.groups["Mustache"] == ("Mustache",)
+    assert FACES.attributes == ATTRIBUTES, "the ten are the default still"
+    with complains("celeba has no attribute 'Moustache'", "did you mean 'Mustache'?"):
+        load_dataset("celeba:Moustache")
+    with complains("'Bald' of celeba stands twice"):
+        load_dataset("celeba:Bald,Bald")
+
+
+@pytest.mark.parametrize("split", ["train", "test"])
+def test_kaggles_copy_is_the_same(source, tmp_path_factory, split):
+    copy = tmp_path_factory.mktemp("kaggle")
+    (copy / IMAGES).mkdir()
+    (copy / IMAGES / IMAGES).symlink_to(source / IMAGES)
+    rows = [f"{k:06}.jpg,{','.join('1' if attribute(k, name) else '-1' for name in ATTRIBUTES)}" for k in PART]
+    (copy / "list_attr_celeba.csv").write_text("\n".join([f"image_id,{','.join(ATTRIBUTES)}", *rows]) + "\n")
+    (copy / "list_eval_partition.csv").write_text(
+        "image_id,partition\n" + "".join(f"{k:06}.jpg,{part}\n" for k, part in PART.items())
+    )
+    one, other = (FACES.build(split, 7, 16, 0, place) for place in (source, copy))
+    assert (one.images == other.images).all() and one.table.equals(other.table)
+    assert FACES.count_raw_images(copy) == FACES.count_raw_images(source) == {"img_align_celeba": COUNT}
+
+
+def test_the_validation_part_is_counted(source):
+    (note,) = FACES.lazy_split("train", 15, 16, 0, source).notes()
+    assert note.startswith(f"left out, the validation part: {sum(part == 1 for part in PART.values())} (000002.jpg, ")

@@ -91,13 +91,13 @@ def test_rows_are_true_pairs(small):
     assert (table["kind"] == (table["index"] % 10).map(KINDS)).all()
 
 
-def test_photos_are_the_originals_inverted_on_white(small):
+def test_photos_are_the_raw_images_inverted_on_white(small):
     prepared = SHOES.build("train", 20, 32, 0, small)
     path = small / "train-images-idx3-ubyte.gz"
-    originals = parse(gzip.decompress(path.read_bytes()), path)
+    raw = parse(gzip.decompress(path.read_bytes()), path)
     photos = prepared.images[1::2]
     assert (photos == photos[..., :1]).all()
-    assert (photos[:, 2:-2, 2:-2, 0] == 255 - originals[prepared.table["index"][1::2]]).all()
+    assert (photos[:, 2:-2, 2:-2, 0] == 255 - raw[prepared.table["index"][1::2]]).all()
     photos[:, 2:-2, 2:-2] = 255
     assert (photos == 255).all(), "the margin is white"
 

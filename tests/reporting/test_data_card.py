@@ -168,3 +168,28 @@ def test_fetched_raw_images_are_counted_and_their_origin_is_told(tmp_path, monke
     assert content["splits"]["train"]["unreadable"] == []
     (reason,) = content["splits"]["test"]["unreadable"]
     assert "testB/1.png cannot be decoded" in reason and f"* test: {reason}" in Path("card.md").read_text()
+
+
+def test_what_is_left_out_converted_or_assumed_is_in_the_log_and_on_the_card(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    for domain in "ab":
+        Path("mine", domain).mkdir(parents=True)
+        for k in range(30):
+            Image.new("L", (16, 16), 100 + k).save(Path("mine", domain, f"{k}.png"))
+    Image.fromarray(np.full((16, 16), 4000, np.uint16)).save("mine/a/0.png")
+    Path("mine/b/x.heic").touch()
+    settings = {"dataset": "folder:a", "size": 16, "seed": 0, "source": "mine"}
+    for split, count in (("train", 40), ("test", 2)):
+        write_json(Path(f"{split}.json"), {"split": split, "count": count, **settings})
+        prepare(f"{split}.json", Path(f"{split}.npy"), Path(f"{split}.parquet"))
+    log = capsys.readouterr().err
+    card("train.json", "test.json", Path("train.npy"), Path("test.npy"), Path("card.md"))
+    page = Path("card.md").read_text()
+    left_out = "left out, since its ending is none of an image format that Pillow reads: 1 (b/x.heic)"
+    for text in (log, page):
+        assert left_out in text and "nearly black" in text and "mine/a/0.png" in text
+    assert left_out in read_json(Path("card.json"))["splits"]["train"]["notes"]
+    Path("mine/b/x.heic").unlink()
+    Image.new("L", (16, 16), 100).save("mine/a/0.png")
+    prepare("train.json", Path("train.npy"), Path("train.parquet"))
+    assert not Path("train.notes.txt").exists(), "nothing is told any more"

@@ -17,7 +17,7 @@ from insm.data.prepared_split import PreparedSplit
 from insm.data.raw_files import count_differences, lazy_split_of
 from insm.data.settings import SplitConfig
 from insm.data.split_lists import list_path, write_list
-from insm.data.unreadable import CURE, reasons, unreadable_error
+from insm.data.unreadable import CURE, reasons, summary, unreadable_error
 from insm.support.errors import UserError
 from insm.support.files import atomic
 from insm.support.progress import Progress
@@ -89,10 +89,10 @@ def save_split(
         write_list(images, "unreadable", reasons(unreadable.values()))
         if unreadable:
             rows = drop_rows(rows, list(unreadable))
-            error = unreadable_error(unreadable.values(), CURE, str(list_path(images, "unreadable")))
+            listed = str(list_path(images, "unreadable"))
             if not skip_unreadable or rows.empty:
-                raise error
-            print(f"left out {len(split) - len(rows)} rows: {error}", file=sys.stderr)
+                raise unreadable_error(unreadable.values(), CURE, listed)
+            print(f"left out {len(split) - len(rows)} rows: {summary(unreadable.values(), listed)}", file=sys.stderr)
             keep_rows(array, part, rows.index.to_numpy())
         array.flush()
     notes = split.notes()

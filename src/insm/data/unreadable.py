@@ -1,6 +1,6 @@
 """How raw images that cannot be read are told to people."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from insm.support.errors import UserError
 
@@ -14,10 +14,15 @@ def reasons(errors: Iterable[UserError]) -> list[str]:
     return list(dict.fromkeys(map(str, errors)))
 
 
-def unreadable_error(errors: Iterable[UserError], cure: str = PUT_BACK, listed: str = "") -> UserError:
-    """One error for all unreadable images: how many, the names of the first, where all are `listed`, the cure."""
-    names: Sequence[str] = reasons(errors)
+def summary(errors: Iterable[UserError], listed: str = "") -> str:
+    """How many images are unreadable, the reasons of the first, and the file in which all are `listed`."""
+    names = reasons(errors)
     if len(names) == 1:
-        return UserError(f"{names[0]}: {cure}")
+        return names[0]
     more = f" and {len(names) - NAMED} more{f', all in {listed}' if listed else ''}" if len(names) > NAMED else ""
-    return UserError(f"{len(names)} images are unreadable: {'; '.join(names[:NAMED])}{more}: {cure}")
+    return f"{len(names)} images are unreadable: {'; '.join(names[:NAMED])}{more}"
+
+
+def unreadable_error(errors: Iterable[UserError], cure: str = PUT_BACK, listed: str = "") -> UserError:
+    """One error for all unreadable images: their summary and the cure."""
+    return UserError(f"{summary(errors, listed)}: {cure}")

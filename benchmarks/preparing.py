@@ -1,9 +1,10 @@
-"""How fast images are packed, beside torchvision's ImageFolder, and read back in shuffled batches, beside decoding.
+"""How fast splits are prepared, beside torchvision's ImageFolder, and read in shuffled batches, beside decoding.
 
-    python benchmarks/packing.py [--files 300] [--side 1024] [--size 256] [--output benchmarks/packing.csv]
+    python benchmarks/preparing.py [--files 300] [--side 1024] [--size 256] [--output benchmarks/preparing.csv]
 
-Every number is the median of three passes over the same JPEG files, made here as large as CelebA-HQ's. `ratio` is that
-to ImageFolder for packing, to decoding for reading. Before it reads a prepared split not in memory, the system drops its pages.
+Every number is the median of three passes over the same JPEG files, made here as large as CelebA-HQ's. `ratio` is
+relative to ImageFolder for preparing, to decoding for reading. Where the split is not to be in memory, the system drops
+its pages before each pass.
 """
 
 import argparse
@@ -19,7 +20,7 @@ import pandas as pd
 from machine import machine
 from PIL import Image
 
-from insm.data.lazy_split import save_split
+from insm.data.preparation import save_split
 from insm.datasets.photos.decoding import load_photo
 from insm.datasets.photos.files import image_files
 from insm.datasets.photos.photo_split import photo_split
@@ -65,15 +66,15 @@ def measure(count: int, side: int, size: int) -> pd.DataFrame:
         write_images(root / "images", count, side)
         paths = image_files(root / "images")
         images, table = root / "a.npy", root / "a.parquet"
-        draft = photo_split(paths, pd.DataFrame({"Any": np.zeros(count, np.uint8)}), size)
+        lazy = photo_split(paths, pd.DataFrame({"Any": np.zeros(count, np.uint8)}), size)
         v2 = torchvision.transforms
         steps = [v2.Resize(size, v2.InterpolationMode.LANCZOS), v2.CenterCrop(size), v2.PILToTensor()]
         folder = torchvision.datasets.ImageFolder(root, v2.Compose(steps))
         plain = speed(count, lambda: [folder[k] for k in range(count)])
         rows = [("ImageFolder, resized to uint8", 1, plain, 1.0)]
         for workers in sorted({1, 2, os.cpu_count()}):
-            packing = speed(count, lambda n=workers: save_split(draft, images, table, n))
-            rows.append(("packing", workers, packing, packing / plain))
+            preparing = speed(count, lambda n=workers: save_split(lazy, images, table, n))
+            rows.append(("preparing", workers, preparing, preparing / plain))
         order = np.random.default_rng(0).permutation(count)
         batches = [order[k : k + BATCH] for k in range(0, count, BATCH)]
         decoding = speed(count, lambda: [np.stack([load_photo(paths[k], size) for k in batch]) for batch in batches])
@@ -93,9 +94,9 @@ def measure(count: int, side: int, size: int) -> pd.DataFrame:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--files", type=int, default=300)
-    parser.add_argument("--side", type=int, default=1024, help="pixels of the originals")
+    parser.add_argument("--side", type=int, default=1024, help="pixels of the raw images")
     parser.add_argument("--size", type=int, default=256, help="pixels of the prepared split")
-    parser.add_argument("--output", type=Path, default=Path("benchmarks/packing.csv"))
+    parser.add_argument("--output", type=Path, default=Path("benchmarks/preparing.csv"))
     arguments = parser.parse_args()
     os.environ["INSM_QUIET"] = "1"
     about = {"files": arguments.files, "side": arguments.side, "size": arguments.size} | machine()

@@ -14,16 +14,12 @@ from PIL import Image
 from insm.datasets.celeba_hq import ALL as FACES
 from insm.datasets.celeba_hq import ANNOTATIONS, IMAGES, TEST
 from insm.datasets.edges2shoes import Edges2Shoes
+from insm.datasets.photos.celeba_attributes import ALL_ATTRIBUTES
 from insm.datasets.yosemite import Yosemite
 
 SIDE = 72  # pixels of an image
 MASKS = 372_767
 PARTS = "skin nose eye_g l_eye r_eye l_brow r_brow l_ear r_ear mouth u_lip l_lip hair"
-BITS = """5_o_Clock_Shadow Arched_Eyebrows Attractive Bags_Under_Eyes Bald Bangs Big_Lips Big_Nose Black_Hair Blond_Hair
-Blurry Brown_Hair Bushy_Eyebrows Chubby Double_Chin Eyeglasses Goatee Gray_Hair Heavy_Makeup High_Cheekbones Male
-Mouth_Slightly_Open Mustache Narrow_Eyes No_Beard Oval_Face Pale_Skin Pointy_Nose Receding_Hairline Rosy_Cheeks
-Sideburns Smiling Straight_Hair Wavy_Hair Wearing_Earrings Wearing_Hat Wearing_Lipstick Wearing_Necklace Wearing_Necktie
-Young"""
 
 
 class Made(NamedTuple):
@@ -50,7 +46,7 @@ def image(number: int, width: int = 1) -> bytes:
 
 def faces(scale: float) -> Made:
     """CelebAMask-HQ: images, the file of 40 attributes, and masks in folders of 2,000 people."""
-    count, names, parts = max(40, round(FACES * scale)), BITS.split(), PARTS.split()
+    count, names, parts = max(40, round(FACES * scale)), ALL_ATTRIBUTES, PARTS.split()
     test = min(TEST, count // 10)
 
     def entries():
@@ -80,14 +76,14 @@ def folders(published: dict[str, int], scale: float, name: Callable[[int], str],
     return Made(entries(), train, width * sum(counts.values()) - train)
 
 
-def taken(k: int) -> str:
+def time_name(k: int) -> str:
     """A time, as the images of Yosemite are named: 2010-09-07 12:23:20."""
     return str(datetime(2010, 9, 7, 12, 23, 20) + timedelta(minutes=k))
 
 
-ORIGINALS: dict[str, Callable[[float], Made]] = {
+ARCHIVES: dict[str, Callable[[float], Made]] = {
     "celeba_hq": faces,
-    "yosemite": lambda scale: folders(Yosemite.published, scale, taken),
+    "yosemite": lambda scale: folders(Yosemite.published, scale, time_name),
     "edges2shoes": lambda scale: folders(Edges2Shoes.published, scale, lambda k: f"{k + 1}_AB", width=2),
 }
 
