@@ -2,9 +2,9 @@
 
     PYTHONPATH=. python benchmarks/voting-load.py [--raters 50] [--seconds 60] [--output benchmarks/voting-load.csv]
 
-Raters are coroutines of this process, on the same cores and over the loopback. Each joins within the first second, fetches the five images of a
-comparison, votes after about half a second, and joins anew as somebody else when its part is done. A row a kind of
-request; milliseconds are from sending a request to the end of its answer.
+Raters are coroutines of this process, on the same cores and over the loopback. Each joins within the first second,
+fetches the five images of a comparison, votes after about half a second, and joins anew as somebody else when its part
+is done. A row a kind of request; milliseconds are from sending a request to the end of its answer.
 """
 
 import argparse
@@ -30,7 +30,7 @@ IMAGES, PER_RATER = 240, 50
 
 
 async def rate(url: str, until: float, times: dict[str, list[float]], told: list[tuple[str, str, int]]) -> None:
-    """Be one rater after another until the time is over; note each vote that was acknowledged as (part, item, place)."""
+    """Be one rater after another until the time is over; note acknowledged votes as (cookie, item, place)."""
 
     async def timed(kind: str, method: str, path: str, **options):
         began = time.perf_counter()

@@ -51,6 +51,7 @@ JOBS = {
     "table1": ("jobs.tabulate", "Write Table 1 beside the paper's."),
     "table2": ("jobs.tabulate", "Write Table 2 beside the paper's."),
     "table3": ("jobs.tabulate", "Write Table 3 beside the paper's."),
+    "gallery": ("jobs.gallery", "Make a page to browse a task's translations."),
     "verdict": ("jobs.verdict", "Decide the paper's claims by a study's numbers."),
 }
 

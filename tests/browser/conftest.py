@@ -1,4 +1,4 @@
-"""Debian's Chromium, driven by Playwright; `make browser-test` installs both. Screenshots go to $SCREENSHOTS if it is set."""
+"""Debian's Chromium, driven by Playwright (`make browser-test`). Screenshots go to the folder $SCREENSHOTS, if set."""
 
 import os
 import shutil

@@ -28,6 +28,7 @@ def make_results(
         settings = {"method": method} | ({"direction": int(variant[-1])} if method == "pix2pix" else {})
         config = method_config(settings, variant).model_dump(mode="json")
         rows.append({"variant": variant, "method": method, "intensity": None, "label": f"label of {variant}"})
+        rows[-1]["paper_row"] = None
         runs[variant] = {"1": {"method": config}, "0": {"method": config}}
         colour = np.full((1, images, SIZE, SIZE, 3), 40 * k, dtype=np.uint8)
         save_array(colour, results / "translations" / dataset / variant / "seed0.npy")

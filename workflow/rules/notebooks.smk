@@ -56,6 +56,30 @@ rule notebooks:
         [executed(output) for output in rules.notebook.output],
 
 
+rule gallery:
+    input:
+        test=split_files("test"),
+        settings=rules.variants.output,
+        outcomes=rules.evaluate.output.outcomes,
+        truth=rules.ground_truth.output.edits,
+        edits=lambda wc: runs(rules.translate.output.edits, wc.task),
+        logs=lambda wc: runs(rules.train.output.log, wc.task),
+        samples=lambda wc: runs(rules.train.output.samples, wc.task),
+        code=lambda wc: code("commands.jobs.gallery", f"datasets.{module(wc)}"),
+        templates=expand("src/insm/reporting/templates/gallery.{ending}", ending=["html", "css", "js"]),
+    output:
+        f"{ROOT}/report/gallery-{{task}}.html",
+    log:
+        f"{ROOT}/logs/{{task}}/gallery.log",
+    params:
+        results=ROOT,
+        data=DATA,
+    message:
+        "Gather the images of {wildcards.task} in a page"
+    shell:
+        "insm job gallery {params.results:q} {params.data:q} {wildcards.task:q} {output:q} > {log:q} 2>&1"
+
+
 rule report:
     input:
         study=config.get("study", "config/study.yaml"),
@@ -63,6 +87,7 @@ rule report:
         pages=executed(rules.notebook.output.html),
         tables=rules.tables.input,
         models=runs(rules.train.output.model),
+        galleries=tasks(rules.gallery.output[0]),
         code=code("commands.report"),
         template="src/insm/reporting/templates/report.html",
     output:
@@ -72,7 +97,8 @@ rule report:
         f"{ROOT}/logs/report.log",
     params:
         files=lambda wc, input: [word for path in (*input.tables, *input.models) for word in ("--file", path)],
+        galleries=lambda wc, input: [word for path in input.galleries for word in ("--gallery", path)],
     message:
         "Gather the notebooks in {output[0]}"
     shell:
-        "insm report {input.study:q} {output[0]:q} {input.notebooks:q} {params.files:q} > {log:q} 2>&1"
+        "insm report {input.study:q} {output[0]:q} {input.notebooks:q} {params.files:q} {params.galleries:q} > {log:q} 2>&1"

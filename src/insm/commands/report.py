@@ -37,6 +37,7 @@ def report(
     output: Path,
     notebooks: list[Path],
     file: Annotated[list[Path] | None, typer.Option(help="A result to list; may be repeated.")] = None,
+    gallery: Annotated[list[Path] | None, typer.Option(help="A page of images beside OUTPUT; may be repeated.")] = None,
 ) -> None:
     """Write OUTPUT (.../index.html), and beside it the HTML copies of the executed NOTEBOOKS (.ipynb) of STUDY (.yaml).
 
@@ -62,6 +63,7 @@ def report(
                 teaser=teaser and {"page": teaser.file, "image": teaser.image, "title": teaser.title},
                 tables=tables_of(checked),
                 pages=pages,
+                galleries={path.name: path.stem.removeprefix("gallery-") for path in gallery or ()},
                 commit=commit(),
                 study=study,
                 study_sum=sha256(study),

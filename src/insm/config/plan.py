@@ -131,6 +131,7 @@ def jobs_of(plan: Plan) -> dict[str, int]:
         **dict(sorted(Counter(table for task in tasks for table in task["tables"]).items())),
         "verdict": int("verdict" in plan["notebooks"]),
         "notebook": len(plan["notebooks"]),
+        "gallery": len(tasks) if plan["notebooks"] else 0,
         "report": int(bool(plan["notebooks"])),
     }
     return {rule: count for rule, count in jobs.items() if count}

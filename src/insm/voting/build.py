@@ -16,7 +16,7 @@ from insm.data.edits import toggled
 from insm.data.images import save_png
 from insm.data.prepared_split import PreparedSplit, load_split
 from insm.networks.method import method_config
-from insm.reporting.names import target_edit
+from insm.reporting.names import leaders, target_edit
 from insm.reporting.tables import read_table
 from insm.support.errors import UserError
 from insm.support.files import load_array, read_json, read_yaml, write_json
@@ -101,6 +101,8 @@ def build(results: Path, data: Path, paper: Path, task: str, output: Path, confi
     dataset, split = load_dataset(settings["test"]["dataset"]), load_split(data / task / "test.npy")
     part = read_yaml(paper)["reported"][dataset.paper_table] if dataset.paper_table else {}
     variants = read_table(results / "config" / task / "variants.csv")
+    first = variants.variant.isin(leaders(results, task))  # the full model of a method stands for it, not an ablation
+    variants = pd.concat([variants[first], variants[~first]])
     compared = contenders(variants, settings["runs"], part.get("methods"))
     if len(compared) < 2:
         names = ", ".join(part.get("methods", ())) or "two methods"
