@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from insm.commands.jobs.edits import sample_edits
+from insm.commands.jobs.sample_edits import sample_edits
 from insm.data.dataset import load_dataset
 from insm.data.edits import with_values
 from insm.data.preparation import save_split

@@ -105,7 +105,7 @@ rule sample_edits:
     input:
         train=split_files("train"),
         test=split_files("test"),
-        code=lambda wc: code("commands.jobs.edits", f"datasets.{module(wc)}"),
+        code=lambda wc: code("commands.jobs.sample_edits", f"datasets.{module(wc)}"),
     output:
         target_edits=f"{ROOT}/translations/{{task}}/multi-attribute.json",
         truth=f"{ROOT}/translations/{{task}}/multi-attribute-ground-truth.npy",
@@ -126,7 +126,7 @@ rule apply_edits:
         test=split_files("test"),
         target_edits=rules.sample_edits.output.target_edits,
         order=ancient(rules.translate.output.edits),  # not read: one after the other, they are one job of a cluster
-        code=method_code("commands.jobs.edits"),
+        code=method_code("commands.jobs.apply_edits"),
     output:
         f"{ROOT}/translations/{{task}}/{{variant}}/multi-attribute-seed{{seed}}.npy",
     log:
