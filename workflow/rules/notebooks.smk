@@ -9,6 +9,8 @@ rule notebook:
         edits=rules.translations.input,
         logs=runs(rules.train.output.log),
         claims="docs/paper/claims.yaml",
+        paper="docs/paper/paper_results.yaml",
+        votes=[path for path in tasks(f"{ROOT}/tables/votes-{{task}}.csv") if Path(path).exists()],
         style="src/insm/reporting/paper.mplstyle",
         code=code(
             "reporting.beside_paper",
@@ -17,6 +19,7 @@ rule notebook:
             "reporting.evidence",
             "reporting.sensitivity",
             "reporting.translations",
+            "reporting.votes",
             *(f"datasets.{task['module']}" for task in TASKS.values()),
         ),
     output:
