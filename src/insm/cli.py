@@ -15,6 +15,10 @@ from insm.support.errors import TemporaryError, UserError, suggest
 PEOPLE = {
     "estimate": ("estimate", "Count what every training of a study takes, before any is run."),
     "report": ("report", "Gather a study's executed notebooks in a site."),
+    "status": ("status", "Tell how far the trainings of a study are."),
+    "resume": ("resume", "Go on with a study that was stopped or killed."),
+    "cancel": ("cancel", "End the run of a study in this folder, saved."),
+    "doctor": ("doctor", "Check what a study needs of this machine or cluster."),
     "timings": ("timings", "Tell where a study's time went."),
 }
 DATA = {

@@ -1,6 +1,14 @@
 """Processes of this machine."""
 
+import fcntl
+import json
 import os
+import signal
+import socket
+import time
+from pathlib import Path
+
+from insm.support.errors import UserError
 
 
 def process_namespace() -> str:
@@ -20,3 +28,42 @@ def alive(process: int) -> bool:
     except PermissionError:  # there, but another user's
         return True
     return True
+
+
+def running_snakemake(folder: Path) -> int | None:
+    """Number of the Snakemake that runs in a project's folder on this host; None if there is none.
+
+    Raises:
+        UserError: it runs on another host.
+    """
+    record = folder / ".snakemake" / "running"
+    if not record.exists():
+        return None
+    with record.open(encoding="utf-8") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:  # its process has it locked
+            content = json.loads(stream.read() or "{}")
+        else:
+            return None
+    if content.get("host") != socket.gethostname():
+        raise UserError(f"Snakemake runs in this folder on {content.get('host')}: call this there")
+    return content["process"]
+
+
+def stop_snakemake(folder: Path, wait: float = 60) -> int | None:
+    """Interrupt the Snakemake of a folder as Ctrl-C does and wait for its end; returns its number, None without one.
+
+    Raises:
+        UserError: it is still there after `wait` seconds.
+    """
+    process = running_snakemake(folder)
+    if process is None:
+        return None
+    os.kill(process, signal.SIGINT)
+    deadline = time.monotonic() + wait
+    while running_snakemake(folder):
+        if time.monotonic() > deadline:
+            raise UserError(f"process {process} does not end: end it with `kill -9 {process}`, then call this again")
+        time.sleep(0.5)
+    return process

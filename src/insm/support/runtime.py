@@ -23,7 +23,7 @@ def setup(device: str) -> torch.device:
         )
     if device == "auto" and allotted() and not torch.cuda.is_available():
         raise UserError(
-            f"this job was given GPU {allotted()}, but torch sees none: install a CUDA build of torch, check the node with "
+            f"this job was given GPU {allotted()}, but torch sees none: install a CUDA build of torch, check with "
             "`insm doctor --slurm`, or set key device to cpu"
         )
     torch.set_num_threads(1)  # two jobs with two threads each are tens of times slower than with one

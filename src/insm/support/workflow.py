@@ -134,8 +134,8 @@ def take_over_locks() -> IO[str] | None:
 def cancel_leftovers() -> None:
     """Cancel jobs of a Snakemake that was killed here and wait for their end: it cannot record what they make.
 
-    They save first, so that the jobs submitted next go on where these stop. Nothing is cancelled while another Snakemake
-    may be alive.
+    They save first, so that the jobs submitted next go on where these stop. Nothing is cancelled while another
+    Snakemake may be alive.
     """
     if list(RUNNING.parent.glob("locks/*")):
         return

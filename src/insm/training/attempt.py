@@ -72,11 +72,13 @@ class Attempt:
         if self.folder is None:
             return
         self.reported = now = time.time()
+        speed = (step - self.start) / max(now - self.began, 1e-9)  # steps a second
         content = {
             "state": state,
             "step": step,
             "total": self.total,
-            "images_per_second": (step - self.start) * self.batch / max(now - self.began, 1e-9),
+            "images_per_second": speed * self.batch,
+            "seconds_left": (self.total - step) / speed if speed else None,
             "time": now,
             "job": slurm.current_job(),
             "host": os.environ.get("SLURMD_NODENAME") or socket.gethostname(),

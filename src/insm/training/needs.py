@@ -15,7 +15,7 @@ Need = dict[str, float]
 
 
 def needs_of(study: Study) -> dict[str, Any]:
-    """mb (of host memory) and flop of every job that computes, by task and rule; those of runs by variant, in `runs`."""
+    """mb (of host memory) and flop of every job that computes, by task and rule; those of runs by variant, `runs`."""
     table = estimates(study, tflops=1)[:-1]
     rows = {(row.task, row.job): row for row in table.itertuples()}
     operations: dict[str, list[float]] = {}

@@ -30,7 +30,7 @@ TEMPERATURE = 0.2  # of the contrastive loss (InfoNCE)
 
 @dataclass(frozen=True)
 class Resumption:
-    """Where a pretraining saves what it resumes from, and its lasting logs (both folders are no outputs of any rule)."""
+    """Where a pretraining saves what it resumes from, and its lasting logs; neither folder is an output of a rule."""
 
     state: Path | None = None
     attempts: Path | None = None

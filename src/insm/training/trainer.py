@@ -204,8 +204,8 @@ class Trainer:
             return
         if content["device"] != self.device.type and not self.runtime.change_device:
             raise UserError(
-                f"{self.label} was begun on device {content['device']}, not {self.device.type}, which computes slightly "
-                f"other numbers: go on there, allow it with --change-device, or delete {self.checkpoints.folder}"
+                f"{self.label} was begun on device {content['device']}, not {self.device.type}, which computes "
+                f"slightly other numbers: go on there, allow it with --change-device, or delete {self.checkpoints.folder}"
             )
         self.method.load_state_dict(content["method"])
         for player, state in content["optimisers"].items():

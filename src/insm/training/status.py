@@ -1,0 +1,113 @@
+"""How far the trainings of a study are: from what they report, and from what SLURM says of their jobs."""
+
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from tabulate import tabulate
+
+from insm.config.study import Study
+from insm.support import slurm
+from insm.support.files import read_json
+from insm.support.processes import alive
+from insm.support.progress import clock
+
+PRETRAINED = ("embedding", "identity_encoder", "classifier")
+COLUMNS = {
+    "training": "training",
+    "state": "state",
+    "step": "step",
+    "images_per_second": "images/s",
+    "seconds_left": "ETA",
+    "checkpoint_age": "checkpoint",
+    "job": "job",
+    "host": "node",
+    "attempts": "attempts",
+}
+
+
+def trainings(study: Study) -> Iterator[tuple[str, Path, str]]:
+    """(name, result, comment of its SLURM job) of every training; the name is also the folder of its attempts."""
+    root = Path("results", study.name)
+    for task, config in study.tasks.items():
+        for job in PRETRAINED:
+            if job != "identity_encoder" or "identity" in study.metrics:
+                yield f"{task}/{job}", root / f"pretrained/{task}/{job}.pt", f"rule_{job}_wildcards_{task}"
+        for variant in config.methods:
+            for seed in study.seeds:
+                name = f"{task}/{variant}/seed{seed}"
+                yield name, root / f"runs/{name}/model.safetensors", f"rule_train_wildcards_{task}_{variant}_{seed}"
+
+
+def status_of(study: Study, folder: Path) -> list[dict[str, Any]]:
+    """One dictionary per training of the study in a project's folder, with plain values.
+
+    training, state: waiting, queued, running, stopped (saved), killed or finished
+    step, total, images_per_second, seconds_left: as last reported
+    checkpoint_step, checkpoint_age: of the last checkpoint; seconds
+    job, host, attempts: SLURM's number and node of the last attempt, and how many there were
+    """
+    jobs = {job.comment: job for job in (slurm.jobs_of(folder) if slurm.available() else [])}
+    rows, now = [], time.time()
+    for name, result, comment in trainings(study):
+        attempts = folder / "results" / study.name / "attempts" / name
+        report = read_json(attempts / "status.json") if (attempts / "status.json").exists() else {}
+        job = jobs.get(comment)
+        keys = ("step", "total", "images_per_second", "seconds_left", "checkpoint_step", "job", "host")
+        row = {"training": name, "state": state_of((folder / result).exists(), report, job)}
+        row |= {key: report.get(key) for key in keys}
+        row["checkpoint_age"] = now - report["checkpoint_time"] if report.get("checkpoint_time") else None
+        row["attempts"] = len(list(attempts.glob("*.log")))
+        if job:
+            row |= {"job": job.id, "host": job.node or None}
+        if row["state"] != "running":
+            row |= {"images_per_second": None, "seconds_left": None}
+        rows.append(row)
+    return rows
+
+
+def state_of(finished: bool, report: dict[str, Any], job: slurm.Job | None) -> str:
+    """The state of one training.
+
+    Args:
+        finished: whether its result is there.
+        report: what its last attempt reported; empty if there was none.
+        job: its job, if SLURM has one.
+    """
+    if job:
+        return "running" if job.state == "RUNNING" else "queued"
+    if finished:
+        return "finished"
+    if report.get("state") == "running":
+        here = report.get("host") == socket.gethostname() and report.get("job") is None
+        return "running" if here and alive(report["process"]) else "killed"
+    return "stopped" if report else "waiting"
+
+
+def table(rows: list[dict[str, Any]]) -> str:
+    """The status for a terminal, with a summary."""
+    lines = [[cell(key, row) for key in COLUMNS] for row in rows]
+    counts = {
+        state: sum(row["state"] == state for row in rows) for state in dict.fromkeys(row["state"] for row in rows)
+    }
+    summary = ", ".join(f"{count} {state}" for state, count in counts.items())
+    return f"{tabulate(lines, list(COLUMNS.values()), disable_numparse=True)}\n\n{len(rows)} trainings: {summary}"
+
+
+def cell(key: str, row: dict[str, Any]) -> str:
+    """One value as text; nothing for what is unknown."""
+    value = row[key]
+    if value is None:
+        return ""
+    match key:
+        case "step":
+            return f"{value}/{row['total']} {value / row['total']:4.0%}"
+        case "images_per_second":
+            return f"{value:,.1f}"
+        case "seconds_left":
+            return clock(value)
+        case "checkpoint_age":
+            return f"step {row['checkpoint_step']}, {clock(value)} ago"
+    return str(value)
