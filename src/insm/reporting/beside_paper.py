@@ -1,5 +1,6 @@
 """The paper's tables beside a study's numbers, as notebooks print and draw them."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -43,7 +44,7 @@ def row_names(table: pd.DataFrame) -> list[str]:
 
 
 def rows_beside(
-    table: pd.DataFrame, headings: dict[str, str | tuple[str, str]], winners: dict[str, str | None] | None = None
+    table: pd.DataFrame, headings: Mapping[str, str | tuple[str, str]], winners: dict[str, str | None] | None = None
 ) -> Styler:
     """What `insm job table1` or `table2` wrote, in the study's order, the paper's row below its method in grey italics.
 
