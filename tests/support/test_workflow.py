@@ -123,3 +123,13 @@ def test_locks_of_another_host_are_left():
     Path(".snakemake/locks/0.input.lock").touch()
     workflow.RUNNING.write_text(json.dumps({"host": "elsewhere", "process": 1}))
     assert workflow.take_over_locks() and list(Path(".snakemake/locks").iterdir())
+
+
+def test_a_home_that_cannot_be_written_is_replaced(monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    workflow.ensure_home()
+    assert os.environ["HOME"] == str(tmp_path)
+    monkeypatch.setenv("HOME", "/proc/nohome")
+    workflow.ensure_home()
+    home = Path(os.environ["HOME"])
+    assert home == (tmp_path / ".snakemake/home").resolve() and os.access(home, os.W_OK)

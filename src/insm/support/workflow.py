@@ -103,6 +103,15 @@ def _name_of(study: Path) -> str | None:
     return content.get("name") if isinstance(content, dict) else None
 
 
+def ensure_home() -> None:
+    """Give this process and its jobs a home in .snakemake where their own cannot be written, as in some containers."""
+    home = Path(os.environ.get("HOME", "/"))
+    if not os.access(home, os.W_OK):
+        replacement = (PLANS.parent / "home").resolve()
+        replacement.mkdir(parents=True, exist_ok=True)
+        os.environ["HOME"] = str(replacement)
+
+
 def take_over_locks() -> IO[str] | None:
     """Mark this process as running here and clear what a killed Snakemake left locked; the caller keeps the result.
 
