@@ -5,6 +5,7 @@ differ as little as can be (docs/reproducibility.md). Set a variable yourself to
 """
 
 import os
+from importlib import import_module
 
 DETERMINISTIC_CPU = {
     "ATEN_CPU_CAPABILITY": "avx2",
@@ -16,3 +17,23 @@ DETERMINISTIC_CPU = {
 }
 for _name, _value in DETERMINISTIC_CPU.items():
     os.environ.setdefault(_name, _value)
+
+
+def load(model, device="cpu"):
+    """Open a model that edits images: `insm.load("portraits").edit(image, Smiling=1)` (`insm.editing.model.load`)."""
+    return import_module("insm.editing.model").load(model, device)
+
+
+def list_models():
+    """Names of the models that ship with the package, for `load`."""
+    return import_module("insm.editing.model").shipped()
+
+
+def list_methods():
+    """Names of the methods that can be trained."""
+    return import_module("insm.networks.method").METHODS.names()
+
+
+def list_datasets():
+    """Names of the datasets that can be trained on."""
+    return import_module("insm.data.dataset").DATASETS.names()

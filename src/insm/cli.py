@@ -13,6 +13,7 @@ from insm.support.errors import TemporaryError, UserError, suggest
 # Command -> module in insm.commands that has a function of that name, and a line of help. Only the called command's
 # module is imported (torch takes seconds).
 PEOPLE = {
+    "edit": ("edit", "Edit photos with a trained model."),
     "estimate": ("estimate", "Count what every training of a study takes, before any is run."),
     "report": ("report", "Gather a study's executed notebooks in a site."),
     "status": ("status", "Tell how far the trainings of a study are."),
@@ -28,6 +29,11 @@ DATA = {
     "weights": ("raw_files", "Download the published weights of a feature extractor."),
     "check": ("data", "Check a prepared split, or every raw image of a study."),
     "preview": ("data", "Draw images of a prepared split, a row for each attribute value."),
+}
+MODEL = {
+    "export": ("model", "Export a trained run as a model that others can use."),
+    "info": ("model", "Tell what a model is."),
+    "card": ("model", "Write a model's card."),
 }
 VOTE = {
     "build": ("vote", "Make a blinded vote of a task's translations."),
@@ -105,6 +111,12 @@ class DataGroup(LazyGroup):
     modules = DATA
 
 
+class ModelGroup(LazyGroup):
+    """The commands of `insm model`."""
+
+    modules = MODEL
+
+
 class VoteGroup(LazyGroup):
     """The commands of `insm vote`."""
 
@@ -118,6 +130,7 @@ class JobGroup(LazyGroup):
 
 
 data_app = application(DataGroup, "data")
+model_app = application(ModelGroup, "model")
 vote_app = application(VoteGroup, "vote")
 job_app = application(JobGroup, "job")
 
@@ -126,7 +139,7 @@ class TopGroup(LazyGroup):
     """The commands that people call, and the groups."""
 
     modules = PEOPLE
-    groups = {"data": data_app, "vote": vote_app, "job": job_app}
+    groups = {"data": data_app, "model": model_app, "vote": vote_app, "job": job_app}
 
 
 app = application(TopGroup)
@@ -135,6 +148,11 @@ app = application(TopGroup)
 @data_app.callback()
 def data() -> None:
     """Datasets: what there is, where it comes from; checks and previews."""
+
+
+@model_app.callback()
+def model() -> None:
+    """Trained models as files: export one, read its facts, write its card."""
 
 
 @vote_app.callback()

@@ -1,16 +1,27 @@
 """Target labels of edits: one attribute toggled, or the full label of another image (docs/evaluation.md)."""
 
 from collections.abc import Mapping
+from typing import Protocol
 
 import numpy as np
 
-from insm.data.dataset import Dataset
+from insm.data.dataset import AttributeGroups, Dataset
 
 SEED = 2020  # of every draw, fixed before any method was trained
 LABELS = 10  # full target labels per test image, each that of another image
 
 
-def with_values(labels: np.ndarray, dataset: Dataset, values: Mapping[str, int | np.ndarray]) -> np.ndarray:
+class Labelled(Protocol):
+    """What has attributes: a dataset, or a model that was trained on one."""
+
+    @property
+    def attributes(self) -> tuple[str, ...]: ...
+
+    @property
+    def exclusive(self) -> AttributeGroups: ...
+
+
+def with_values(labels: np.ndarray, dataset: Labelled, values: Mapping[str, int | np.ndarray]) -> np.ndarray:
     """Labels uint8 [N, A] -> the same with the named attributes set to a value, or to N values [N].
 
     Switching on an attribute of an exclusive group (a hair colour) clears the group's others; switching off leaves none.

@@ -34,7 +34,7 @@ class PredictorInfo(Section):
     accuracy: dict[str, float] = {}
     """Fraction of the task's test images whose attribute it predicts rightly, by attribute."""
     distance_99: float | None = None
-    """99th percentile over the test images of the distance of their features to the training images' features."""
+    """99th percentile, over the training images, of the Mahalanobis distance of their features to their mean."""
 
 
 class Metric(Section):
@@ -65,6 +65,8 @@ class ModelInfo(Section):
     """Attributes, in label order."""
     exclusive: tuple[tuple[str, ...], ...] = ()
     """Groups of attributes of which at most one is 1."""
+    exactly_one: tuple[tuple[str, ...], ...] = ()
+    """Those of these groups of which exactly one is 1 (domains)."""
     size: PositiveInt
     """Width and height of the images, pixels."""
     run: dict[str, Any]
@@ -105,17 +107,17 @@ def save(weights: dict[str, Tensor], info: ModelInfo, path: Path) -> ModelInfo:
     Returns:
         `info` with the hash of the weights.
     """
-    data = to_bytes(weights)
-    complete = info.model_copy(update={"sha256": sha256(data).hexdigest()})
-    with atomic(path) as part:
-        part.write_bytes(data)
+    complete = info.model_copy(update={"sha256": save_tensors(weights, path)})
     write_json(path.with_suffix(".json"), complete.model_dump(mode="json"))
     return complete
 
 
-def to_bytes(tensors: dict[str, Tensor]) -> bytes:
-    """Tensors as a safetensors file, on the CPU."""
-    return safetensors.torch.save({name: value.detach().cpu().contiguous() for name, value in tensors.items()})
+def save_tensors(tensors: dict[str, Tensor], path: Path) -> str:
+    """Write tensors as a safetensors file -> its SHA-256."""
+    data = safetensors.torch.save({name: value.detach().cpu().contiguous() for name, value in tensors.items()})
+    with atomic(path) as part:
+        part.write_bytes(data)
+    return sha256(data).hexdigest()
 
 
 def read_info(path: Path) -> ModelInfo:

@@ -39,6 +39,7 @@ def save_model(method: Method, run: RunConfig, dataset: Dataset, path: Path, ori
         dataset=run.dataset,
         attributes=dataset.attributes,
         exclusive=dataset.exclusive,
+        exactly_one=dataset.exactly_one,
         size=run.size,
         run=run.model_dump(mode="json"),
         inputs=origin.inputs,

@@ -1,0 +1,105 @@
+"""A photo's square as a model takes it, the edit pasted back at the photo's own size, and the file that results."""
+
+import json
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+from PIL.PngImagePlugin import PngInfo
+
+from insm.support.files import atomic
+
+Paste = Literal["difference", "replace"]
+TILE, TILES, CAPTION = 256, 6, 14  # of a sheet: widest image, images in a row, height of a caption, pixels
+NOTICE = "Edited by a generative model; not an original image."
+RENDERED = "Rendered by insm; it shows nobody."
+
+
+class Square(NamedTuple):
+    """Where in an image the model looks, in pixels of the image."""
+
+    left: int
+    top: int
+    side: int
+
+    @property
+    def box(self) -> tuple[int, int, int, int]:
+        """Left, top, right, bottom."""
+        return (self.left, self.top, self.left + self.side, self.top + self.side)
+
+
+def centre(image: Image.Image) -> Square:
+    """The largest square in the middle of an image."""
+    side = min(image.size)
+    left, top = ((length - side) // 2 for length in image.size)
+    return Square(left, top, side)
+
+
+def cut(image: Image.Image, square: Square, size: int) -> np.ndarray:
+    """The square of an RGB image, resized by Lanczos -> uint8 [size, size, 3]."""
+    return np.asarray(image.crop(square.box).resize((size, size), Image.Resampling.LANCZOS))
+
+
+def paste(image: Image.Image, square: Square, before: np.ndarray, after: np.ndarray, how: Paste) -> Image.Image:
+    """An RGB image with the edit in its square, at its own size.
+
+    Args:
+        image: the photo.
+        square: where the edit belongs.
+        before, after: what the model got and gave, each uint8 [S, S, 3].
+        how: "difference" adds the change, enlarged, to the photo, which keeps its fine detail. "replace" puts the
+            enlarged translation in place of the square. In a square of S pixels both give `after`.
+    """
+    if how == "difference":
+        change = after.astype(np.float32) - before.astype(np.float32)
+        original = np.asarray(image.crop(square.box), dtype=np.float32)
+        region = np.rint((original + resize(change, square.side)).clip(0, 255)).astype(np.uint8)
+    else:
+        region = np.asarray(Image.fromarray(after).resize((square.side, square.side), Image.Resampling.LANCZOS))
+    result = image.copy()
+    result.paste(Image.fromarray(region), square.box)
+    return result
+
+
+def resize(values: np.ndarray, side: int) -> np.ndarray:
+    """float32 [S, S, C] -> [side, side, C], bicubic (antialiased where it shrinks)."""
+    channels = [Image.fromarray(channel) for channel in np.moveaxis(values, 2, 0)]
+    resized = [np.asarray(channel.resize((side, side), Image.Resampling.BICUBIC)) for channel in channels]
+    return np.stack(resized, axis=2)
+
+
+def sheet(tiles: dict[str, Image.Image]) -> Image.Image:
+    """Square images by caption -> one image: side by side in rows of up to TILES, each at most TILE pixels wide."""
+    side = min(TILE, *(tile.width for tile in tiles.values()))
+    columns = min(TILES, len(tiles))
+    rows = -(-len(tiles) // columns)
+    result = Image.new("RGB", (columns * side, rows * (side + CAPTION)), "white")
+    draw, font = ImageDraw.Draw(result), ImageFont.load_default()
+    for number, (caption, tile) in enumerate(tiles.items()):
+        left, top = number % columns * side, number // columns * (side + CAPTION)
+        result.paste(tile.resize((side, side), Image.Resampling.LANCZOS), (left, top))
+        draw.text((left + 2, top + side + 1), caption, fill="black", font=font)
+    return result
+
+
+def save_edited(image: Image.Image, path: Path, facts: dict[str, Any]) -> None:
+    """Write a PNG that tells, in its text chunks, that it was edited, by which model and how.
+
+    Nothing of the photo's own metadata (place, camera, owner) goes with it.
+    """
+    info = PngInfo()
+    info.add_text("Comment", f"{NOTICE} {RENDERED}" if facts.get("rendered") else NOTICE)
+    info.add_text("insm", json.dumps(facts, sort_keys=True))
+    clean = Image.fromarray(np.asarray(image))
+    with atomic(path) as part:
+        clean.save(part, format="PNG", pnginfo=info)
+
+
+def is_rendered(path: Path) -> bool:
+    """Whether a file says of itself that insm rendered it."""
+    try:
+        with Image.open(path) as image:
+            return RENDERED in str(image.info.get("Comment", ""))
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return False

@@ -1,0 +1,115 @@
+"""Editing files: which are edited, what is written, and what is refused."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import insm
+from insm.editing.files import FACE, Wish, edit_files, split_arguments, values_of
+
+
+@pytest.fixture
+def edit(folder, tmp_path):
+    """Edit files with the small model -> results."""
+
+    def edit(*paths, **wish):
+        return list(edit_files(insm.load(folder), "small", paths, Wish(**{"values": {}} | wish), tmp_path / "out"))
+
+    return edit
+
+
+@pytest.fixture
+def photo(tmp_path):
+    path = tmp_path / "in" / "me.jpg"
+    path.parent.mkdir()
+    Image.fromarray(np.random.default_rng(0).integers(0, 256, (60, 90, 3), dtype=np.uint8)).save(path)
+    return path
+
+
+def test_a_photo_is_edited_at_its_own_size(edit, photo, tmp_path, folder):
+    (result,) = edit(photo, values={"Smiling": 1}, source={"Male": 1})
+    assert result.outputs == [str(tmp_path / "out" / "me-edited.png")] and result.labels["Male"] == 1
+    written = Image.open(result.outputs[0])
+    assert written.size == (90, 60)
+    facts = json.loads(written.info["insm"])
+    assert facts["model_sha256"] == insm.load(folder).info.sha256
+    assert facts["target"] == result.labels | {"Smiling": 1} and facts["square"] == [15, 0, 60]
+    assert "Male=1 (given)" in result.as_text() and "me-edited.png" in result.as_text()
+
+
+def test_every_attribute_by_itself_and_all_on_one_sheet(edit, photo, portraits):
+    (result,) = edit(photo, toggle_all=True)
+    assert len(result.outputs) == 10
+    for path, name in zip(result.outputs, portraits.attributes, strict=True):
+        assert path.endswith(f"me-{name}={1 - result.labels[name]}.png")
+    (sheet,) = edit(photo, toggle_all=True, values={"Smiling": 1}, grid=True)
+    assert [Path(path).name for path in sheet.outputs] == ["me-grid.png"]
+    assert len(json.loads(Image.open(sheet.outputs[0]).info["insm"])["targets"]) == 11
+
+
+def test_folders_are_edited_whole(edit, photo):
+    for name in ("b.png", "c.bmp"):
+        Image.new("L", (40, 40), 90).save(photo.with_name(name))
+    photo.with_name("notes.txt").write_text("no image")
+    assert [Path(result.photo).name for result in edit(photo.parent, values={"Bangs": 1})] == [
+        "b.png",
+        "c.bmp",
+        "me.jpg",
+    ]
+
+
+def test_without_photos_a_rendered_face_is_edited_and_said_to_be_one(edit):
+    (result,) = edit(values={"Smiling": 1})
+    assert result.rendered and "rendered by insm, no photograph" in result.as_text()
+    assert "Rendered by insm" in Image.open(result.outputs[0]).info["Comment"]
+    assert Image.open(FACE).size == (256, 256)
+
+
+def test_remarks_of_decoding_are_passed_on(edit, photo):
+    Image.new("CMYK", (40, 40)).save(photo)
+    assert any("CMYK" in warning for warning in edit(photo, values={"Smiling": 1})[0].warnings)
+
+
+def test_a_photo_smaller_than_the_model_draws_a_warning(edit, photo):
+    Image.new("RGB", (40, 20), "white").save(photo)
+    assert any("20 px" in warning for warning in edit(photo, values={"Smiling": 1})[0].warnings)
+
+
+def test_mistakes_are_one_line(edit, photo, complains):
+    with complains("--set NAME=VALUE or --toggle-all", "Smiling"):
+        edit(photo)
+    with complains("no attribute 'Smil'"):
+        edit(photo, values={"Smil": 1})
+    with complains("no.png"):
+        edit(photo.with_name("no.png"), values={"Smiling": 1})
+    photo.with_name("text.png").write_text("no image")
+    with complains("text.png", "cannot be decoded"):
+        edit(photo.with_name("text.png"), values={"Smiling": 1})
+    Image.new("L", (40, 40)).save(photo.with_name("me.png"))
+    with complains("two photos are called 'me'"):
+        edit(photo.parent / "me.png", photo, values={"Smiling": 1})
+    with complains("me.jpg", "no strength"):
+        wish = Wish({"Smiling": 1}, strength=2.0)
+        list(edit_files(insm.load("portraits"), "portraits", [photo], wish, photo.parent / "out"))
+
+
+def test_assignments_are_read_with_commas_or_one_by_one(complains):
+    assert values_of(["Smiling=1", "Male=0,Young=1"]) == {"Smiling": 1, "Male": 0, "Young": 1}
+    for text in ("Smiling", "Smiling=2", "=1", "Smiling=yes", ""):
+        with complains("write NAME=0 or NAME=1"):
+            values_of([text])
+    with complains("Smiling stands twice"):
+        values_of(["Smiling=1", "Smiling=0"])
+
+
+def test_edits_among_the_photos_belong_to_set(tmp_path, complains):
+    named = tmp_path / "a=b.png"
+    named.touch()
+    paths, edits, known = split_arguments([Path("me.jpg"), Path("Bangs=0"), named], ["Smiling=1"], [])
+    assert (paths, edits, known) == ([Path("me.jpg"), named], {"Smiling": 1, "Bangs": 0}, {})
+    assert split_arguments([], ["Smiling=1"], ["Male=0,Young=1"]) == ([], {"Smiling": 1}, {"Male": 0, "Young": 1})
+    with complains("Young=1", "--set or --source"):
+        split_arguments([Path("Young=1")], ["Smiling=1"], ["Male=0"])
