@@ -43,7 +43,7 @@ def test_equal_splits_give_equal_bytes(split, saved, tmp_path):
         assert path.read_bytes() == (tmp_path / other).read_bytes()
 
 
-def test_labels_come_in_the_asked_order(split):
+def test_labels_come_in_the_given_order(split):
     names = ["Smiling", "Male"]
     labels = split.labels(names)
     assert labels.dtype == np.uint8 and labels.shape == (24, 2)

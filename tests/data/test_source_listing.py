@@ -21,7 +21,9 @@ def test_every_file_is_listed_with_its_size(place):
     assert [path.relative_to(place).as_posix() for path in source_files(place)] == [
         "cat/0.png", "cat/1.png", "cat/2.png", "labels.csv",
     ]  # fmt: skip
-    assert [line.split("\t")[:2] for line in source_listing(place)][:3] == [[f"cat/{k}.png", f"{k + 1}"] for k in range(3)]
+    assert [line.split("\t")[:2] for line in source_listing(place)][:3] == [
+        [f"cat/{k}.png", f"{k + 1}"] for k in range(3)
+    ]
 
 
 CHANGES = {

@@ -56,7 +56,7 @@ def test_too_many_names_its_key(source, complains):
 @pytest.mark.parametrize(
     "content", ["", "hello", "000001.jpg 0\n", "1.jpg 0\n1.jpg 2\n", "1.jpg 0\n2.jpg 7\n3.jpg 2\n"]
 )
-def test_a_broken_partition_file(tmp_path, complains, content):
+def test_a_damaged_partition_file(tmp_path, complains, content):
     (tmp_path / PARTITION).write_text(content)
     with complains(tmp_path / PARTITION, "no partition file"):
         read_partition(tmp_path / PARTITION, Notes())

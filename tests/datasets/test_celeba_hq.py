@@ -89,7 +89,7 @@ def test_too_many_are_refused(source, complains, split, count, most):
         FACES.build(split, count, 16, 0, source)
 
 
-def test_missing_and_broken_images_are_named(source, complains):
+def test_missing_and_unreadable_images_are_named(source, complains):
     path = source / IMAGES / f"{FACES.build('test', 4, 16, 0, source).table['id'][0]}.jpg"
     path.write_bytes(path.read_bytes()[:100])
     with complains(path, "cannot be decoded"):

@@ -33,7 +33,7 @@ def idx(array: np.ndarray) -> bytes:
 
 @pytest.fixture
 def small(tmp_path, monkeypatch):
-    """A folder with four small idx files, taken for the published ones; no other source exists."""
+    """A folder with four small idx files, which stand in for the published ones; no other source exists."""
     folder, rng = tmp_path / "small", np.random.default_rng(0)
     folder.mkdir()
     for part, n in COUNTS.items():
@@ -140,7 +140,7 @@ def test_missing_files_say_how_to_get_them(tmp_path, place):
         (lambda packed: gzip.compress(gzip.decompress(packed)[:-1]), "wrong SHA-256"),
     ],
 )
-def test_broken_files_are_refused(small, tmp_path, spoil, message):
+def test_damaged_files_are_refused(small, tmp_path, spoil, message):
     path = small / "train-labels-idx1-ubyte.gz"
     path.write_bytes(spoil(path.read_bytes()))
     with pytest.raises(UserError, match=f"{path.name} .*{message}"):
@@ -165,7 +165,7 @@ def test_fetch_copies_from_the_debian_package(small, tmp_path):
     assert same_files(tmp_path / "raw", small)
 
 
-def test_files_put_there_are_taken(small):
+def test_files_put_there_are_used(small):
     assert {record["url"] for record in fetch(small).values()} == {BY_HAND}
 
 

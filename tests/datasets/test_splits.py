@@ -95,7 +95,7 @@ FIRST = {  # the identities in the first eight rows, seed 0: SHA-256 of their li
 
 
 @pytest.mark.parametrize("name", ["portraits", "vistas", "footwear"])
-def test_painted_splits_differ_and_are_the_same_as_ever(name):
+def test_procedural_splits_differ_and_are_the_same_as_ever(name):
     dataset = load_dataset(name)
     tables = {split: dataset.lazy_split(split, 2000, 32, 0, None).table for split in SPLITS}
     own = [name for name, kind in tables["train"].dtypes.items() if kind == np.float32]

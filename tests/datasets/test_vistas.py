@@ -41,7 +41,7 @@ def test_identity_is_independent_of_the_season(vistas):
 
 
 @pytest.mark.parametrize("size", [32, 64])
-def test_render_gives_bytes_of_the_asked_size(vistas, table, size):
+def test_render_gives_bytes_of_the_requested_size(vistas, table, size):
     images = vistas.render(table[:3], size)
     assert images.shape == (3, size, size, 3)
     assert images.dtype == np.uint8

@@ -1,4 +1,4 @@
-"""Cards: the numbers of the prepared splits, the same bytes every time, and prepared splits that are verified by them."""
+"""Data cards: the numbers of prepared splits, the same bytes every time, and splits that are compared with them."""
 
 from pathlib import Path
 

@@ -44,7 +44,7 @@ def test_an_archive_is_fetched_once_and_then_pulled(fresh, server):
     first.run("dvc", "push", f"{archive}.dvc")
     first.commit("Share the raw files of tiny")
     server.shutdown()
-    asked = len(server.asked)
+    before = len(server.requests)
 
     second = first.clone("second")
     raw = second.folder / "data/raw/tiny"
@@ -55,7 +55,7 @@ def test_an_archive_is_fetched_once_and_then_pulled(fresh, server):
     second.run("dvc", "pull", f"{archive}.dvc")
     assert (second.folder / archive).read_bytes() == content
     second.run("insm", "data", "fetch", "tiny")
-    assert (raw / "tiny/trainA/0.jpg").exists() and len(server.asked) == asked
+    assert (raw / "tiny/trainA/0.jpg").exists() and len(server.requests) == before
     assert second.run("git", "status", "--porcelain").stdout == "", "the same record, and nothing else for git"
     assert "up to date" in second.run("dvc", "status", f"{archive}.dvc").stdout
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from insm.data.dataset import Dataset, load_dataset
+from insm.data.raw_files import check_source
 from insm.evaluation.extractor import parse as parse_features
 from insm.networks.method import METHODS, MethodConfig, Task
 from insm.support.errors import UserError, located, suggest
@@ -59,6 +60,8 @@ def check_data(key: str, task: "TaskConfig", dataset: Dataset) -> None:
     for field in ("train", "test"):
         if dataset.paired and getattr(task.data, field) % 2:
             raise UserError(f"key {key}.data.{field}: {dataset.name} comes in pairs: use an even number")
+    for split in ("train", "test"):
+        check_source(task.data.split(split), f"{key}.data")
 
 
 def check_method(config: MethodConfig, dataset: Dataset, task: "TaskConfig") -> None:

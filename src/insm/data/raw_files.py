@@ -5,6 +5,7 @@ from pathlib import Path
 from insm.data.dataset import load_dataset
 from insm.data.lazy_split import LazySplit
 from insm.data.settings import SplitConfig
+from insm.support.errors import UserError
 
 RAW = Path("data/raw")
 CHECKSUMS, UNPACKED = "checksums.json", "unpacked.json"  # records of `insm job fetch`, below RAW/<dataset>
@@ -20,6 +21,23 @@ def lazy_split_of(settings: SplitConfig) -> LazySplit:
     """The split that settings describe, its images not yet decoded or rendered."""
     dataset = load_dataset(settings.dataset)
     return dataset.lazy_split(settings.split, settings.count, settings.size, settings.seed, raw_folder(settings))
+
+
+def check_source(settings: SplitConfig, key: str) -> None:
+    """Whether a folder of one's own has the files of a split; no image is decoded.
+
+    Args:
+        key: the full name of the study's section `data`, for messages.
+
+    Raises:
+        UserError: it has not: files or labels are missing, or there are too few.
+    """
+    if settings.source is None or not settings.source.is_dir():  # it may be brought later
+        return
+    try:
+        lazy_split_of(settings)
+    except UserError as error:
+        raise UserError(str(error).replace("key data.", f"key {key}.")) from None
 
 
 def count_differences(settings: SplitConfig) -> list[str]:

@@ -28,7 +28,7 @@ def _files(folder: Path, seen: set[Path]) -> Iterator[Path]:
 
 
 def source_listing(source: Path) -> list[str]:
-    """A line for each file: path below the folder, bytes, then the SHA-256 of a table or an image's time of change (ns).
+    """A line for each file: path below the folder, bytes, then a table's SHA-256 or an image's time of change (ns).
 
     A folder that is not there gives one line that says so: a study may be read before its images arrive.
     """
@@ -49,5 +49,5 @@ def _line(path: Path, name: str) -> str:
 
 
 def source_fingerprint(source: Path) -> str:
-    """The SHA-256 of the listing: it changes when a file is added, removed, replaced or, of tables, rewritten otherwise."""
+    """The SHA-256 of the listing: it changes when a file is added, removed or replaced, or a table's content changes."""
     return sha256("\n".join(source_listing(source)).encode(errors="surrogateescape")).hexdigest()

@@ -14,12 +14,12 @@ import pandas as pd
 from insm.data.dataset import SPLITS, Dataset, pair_columns
 from insm.data.download.source import Source
 from insm.data.lazy_split import LazySplit
-from insm.data.prepared_split import PreparedSplit
 from insm.datasets.drawing.edges import edge_maps
 from insm.support.errors import UserError
 
 KINDS = {5: "sandal", 7: "sneaker", 9: "ankle boot"}  # label -> kind
 SIZE, MARGIN = 32, 2  # pixels
+CHUNK = 256  # rows made at once, an even number
 FILES = {"train": "train", "test": "t10k"}  # split -> first part of the names of its files
 
 # SHA-256 of each file's content. Debian compresses the files again, without name and time, so the MD5s of the published
@@ -143,10 +143,14 @@ class Fashion(Dataset):
                 f"fashion has {len(shoes)} shoes: key data.{split} can be at most {2 * len(shoes)}, not {count}"
             )
         index = np.random.default_rng([seed, SPLITS.index(split)]).choice(shoes, count // 2, replace=False)
-        grey = 255 - np.pad(images[index], ((0, 0), (MARGIN, MARGIN), (MARGIN, MARGIN)))
-        photos = np.repeat(grey[..., None], 3, axis=-1)
-        pairs_of_images = np.stack([edge_maps(photos), photos], axis=1).reshape(count, SIZE, SIZE, 3)
+
+        def make_images(rows: slice) -> np.ndarray:
+            shoes = images[index[rows.start // 2 : rows.stop // 2]]
+            grey = 255 - np.pad(shoes, ((0, 0), (MARGIN, MARGIN), (MARGIN, MARGIN)))
+            photos = np.repeat(grey[..., None], 3, axis=-1)
+            return np.stack([edge_maps(photos), photos], axis=1).reshape(-1, SIZE, SIZE, 3)
+
         table = pair_columns("Photo", count)
         kind = pd.Series(labels[index]).map(KINDS)
         table = table.assign(kind=kind.repeat(2).to_numpy(), index=np.repeat(index, 2).astype(np.int32))
-        return LazySplit.of(PreparedSplit(pairs_of_images, table))
+        return LazySplit(table, SIZE, make_images, CHUNK)

@@ -27,7 +27,7 @@ class Server(ThreadingHTTPServer):
     def __init__(self):
         super().__init__(("127.0.0.1", 0), Handler)
         self.content, self.tag, self.ranges, self.length = CONTENT, '"one"', True, True
-        self.script, self.asked = [], []
+        self.script, self.requests = [], []
         threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
 
     def url(self, path="/set.bin"):
@@ -42,7 +42,7 @@ class Handler(BaseHTTPRequestHandler):
         pass
 
     def do_GET(self):
-        self.server.asked.append((self.path, self.headers.get("Range"), self.headers.get("If-Range")))
+        self.server.requests.append((self.path, self.headers.get("Range"), self.headers.get("If-Range")))
         getattr(self, self.server.script.pop(0) if self.server.script else "whole")()
 
     def whole(self, upto=None):

@@ -19,9 +19,9 @@ def test_a_file_is_downloaded_verified_and_recorded(server, get, files):
     assert files() == {NAME: CONTENT}
 
 
-def test_a_file_that_is_there_is_not_asked_for_again(server, get):
+def test_a_file_that_is_there_is_not_downloaded_again(server, get):
     first = get(server.url())
-    assert get(server.url(), earlier={NAME: first}) == first and len(server.asked) == 1
+    assert get(server.url(), earlier={NAME: first}) == first and len(server.requests) == 1
 
 
 @pytest.mark.parametrize("part", [OTHER[:5000], b"<html>"])
@@ -30,7 +30,7 @@ def test_a_part_of_another_version_is_fetched_once_more_from_its_start(server, g
     (tmp_path / "raw").mkdir()
     (tmp_path / "raw" / PART).write_bytes(part)
     get(server.url())
-    assert files() == {NAME: CONTENT} and [asked[1] for asked in server.asked] == [f"bytes={len(part)}-", None]
+    assert files() == {NAME: CONTENT} and [request[1] for request in server.requests] == [f"bytes={len(part)}-", None]
 
 
 @pytest.mark.parametrize("checksum", [f"sha256:{sha256(CONTENT)}", f"md5:{hashlib.md5(CONTENT).hexdigest()}"])
@@ -38,7 +38,7 @@ def test_a_wrong_checksum_deletes_the_part_and_asks_the_next_mirror(server, seco
     server.content = OTHER
     with complains(server.url(), "wrong", "checksum", "try again later, or put the file into"):
         get(server.url(), checksum=checksum)
-    assert files() == {} and len(server.asked) == 1
+    assert files() == {} and len(server.requests) == 1
     assert get(server.url(), second.url(), checksum=checksum)["url"] == second.url()
     assert files() == {NAME: CONTENT}
 
@@ -81,7 +81,7 @@ def test_a_part_is_not_trusted_without_a_published_checksum(server, get, files, 
     (tmp_path / "raw").mkdir()
     (tmp_path / "raw" / PART).write_bytes(OTHER[:100])
     get(server.url(), checksum=None, size=None)
-    assert files() == {NAME: CONTENT} and server.asked[0][1] is None
+    assert files() == {NAME: CONTENT} and server.requests[0][1] is None
 
 
 def test_a_copy_elsewhere_spares_the_download(get, files, tmp_path, monkeypatch, complains):
@@ -106,7 +106,7 @@ def test_a_disk_that_is_too_small_is_told_before_the_first_byte(server, get, fil
     monkeypatch.setattr(fetching.shutil, "disk_usage", lambda _: type("Usage", (), {"free": 10})())
     with complains("room for 10 bytes", f"{len(CONTENT):,} are to be downloaded"):
         get(server.url())
-    assert files() == {} and not server.asked
+    assert files() == {} and not server.requests
 
 
 def test_an_unwritable_folder(server, get, tmp_path, complains):
@@ -127,4 +127,4 @@ def test_the_command_fetches_unpacks_and_writes_equal_records(server, tmp_path, 
     assert read_json(outputs[1])["set"]["files"] == 1 and (tmp_path / "raw/set/a.txt").read_text() == "a"
     before = [path.read_bytes() for path in outputs]
     raw.fetch_dataset("set", *outputs)
-    assert [path.read_bytes() for path in outputs] == before and len(server.asked) == 1
+    assert [path.read_bytes() for path in outputs] == before and len(server.requests) == 1

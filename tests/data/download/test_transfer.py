@@ -16,7 +16,7 @@ def test_a_cut_connection_is_resumed_where_it_was_cut(server, get, files, slept)
     server.script = ["cut"]
     get(server.url())
     assert files() == {NAME: CONTENT} and slept == [1]
-    assert server.asked[1][1:] == (f"bytes={KEPT}-", '"one"')
+    assert server.requests[1][1:] == (f"bytes={KEPT}-", '"one"')
 
 
 def test_a_run_that_gave_up_leaves_a_part_that_the_next_resumes(server, get, files, complains, slept):
@@ -27,7 +27,7 @@ def test_a_run_that_gave_up_leaves_a_part_that_the_next_resumes(server, get, fil
     assert slept == [1, 2, 3]
     server.script = []
     get(server.url())
-    assert files() == {NAME: CONTENT} and server.asked[-1][1] == f"bytes={KEPT}-"
+    assert files() == {NAME: CONTENT} and server.requests[-1][1] == f"bytes={KEPT}-"
 
 
 def test_a_part_that_was_complete_needs_no_server(get, files, tmp_path):
@@ -50,19 +50,19 @@ def test_a_part_that_is_complete_or_too_long_of_an_unknown_size(server, get, fil
 def test_a_server_that_ignores_ranges_starts_from_the_first_byte(server, get, files):
     server.script, server.ranges = ["cut"], False
     get(server.url())
-    assert files() == {NAME: CONTENT} and len(server.asked) == 2
+    assert files() == {NAME: CONTENT} and len(server.requests) == 2
 
 
 def test_a_file_that_changes_between_two_attempts(server, get, files):
     server.script, server.content = ["cut_and_change"], OTHER
     get(server.url(), checksum=None)
-    assert files() == {NAME: CONTENT} and server.asked[1][2] == '"one"'
+    assert files() == {NAME: CONTENT} and server.requests[1][2] == '"one"'
 
 
 def test_a_file_that_changes_on_a_server_without_etags(server, get, files):
     server.script, server.content, server.tag = ["cut_and_change", "plain"], OTHER, None
     get(server.url())
-    assert files() == {NAME: CONTENT} and [asked[1] is None for asked in server.asked] == [True, False, True]
+    assert files() == {NAME: CONTENT} and [request[1] is None for request in server.requests] == [True, False, True]
 
 
 def test_a_wrong_length_is_refused_before_it_is_downloaded(server, second, get, files, complains):
@@ -90,23 +90,23 @@ def test_redirects_are_followed_also_when_resuming(server, get, files):
     server.script = ["away", "cut", "away", "whole"]
     get(server.url())
     assert files() == {NAME: CONTENT}
-    assert [path for path, *_ in server.asked] == ["/set.bin", "/elsewhere"] * 2
-    assert server.asked[3][1] == f"bytes={KEPT}-"
+    assert [path for path, *_ in server.requests] == ["/set.bin", "/elsewhere"] * 2
+    assert server.requests[3][1] == f"bytes={KEPT}-"
 
 
 @pytest.mark.parametrize(
     ("answers", "pauses"), [(["s429"], [7]), (["s503", "s500"], [10, 2]), (["s500"] * 3, [1, 2, 3])]
 )
-def test_a_busy_server_is_asked_again_after_the_time_it_wants(server, get, files, slept, answers, pauses):
+def test_a_busy_server_is_tried_again_after_the_time_it_wants(server, get, files, slept, answers, pauses):
     server.script = list(answers)
     get(server.url())
     assert files() == {NAME: CONTENT} and slept == pauses
 
 
-def test_what_is_not_there_is_not_asked_for_twice(server, second, get, files, slept):
+def test_what_is_not_there_is_not_requested_twice(server, second, get, files, slept):
     server.script = ["s404"]
     assert get(server.url(), second.url())["url"] == second.url()
-    assert (len(server.asked), slept) == (1, []) and files() == {NAME: CONTENT}
+    assert (len(server.requests), slept) == (1, []) and files() == {NAME: CONTENT}
 
 
 def test_the_only_mirror_has_it_no_more_and_then_again(server, get, files, complains, slept):
@@ -123,7 +123,7 @@ def test_proxies_are_honoured(server, get, files, monkeypatch):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("http_proxy", server.url(""))
     get("http://set.example/set.bin")
-    assert files() == {NAME: CONTENT} and server.asked == [("http://set.example/set.bin", None, None)]
+    assert files() == {NAME: CONTENT} and server.requests == [("http://set.example/set.bin", None, None)]
 
 
 @pytest.mark.parametrize("answer", ["falls_silent", "silent"])
@@ -136,13 +136,13 @@ def test_a_server_that_falls_silent(server, get, files, slept, answer):
 def test_a_slow_but_steady_server_is_not_interrupted(server, get, files, slept):
     server.script = ["drip"]
     get(server.url())
-    assert files() == {NAME: CONTENT} and slept == [] and len(server.asked) == 1
+    assert files() == {NAME: CONTENT} and slept == [] and len(server.requests) == 1
 
 
 def test_a_server_that_answers_with_another_range(server, second, get, files):
     server.script = ["cut", "wrong_range"]
     assert get(server.url(), second.url())["url"] == second.url()
-    assert files() == {NAME: CONTENT} and second.asked[0][1] == f"bytes={KEPT}-", "resumed elsewhere"
+    assert files() == {NAME: CONTENT} and second.requests[0][1] == f"bytes={KEPT}-", "resumed elsewhere"
 
 
 @pytest.mark.parametrize(("length", "before_the_end"), [(True, "/3 "), (False, "/inf ")])
@@ -192,4 +192,4 @@ def test_a_disk_that_fills_up_while_downloading(server, get, files, complains, s
         get(server.url())
     assert files() == {PART: CONTENT[:KEPT]} and slept == []
     get(server.url())
-    assert files() == {NAME: CONTENT} and server.asked[-1][1] == f"bytes={KEPT}-"
+    assert files() == {NAME: CONTENT} and server.requests[-1][1] == f"bytes={KEPT}-"

@@ -1,4 +1,4 @@
-"""Unpacking: all or nothing, nothing outside the folder, no links, no bombs; a killed run leaves no trace."""
+"""Unpacking: all or nothing, nothing outside the folder, no links, no decompression bombs; no trace of a killed run."""
 
 import gzip
 import io
@@ -72,8 +72,7 @@ def refuses(tmp_path, complains):
 
 @pytest.mark.parametrize("name", [ZIP, TAR, GZ])
 def test_everything_is_unpacked_and_recorded(tmp_path, name):
-    archive = made(tmp_path / name)
-    record = unpack(archive, source(name), "sum")
+    record = unpack(made(tmp_path / name), source(name), "sum")
     assert contents(tmp_path / "set") == FILES
     assert record == {"archive": name, "sha256": "sum", "files": 3, "bytes": 3003}
     assert sorted(path.name for path in tmp_path.iterdir()) == ["set", name]
@@ -81,16 +80,14 @@ def test_everything_is_unpacked_and_recorded(tmp_path, name):
 
 @pytest.mark.parametrize("name", [ZIP, GZ])
 def test_only_what_is_wanted(tmp_path, name):
-    archive = made(tmp_path / name)
-    record = unpack(archive, source(name, wanted=("deep/", "empty")), "sum")
+    record = unpack(made(tmp_path / name), source(name, wanted=("deep/", "empty")), "sum")
     assert set(contents(tmp_path / "set")) == {"set/deep/two.txt", "set/empty"} and record["files"] == 2
 
 
 @pytest.mark.parametrize("name", [ZIP, TAR, GZ, TGZ])
 @pytest.mark.parametrize("file", ["2010-09-07 12:23:20.jpg", "a/b: c.jpg", "ü é.jpg", "-rf", "..."])
 def test_odd_but_harmless_names(tmp_path, name, file):
-    archive = made(tmp_path / name, {f"set/{file}": b"1"})
-    unpack(archive, source(name, wanted=(file,)), "sum")
+    unpack(made(tmp_path / name, {f"set/{file}": b"1"}), source(name, wanted=(file,)), "sum")
     assert contents(tmp_path / "set") == {f"set/{file}": b"1"}
 
 
@@ -98,8 +95,8 @@ def test_odd_but_harmless_names(tmp_path, name, file):
 def test_names_that_begin_with_a_dot(tmp_path, name):
     """As `tar -c ./set` writes them; with the entry "./" where a tar is of the folder itself."""
     files = {f"./{file}": content for file, content in FILES.items()}
-    whole = {".": (tarfile.DIRTYPE, "")}
-    archive = zip_of(tmp_path / name, files) if name == ZIP else tar_of(tmp_path / name, files, whole)
+    top = {".": (tarfile.DIRTYPE, "")}
+    archive = zip_of(tmp_path / name, files) if name == ZIP else tar_of(tmp_path / name, files, top)
     assert unpack(archive, source(name, wanted=("one.txt", "deep/")), "sum")["files"] == 2
     assert set(contents(tmp_path / "set")) == {"set/one.txt", "set/deep/two.txt"}
 

@@ -1,7 +1,4 @@
-"""Photographs: every mode becomes upright RGB on white, the crop is central, broken files are named."""
-
-import struct
-import zlib
+"""Photographs: every mode becomes upright RGB on white, the crop is central, damaged files are named."""
 
 import numpy as np
 import pandas as pd
@@ -10,34 +7,14 @@ from PIL import Image
 
 from insm.data.dataset import load_dataset
 from insm.datasets.photos.decoding import (
-    CMYK,
-    ENLARGED,
-    FRAMES,
-    NEARLY_BLACK,
-    SIXTEEN,
-    TRANSPARENT,
     halves,
     load_photo,
-    open_rgb,
-    to_rgb,
 )
 from insm.datasets.photos.files import draw_files, image_files, required_paths
 from insm.datasets.photos.photo_split import photo_split
 
 COLOURS = np.array([[(200, 30, 60), (20, 220, 90)], [(40, 60, 240), (250, 240, 230)]], dtype=np.uint8)
 PHOTO = np.kron(COLOURS, np.ones((8, 8, 1), dtype=np.uint8))  # four squares, 16 x 16
-
-
-@pytest.fixture
-def saved(tmp_path):
-    """Save an array or image in tmp_path -> its path."""
-
-    def save(content, name="photo.png", **options):
-        opened = content if isinstance(content, Image.Image) else Image.fromarray(content)
-        opened.save(tmp_path / name, **options)
-        return tmp_path / name
-
-    return save
 
 
 def test_a_image_of_the_right_size_is_kept_exactly(saved):
@@ -81,7 +58,7 @@ def test_transparency_is_laid_on_white(saved, mode):
     assert np.abs(loaded[8:, 8:] - (255 - (255 - opaque[8:, 8:].astype(float)) * 128 / 255)).max() <= 1
 
 
-def test_transparent_variants_of_a_palette_are_laid_on_white(saved):
+def test_transparent_entries_of_a_palette_are_laid_on_white(saved):
     image = Image.new("P", (16, 16), 1)
     image.putpalette([10, 20, 30, 200, 100, 50])
     image.paste(0, (0, 0, 8, 16))
@@ -125,7 +102,7 @@ def test_halves_must_be_squares(saved, complains, shape):
 
 @pytest.mark.parametrize("suffix", ["jpg", "png"])
 @pytest.mark.parametrize("spoil", [lambda b: b[: len(b) // 2], lambda b: b[:40], lambda b: b"", lambda b: b"<html>"])
-def test_broken_files_are_named(saved, complains, suffix, spoil):
+def test_damaged_files_are_named(saved, complains, suffix, spoil):
     noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
     path = saved(noise, f"photo.{suffix}")
     path.write_bytes(spoil(path.read_bytes()))
@@ -210,60 +187,3 @@ def test_the_census_counts_images_in_known_folders(tmp_path):
     (tmp_path / "trainA").mkdir()
     (tmp_path / "trainA" / "a.jpg").touch()
     assert load_dataset("yosemite").count_raw_images(tmp_path) == {"trainA": 1}
-
-
-@pytest.mark.parametrize(
-    ("content", "options", "remark"),
-    [
-        (np.linspace(0, 0xFFF, 256).reshape(16, 16).astype(np.uint16), {}, NEARLY_BLACK),
-        (np.linspace(0, 0xFFFF, 256).reshape(16, 16).astype(np.uint16), {}, SIXTEEN),
-        (Image.fromarray(PHOTO).convert("CMYK"), {"name": "x.tif"}, CMYK),
-        (np.dstack([PHOTO, np.full((16, 16), 200, np.uint8)]), {}, TRANSPARENT),
-        (
-            Image.fromarray(PHOTO),
-            {"name": "x.gif", "save_all": True, "append_images": [Image.new("RGB", (16, 16))]},
-            FRAMES,
-        ),
-    ],
-    ids=["12 bits", "16 bits", "CMYK", "transparent", "frames"],
-)
-def test_conversions_are_counted_for_the_log_and_the_card(saved, content, options, remark):
-    options = {"name": "x.png"} | options
-    split = photo_split([saved(content, **options)] * 2, pd.DataFrame(index=range(2)), 16)
-    assert split.notes() == [], "nothing is decoded yet"
-    split.in_memory()
-    (line,) = [line for line in split.notes() if line.startswith(remark)]
-    assert line.startswith(f"{remark}: 2 (") and options["name"] in line
-
-
-def test_plain_images_have_no_remarks_but_small_ones_are_told(saved):
-    split = photo_split([saved(PHOTO), saved(PHOTO, "x.jpg")], pd.DataFrame(index=range(2)), 16)
-    split.in_memory()
-    assert split.notes() == []
-    split = photo_split([saved(PHOTO)], pd.DataFrame(index=range(1)), 32)
-    split.in_memory()
-    assert split.notes() == [f"{ENLARGED}: 1 ({saved(PHOTO)})"]
-
-
-def test_sixteen_bits_of_a_colour_image_are_told(tmp_path):
-    rows = b"".join(b"\0" + struct.pack(">48H", *range(1000, 1048)) for _ in range(16))
-    head = struct.pack(">IIBBBBB", 16, 16, 16, 2, 0, 0, 0)
-    chunks = ((b"IHDR", head), (b"IDAT", zlib.compress(rows)), (b"IEND", b""))
-    parts = [struct.pack(">I", len(d)) + k + d + struct.pack(">I", zlib.crc32(k + d)) for k, d in chunks]
-    (tmp_path / "x.png").write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(parts))
-    image, remarks = open_rgb(tmp_path / "x.png")
-    assert image.mode == "RGB" and set(remarks) == {SIXTEEN, NEARLY_BLACK}
-
-
-def test_integers_whose_white_is_unknown_are_refused(saved, complains):
-    path = saved(Image.fromarray(np.full((16, 16), 70_000, np.int32)), "x.tif")
-    with complains(path, "outside 0 to 65,535"):
-        load_photo(path, 16)
-
-
-def test_an_open_image_becomes_what_its_file_would(saved):
-    exif = Image.Exif()
-    exif[0x0112] = 6
-    path = saved(PHOTO, "x.jpg", exif=exif, quality=100, subsampling=0)
-    with Image.open(path) as image:
-        assert to_rgb(image).tobytes() == open_rgb(path).image.tobytes()

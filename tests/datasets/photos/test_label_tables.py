@@ -1,4 +1,4 @@
-"""Tables of labels: what programs and people write gives the same labels, with a note, or a message that tells the cause."""
+"""Tables of labels: however they are written, the labels are the same, or a message tells the cause."""
 
 import unicodedata
 

@@ -1,4 +1,4 @@
-"""More than twenty kinds of odd and broken files: each is either read as a person sees it, or named and refused."""
+"""More than twenty kinds of odd and damaged files: each is either read as a person sees it, or named and refused."""
 
 import os
 import struct
@@ -106,7 +106,7 @@ READ = {  # kind -> how it is made, the colours on the left and on the right
     "wide": (lambda p: image(size=(64, 16)).save(p, "png"), RED, GREEN),
     "one pixel": (lambda p: Image.new("RGB", (1, 1), RED).save(p, "png"), RED, RED),
 }
-BROKEN = {  # kind -> how it is made, a word of the reason
+DAMAGED_FILES = {  # kind -> how it is made, a word of the reason
     "zero bytes": (lambda p: p.write_bytes(b""), "cannot identify"),
     "text": (lambda p: p.write_text("see attached"), "cannot identify"),
     "web page": (lambda p: p.write_text("<html><body>404</body></html>"), "cannot identify"),
@@ -135,18 +135,18 @@ def test_odd_files_are_read_as_a_person_sees_them(tmp_path, kind):
         assert colour is None or np.abs(part - colour).max() < 12
 
 
-@pytest.mark.parametrize("kind", BROKEN)
+@pytest.mark.parametrize("kind", DAMAGED_FILES)
 @pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
-def test_broken_files_are_named(tmp_path, complains, kind):
-    make, reason = BROKEN[kind]
+def test_damaged_files_are_named(tmp_path, complains, kind):
+    make, reason = DAMAGED_FILES[kind]
     make(tmp_path / "x.jpg")
     with complains(tmp_path / "x.jpg", "cannot be decoded", reason):
         load_photo(tmp_path / "x.jpg", 16)
 
 
-def test_all_broken_files_of_a_set_are_told_at_once(tmp_path, complains):
-    paths = [tmp_path / f"{k:02}.jpg" for k in range(len(BROKEN) + 1)]
-    for path, (make, _) in zip(paths, BROKEN.values(), strict=False):
+def test_all_damaged_files_of_a_set_are_told_at_once(tmp_path, complains):
+    paths = [tmp_path / f"{k:02}.jpg" for k in range(len(DAMAGED_FILES) + 1)]
+    for path, (make, _) in zip(paths, DAMAGED_FILES.values(), strict=False):
         make(path)
     image().save(paths[-1], "png")
     split = photo_split([p for p in paths if p.is_file()], pd.DataFrame(index=range(len(paths))), 16)

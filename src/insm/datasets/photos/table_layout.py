@@ -58,7 +58,7 @@ def table_of_labels(tables: dict[Path, pd.DataFrame], attributes: tuple[str, ...
 
 
 def parts_of(path: Path, rows: pd.DataFrame, others: dict[Path, pd.DataFrame]) -> pd.Series | None:
-    """The part (train, val, test) of every row, from the table itself or from another one, which is removed from `others`.
+    """The part (train, val, test) of every row, from the table itself or another one, which is removed from `others`.
 
     None where no table divides the images.
     """
