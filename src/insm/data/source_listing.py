@@ -49,5 +49,5 @@ def _line(path: Path, name: str) -> str:
 
 
 def source_fingerprint(source: Path) -> str:
-    """The SHA-256 of the listing: it changes when a file is added, removed or replaced, or a table's content changes."""
+    """The SHA-256 of the listing: it changes when a file is added, removed or replaced, or a table is edited."""
     return sha256("\n".join(source_listing(source)).encode(errors="surrogateescape")).hexdigest()
