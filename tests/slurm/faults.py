@@ -1,0 +1,295 @@
+"""The fault suite: real daemons, real signals; each fault hits a training on the test cluster between two checkpoints.
+
+python -m tests.slurm.faults [NAME...]      prints a Markdown table; about two minutes a fault
+"""
+
+import contextlib
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.slurm.trial import Trial, cluster, kill_daemon, up, wait_for
+
+Fault = Callable[[Trial], None]
+FAULTS: dict[str, Fault] = {}
+PREPARE: dict[str, Fault] = {}  # what is done before the run begins
+
+
+def fault(name: str, prepare: Fault | None = None) -> Callable[[Fault], Fault]:
+    """Register a fault by name."""
+
+    def register(function: Fault) -> Fault:
+        FAULTS[name] = function
+        if prepare:
+            PREPARE[name] = prepare
+        return function
+
+    return register
+
+
+def cmdlines(words: list[str]) -> list[int]:
+    """Numbers of the processes whose command line holds all the words."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            text = path.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            if all(word in text for word in words) and int(path.parent.name) != os.getpid():
+                found.append(int(path.parent.name))
+    return found
+
+
+def training(trial: Trial) -> int:
+    """Number of the training's own process."""
+    return trial.status()["process"]
+
+
+@fault("time limit, with signal")
+def time_limit(trial: Trial) -> None:
+    trial.start()
+    trial.between_checkpoints()
+    cluster("scontrol", "update", f"JobId={trial.job()}", "TimeLimit=2")
+
+
+@fault("time limit, without signal")
+def time_limit_silent(trial: Trial) -> None:
+    trial.start("--set-resources", "train:slurm_extra=--nice=1")
+    trial.between_checkpoints()
+    cluster("scontrol", "update", f"JobId={trial.job()}", "TimeLimit=1")
+
+
+@fault("scancel of the job")
+def scancel(trial: Trial) -> None:
+    trial.start()
+    trial.between_checkpoints()
+    cluster("scancel", trial.job())
+
+
+@fault("slurmd killed")
+def slurmd(trial: Trial) -> None:
+    trial.start("--set-resources", "train:slurm_partition=gpu")
+    trial.between_checkpoints()
+    kill_daemon(f"slurmd.{trial.node()}")
+
+
+def node_gone(trial: Trial) -> None:
+    trial.start("--set-resources", "train:slurm_partition=gpu")
+    trial.between_checkpoints()
+    job, node = trial.job(), trial.node()
+    kill_daemon(f"slurmd.{node}")
+    victims = [*cmdlines(["slurmstepd", f"[{job}."]), *cmdlines([str(trial.folder), "--mode remote"]), training(trial)]
+    for process in victims:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process, signal.SIGKILL)
+
+
+FAULTS["node gone, SLURM requeues"] = node_gone
+FAULTS["node gone, no requeue"] = node_gone
+PREPARE["node gone, no requeue"] = lambda trial: trial.site(requeue="false")
+
+
+@fault("slurmdbd down for 60 s")
+def slurmdbd(trial: Trial) -> None:
+    trial.start()
+    trial.between_checkpoints()
+    kill_daemon("slurmdbd")
+    time.sleep(60)
+    up()
+
+
+@fault("slurmctld restarted")
+def slurmctld(trial: Trial) -> None:
+    trial.start()
+    trial.between_checkpoints()
+    kill_daemon("slurmctld")
+    time.sleep(10)
+    up()
+
+
+def kill_main(trial: Trial) -> None:
+    os.kill(trial.main.pid, signal.SIGKILL)
+    trial.main.wait()
+
+
+@fault("main killed, job ends before the restart")
+def main_killed(trial: Trial) -> None:
+    trial.start()
+    trial.between_checkpoints()
+    kill_main(trial)
+    wait_for("the end of the training", lambda: trial.status().get("state") == "finished")
+    wait_for("the end of the job", lambda: not cluster("squeue", "--noheader"))
+    trial.start()
+
+
+@fault("main killed, job lives at the restart")
+def main_killed_early(trial: Trial) -> None:
+    trial.start()
+    trial.between_checkpoints()
+    kill_main(trial)
+    trial.start()
+
+
+@fault("Ctrl-C twice, then again")
+def interrupt(trial: Trial) -> None:
+    trial.start()
+    trial.between_checkpoints()
+    os.kill(trial.main.pid, signal.SIGINT)
+    time.sleep(0.5)
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(trial.main.pid, signal.SIGINT)
+    trial.finish(120)
+    trial.start()
+
+
+def little_memory(trial: Trial) -> None:
+    """Let the first attempt ask for too little, by what the plan says that a training needs."""
+    trial.site(memory="200")
+    trial.run(*trial.words(trial.model(), options=("--dry-run",)))
+    for path in trial.folder.glob(".snakemake/plans/*-needs.json"):
+        needs = json.loads(path.read_text())
+        needs["land"]["runs"]["plain"]["train"]["mb"] = 10
+        path.write_text(json.dumps(needs))
+
+
+@fault("out of memory, then more", little_memory)
+def memory(trial: Trial) -> None:
+    trial.start()
+
+
+def small_disk(trial: Trial) -> None:
+    trial.state.mkdir(parents=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=32m", "tmpfs", str(trial.state)], check=True)
+
+
+@fault("disk full while saving, then space", small_disk)
+def disk(trial: Trial) -> None:
+    trial.start()
+    trial.between_checkpoints()
+    filler = trial.state / "filler"
+    with contextlib.suppress(OSError), filler.open("wb") as stream:
+        while True:
+            stream.write(bytes(2**16))
+            stream.flush()
+    logs = len(list(trial.attempts.glob("*.log")))
+    wait_for("the next attempt", lambda: len(list(trial.attempts.glob("*.log"))) > logs)
+    filler.unlink()
+
+
+@fault("newest checkpoint truncated")
+def truncated(trial: Trial) -> None:
+    trial.start()
+    trial.between_checkpoints(2)
+    os.kill(training(trial), signal.SIGKILL)
+    newest = trial.checkpoints()[-1]
+    newest.write_bytes(newest.read_bytes()[:1000])
+
+
+@fault("duplicate submission")
+def duplicate(trial: Trial) -> None:
+    trial.start()
+    trial.between_checkpoints()
+    second = trial.run(*trial.words(trial.model()))
+    if second.returncode == 0:
+        raise AssertionError("a second Snakemake ran beside the first")
+
+
+def edit_study(trial: Trial) -> None:
+    path = trial.folder / "config" / "faults.yaml"
+    path.write_text(path.read_text().replace("updates: 800", "updates: 60"))
+    trial.run(*trial.words(trial.model(), options=("--dry-run",)))
+
+
+@fault("study edited while the job is queued")
+def edited_queued(trial: Trial) -> None:
+    cluster("scontrol", "update", "PartitionName=cpu", "State=DOWN")
+    try:
+        trial.start()
+        wait_for("the queued job", lambda: cluster("squeue", "--noheader"))
+        edit_study(trial)
+    finally:
+        cluster("scontrol", "update", "PartitionName=cpu", "State=UP")
+
+
+@fault("study edited while the job runs")
+def edited_running(trial: Trial) -> None:
+    trial.start()
+    trial.between_checkpoints()
+    edit_study(trial)
+
+
+@fault("twenty SIGKILLs at random moments")
+def kills(trial: Trial) -> None:
+    """Without SLURM: the job's own command, killed again and again; then the study."""
+    trial.start()
+    trial.between_checkpoints()
+    process = training(trial)
+    words = Path(f"/proc/{process}/cmdline").read_bytes().decode().split("\0")[:-1]
+    kill_main(trial)
+    cluster("scancel", trial.job())
+    wait_for("the end of the job", lambda: not cluster("squeue", "--noheader"))
+    rng = random.Random(0)
+    for _ in range(20):
+        victim = subprocess.Popen(**trial.command(*words), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            victim.wait(rng.uniform(2, 20))
+        victim.kill()
+        victim.wait()
+    trial.start()
+
+
+def undisturbed(folder: Path) -> tuple[Trial, list[str]]:
+    """A trial whose data are prepared, and the hashes of an undisturbed local run of its model."""
+    base = Trial(folder / "base")
+    data = [f"data/faults/land/train.{ending}" for ending in ("npy", "parquet", "sha256")]
+    done = base.run(*base.words(*data, profile=None))
+    assert done.returncode == 0, done.stderr[-3000:]
+    plain = Trial(folder / "undisturbed", base=base)
+    done = plain.run(*plain.words(plain.model(), profile=None))
+    assert done.returncode == 0, done.stderr[-3000:]
+    return base, plain.hashes()
+
+
+def suffer(name: str, base: Trial, folder: Path, expected: list[str]) -> dict[str, object]:
+    """Run the study with a fault; one row of the table."""
+    trial, began = Trial(folder / name.replace(" ", "-").replace(",", ""), base=base), time.monotonic()
+    row: dict[str, object] = {"fault": name}
+    try:
+        PREPARE.get(name, lambda trial: None)(trial)
+        FAULTS[name](trial)
+        row["finished"] = "yes" if trial.finish() == 0 else "no"
+        row["identical"] = "yes" if trial.hashes() == expected else "NO"
+        row["steps repeated"] = trial.repeated()
+    except (TimeoutError, AssertionError, OSError, subprocess.SubprocessError, KeyError) as error:
+        row |= {"finished": f"no: {type(error).__name__}: {error}", "identical": "", "steps repeated": ""}
+    finally:
+        trial.end()
+        subprocess.run(["umount", str(trial.state)], capture_output=True)
+        up()
+    return row | {"attempts": len(list(trial.attempts.glob("*.log"))), "seconds": round(time.monotonic() - began)}
+
+
+def main(names: list[str]) -> int:
+    """Print the table of the named faults, or of all of them; 1 if one is not survived."""
+    up()
+    columns, wrong = ("fault", "finished", "identical", "steps repeated", "attempts", "seconds"), False
+    with tempfile.TemporaryDirectory(prefix="faults-") as folder:
+        base, expected = undisturbed(Path(folder))
+        print("| " + " | ".join(columns) + " |", "|" + " --- |" * len(columns), sep="\n", flush=True)
+        for name in names or FAULTS:
+            row = suffer(name, base, Path(folder), expected)
+            wrong |= (row["finished"], row["identical"]) != ("yes", "yes")
+            print("| " + " | ".join(str(row.get(column, "")) for column in columns) + " |", flush=True)
+            if keep := os.environ.get("FAULTS_KEEP"):
+                shutil.copytree(Path(folder) / str(name).replace(" ", "-").replace(",", ""), Path(keep) / name)
+    return int(wrong)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
