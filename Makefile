@@ -9,7 +9,7 @@ READY = .venv/ready
 # Tests that train nothing and start no workflow.
 FAST = tests/config tests/data tests/docs tests/losses tests/reporting tests/support tests/test_rooms.py
 
-.PHONY: study check test browser-test vote-load lint format docs repro push pull timings clean
+.PHONY: study check test browser-test vote-load slurm-test faults lint format docs repro push pull timings clean
 
 study: $(READY)
 	@snakemake
@@ -61,6 +61,12 @@ pull: $(READY) # fetch the files that dvc.lock names and tell Snakemake that the
 	@dvc status dvc.yaml | grep -q "up to date" \
 	|| { echo "error: sources differ from what dvc.lock records: see dvc status, then run make study"; exit 1; }
 	snakemake --touch --forceall --quiet all
+
+slurm-test: $(READY) # run a small study and two faults on a one-machine SLURM: needs root on a Debian, ten minutes
+	SLURM_TEST=1 python -m pytest tests/slurm
+
+faults: $(READY) # do all faults of the suite to trainings on it and print the table: an hour
+	python -m tests.slurm.suite
 
 timings: $(READY) # per-rule times of the study that ran last
 	insm timings results/study/benchmarks

@@ -1,17 +1,11 @@
-"""The fault suite: real daemons, real signals; each fault hits a training on the test cluster between two checkpoints.
-
-python -m tests.slurm.faults [NAME...]      prints a Markdown table; about two minutes a fault
-"""
+"""The faults: real daemons, real signals; each hits a training on the test cluster between two checkpoints."""
 
 import contextlib
 import json
 import os
 import random
-import shutil
 import signal
 import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -242,54 +236,3 @@ def kills(trial: Trial) -> None:
         victim.kill()
         victim.wait()
     trial.start()
-
-
-def undisturbed(folder: Path) -> tuple[Trial, list[str]]:
-    """A trial whose data are prepared, and the hashes of an undisturbed local run of its model."""
-    base = Trial(folder / "base")
-    data = [f"data/faults/land/train.{ending}" for ending in ("npy", "parquet", "sha256")]
-    done = base.run(*base.words(*data, profile=None))
-    assert done.returncode == 0, done.stderr[-3000:]
-    plain = Trial(folder / "undisturbed", base=base)
-    done = plain.run(*plain.words(plain.model(), profile=None))
-    assert done.returncode == 0, done.stderr[-3000:]
-    return base, plain.hashes()
-
-
-def suffer(name: str, base: Trial, folder: Path, expected: list[str]) -> dict[str, object]:
-    """Run the study with a fault; one row of the table."""
-    trial, began = Trial(folder / name.replace(" ", "-").replace(",", ""), base=base), time.monotonic()
-    row: dict[str, object] = {"fault": name}
-    try:
-        PREPARE.get(name, lambda trial: None)(trial)
-        FAULTS[name](trial)
-        row["finished"] = "yes" if trial.finish() == 0 else "no"
-        row["identical"] = "yes" if trial.hashes() == expected else "NO"
-        row["steps repeated"] = trial.repeated()
-    except (TimeoutError, AssertionError, OSError, subprocess.SubprocessError, KeyError) as error:
-        row |= {"finished": f"no: {type(error).__name__}: {error}", "identical": "", "steps repeated": ""}
-    finally:
-        trial.end()
-        subprocess.run(["umount", str(trial.state)], capture_output=True)
-        up()
-    return row | {"attempts": len(list(trial.attempts.glob("*.log"))), "seconds": round(time.monotonic() - began)}
-
-
-def main(names: list[str]) -> int:
-    """Print the table of the named faults, or of all of them; 1 if one is not survived."""
-    up()
-    columns, wrong = ("fault", "finished", "identical", "steps repeated", "attempts", "seconds"), False
-    with tempfile.TemporaryDirectory(prefix="faults-") as folder:
-        base, expected = undisturbed(Path(folder))
-        print("| " + " | ".join(columns) + " |", "|" + " --- |" * len(columns), sep="\n", flush=True)
-        for name in names or FAULTS:
-            row = suffer(name, base, Path(folder), expected)
-            wrong |= (row["finished"], row["identical"]) != ("yes", "yes")
-            print("| " + " | ".join(str(row.get(column, "")) for column in columns) + " |", flush=True)
-            if keep := os.environ.get("FAULTS_KEEP"):
-                shutil.copytree(Path(folder) / str(name).replace(" ", "-").replace(",", ""), Path(keep) / name)
-    return int(wrong)
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

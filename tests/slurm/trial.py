@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -91,7 +92,10 @@ class Trial:
         """Start the literal `snakemake --profile slurm` for the model, in the background."""
         log = (self.folder / "main.log").open("a")
         words = self.words(self.model(), options=options)
-        self.main = subprocess.Popen(**self.command(*words), stdout=log, stderr=log, start_new_session=True)
+        heed = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # a script's background jobs ignore it
+        self.main = subprocess.Popen(
+            **self.command(*words), stdout=log, stderr=log, start_new_session=True, preexec_fn=heed
+        )
 
     def finish(self, seconds: float = 600) -> int:
         """Wait for the end of the Snakemake that was started; its exit status."""
@@ -134,7 +138,7 @@ class Trial:
         return [sha256((self.runs / name).read_bytes()).hexdigest() for name in OUTPUTS]
 
     def repeated(self) -> int:
-        """Steps that were computed more than once, as far as logs tell: the last one seen before, minus the one resumed at."""
+        """Steps that were computed more than once, as far as logs tell: the last one seen minus the one resumed at."""
         steps, last = 0, 0
         for log in sorted(self.attempts.glob("*.log")):
             text = log.read_text()

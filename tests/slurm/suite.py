@@ -1,0 +1,66 @@
+"""The fault suite: what becomes of a study that faults hit.
+
+python -m tests.slurm.suite [FAULT...]      prints a Markdown table; about two minutes a fault
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from tests.slurm.faults import FAULTS, PREPARE
+from tests.slurm.trial import Trial, up
+
+
+def undisturbed(folder: Path) -> tuple[Trial, list[str]]:
+    """A trial whose data are prepared, and the hashes of an undisturbed local run of its model."""
+    base = Trial(folder / "base")
+    data = [f"data/faults/land/train.{ending}" for ending in ("npy", "parquet", "sha256")]
+    done = base.run(*base.words(*data, profile=None))
+    assert done.returncode == 0, done.stderr[-3000:]
+    plain = Trial(folder / "undisturbed", base=base)
+    done = plain.run(*plain.words(plain.model(), profile=None))
+    assert done.returncode == 0, done.stderr[-3000:]
+    return base, plain.hashes()
+
+
+def suffer(name: str, base: Trial, folder: Path, expected: list[str]) -> dict[str, object]:
+    """Run the study with a fault; one row of the table."""
+    trial, began = Trial(folder / name.replace(" ", "-").replace(",", ""), base=base), time.monotonic()
+    row: dict[str, object] = {"fault": name}
+    try:
+        PREPARE.get(name, lambda trial: None)(trial)
+        FAULTS[name](trial)
+        row["finished"] = "yes" if trial.finish() == 0 else "no"
+        row["identical"] = "yes" if trial.hashes() == expected else "NO"
+        row["steps repeated"] = trial.repeated()
+    except (TimeoutError, AssertionError, OSError, subprocess.SubprocessError, KeyError) as error:
+        row |= {"finished": f"no: {type(error).__name__}: {error}", "identical": "", "steps repeated": ""}
+    finally:
+        trial.end()
+        subprocess.run(["umount", str(trial.state)], capture_output=True)
+        up()
+    return row | {"attempts": len(list(trial.attempts.glob("*.log"))), "seconds": round(time.monotonic() - began)}
+
+
+def main(names: list[str]) -> int:
+    """Print the table of the named faults, or of all of them; 1 if one is not survived."""
+    up()
+    columns, wrong = ("fault", "finished", "identical", "steps repeated", "attempts", "seconds"), False
+    with tempfile.TemporaryDirectory(prefix="faults-") as folder:
+        base, expected = undisturbed(Path(folder))
+        print("| " + " | ".join(columns) + " |", "|" + " --- |" * len(columns), sep="\n", flush=True)
+        for name in names or FAULTS:
+            row = suffer(name, base, Path(folder), expected)
+            wrong |= (row["finished"], row["identical"]) != ("yes", "yes")
+            print("| " + " | ".join(str(row.get(column, "")) for column in columns) + " |", flush=True)
+            if keep := os.environ.get("FAULTS_KEEP"):
+                shutil.copytree(Path(folder) / str(name).replace(" ", "-").replace(",", ""), Path(keep) / name)
+    return int(wrong)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,77 @@
+"""The literal `snakemake --profile slurm` on a real SLURM."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.slurm.suite import suffer, undisturbed
+from tests.slurm.trial import Trial, cluster
+
+OWN = ("logs", "benchmarks", "tensorboard", "attempts", "state", "config")  # of one run, no results
+
+
+def results(trial: Trial) -> dict[Path, bytes]:
+    """All results and data of a study by path."""
+    roots = (trial.folder / "results" / trial.study, trial.folder / "data" / trial.study)
+    files = {path.relative_to(trial.folder): path for root in roots for path in root.rglob("*") if path.is_file()}
+    return {name: path.read_bytes() for name, path in files.items() if name.parts[2] not in OWN and name.name[0] != "."}
+
+
+def test_a_study_on_the_cluster_has_the_bytes_of_a_local_run(study, folder):
+    local = Trial(folder / "local", "tiny")
+    done = local.run(*local.words(profile=None))
+    assert done.returncode == 0, done.stderr[-5000:]
+    here, there = results(local), results(study)
+    assert here.keys() == there.keys() and "metrics.csv" in {name.name for name in here}
+    assert [str(name) for name in here if here[name] != there[name]] == []
+
+
+def test_a_study_submits_two_jobs_a_run_and_eight_a_task_at_most(study):
+    jobs = cluster("sacct", "-X", "--noheader", "--format=workdir%300").split().count(str(study.folder))
+    assert 0 < jobs <= 2 * 1 + 8 * 1
+
+
+def test_every_attempt_has_a_log_that_tells_what_it_asked_for(study):
+    lines = (study.attempts / "001.log").read_text().splitlines()
+    assert lines[0].startswith("attempt 1 on") and "JobId=" in lines[1] and "mem=" in lines[1]
+    assert study.run("insm", "status", "config/tiny.yaml").stdout.count("finished") == 4 + 1
+
+
+def test_states_of_recorded_results_are_removed(study):
+    assert not list(study.state.rglob("*.pt"))
+
+
+def test_a_gpu_that_torch_cannot_see_fails_and_is_not_tried_again(study, folder):
+    trial = Trial(folder / "gpu", base=study, study="tiny")
+    path = trial.folder / "config" / "tiny.yaml"
+    path.write_text(path.read_text().replace("device: cpu", "device: auto"))
+    target = "results/tiny/pretrained/land/embedding.pt"
+    (trial.folder / target).unlink()
+    done = trial.run(*trial.words(target))
+    log = (trial.folder / "results/tiny/logs/land/embedding.log").read_text()
+    assert done.returncode != 0 and "torch sees none" in log and "not tried again" in log
+    assert not (trial.folder / target).exists()
+
+
+def test_the_doctor_finds_nothing_and_then_what_was_broken(study):
+    healthy = study.run("insm", "doctor", "config/tiny.yaml", "--slurm")
+    assert healthy.returncode == 0 and "problem" not in healthy.stdout, healthy.stdout
+    site = study.folder / "slurm" / "site.yaml"
+    site.write_text(
+        site.read_text().replace("account: research", "account: other").replace("model: fake", "model: a100")
+    )
+    broken = study.run("insm", "doctor", "config/tiny.yaml", "--slurm")
+    assert broken.returncode == 1 and broken.stdout.count("problem") == 2
+    assert "research" in broken.stdout and "gpu:fake" in broken.stdout
+
+
+@pytest.fixture(scope="session")
+def base(folder):
+    return undisturbed(folder)
+
+
+@pytest.mark.parametrize("fault", ["time limit, with signal", "main killed, job lives at the restart"])
+def test_a_fault_costs_at_most_one_checkpoint_interval_and_changes_no_byte(base, folder, fault):
+    row = suffer(fault, base[0], folder, base[1])
+    assert (row["finished"], row["identical"]) == ("yes", "yes"), row
+    assert row["steps repeated"] <= 100
