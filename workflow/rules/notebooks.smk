@@ -12,6 +12,7 @@ rule notebook:
         paper="docs/paper/paper_results.yaml",
         votes=[path for path in tasks(f"{ROOT}/tables/votes-{{task}}.csv") if Path(path).exists()],
         style="src/insm/reporting/paper.mplstyle",
+        template="src/insm/reporting/templates/notebook/index.html.j2",
         code=code(
             "reporting.beside_paper",
             "reporting.budget",
@@ -40,13 +41,15 @@ rule notebook:
     params:
         results=ROOT,
         data=DATA,
+        templates="src/insm/reporting/templates",
         tasks=",".join(TASKS),
     message:
         "Execute notebooks/{wildcards.notebook}.ipynb"
     shell:
         "(mkdir -p {output.figures:q} && papermill --cwd notebooks --no-progress-bar {input.notebook:q} {output.notebook:q}"
         " -r results ../{params.results:q} -r data ../{params.data:q} -r figures ../{output.figures:q} -r tasks {params.tasks:q}"
-        " && jupyter nbconvert --to html {output.notebook:q}) > {log:q} 2>&1"
+        " && jupyter nbconvert --to html --no-prompt --template notebook"
+        " --TemplateExporter.extra_template_basedirs={params.templates:q} {output.notebook:q}) > {log:q} 2>&1"
 
 
 def executed(pattern):
