@@ -54,9 +54,9 @@ methods:
 """
 TASK = """  {name}:
     data: {{ dataset: {name}, size: {size}, train: {train}, test: {test} }}
-    embedding: &networks {{ batch: {batch} }}
-    identity_encoder: *networks
-    classifier: *networks
+    embedding: {{ batch: {batch} }}
+    identity_encoder: {{ batch: {batch} }}
+    classifier: {{ batch: {batch} }}
     training: {{ updates: {updates}, batch: {batch} }}
     methods: [init]
 """
