@@ -1,4 +1,4 @@
-"""Images whose attributes are written in their pixels, and judges that read them there, so that every number is known."""
+"""Images with their attributes written in their pixels, and networks that read them: every number is known."""
 
 from types import SimpleNamespace
 
@@ -7,16 +7,22 @@ import pandas as pd
 import torch
 
 from insm.data.prepared_split import PreparedSplit
-from insm.evaluation.evaluator import COLUMNS
 from insm.evaluation.networks import EvaluationNetworks
+from insm.evaluation.scopes import COLUMNS
 
 ALL = ("accuracy", "preservation", "frechet", "content", "identity")
 THREE = SimpleNamespace(
     attributes=("Black", "Blond", "Smiling"), exclusive=(("Black", "Blond"),),
+    exactly_one=(),
     groups={"Hair": ("Black", "Blond"), "Smile": ("Smiling",)}, paired=False, counterfactual=lambda *_: None,
 )  # fmt: skip
 ONE = SimpleNamespace(
-    attributes=("Photo",), exclusive=(), groups={"Domain": ("Photo",)}, paired=True, counterfactual=lambda *_: None
+    attributes=("Photo",),
+    exclusive=(),
+    exactly_one=(),
+    groups={"Domain": ("Photo",)},
+    paired=True,
+    counterfactual=lambda *_: None,
 )
 
 
@@ -34,7 +40,7 @@ class Reader(torch.nn.Module):
 
 
 class Colours(torch.nn.Module):
-    """A identity_encoder that sees the colours of the lower half."""
+    """An identity encoder that sees the colours of the lower half."""
 
     def __init__(self):
         super().__init__()
@@ -44,7 +50,7 @@ class Colours(torch.nn.Module):
         return image[:, :, 4:].flatten(1) + self.none
 
 
-JUDGES = {n_attr: EvaluationNetworks(Reader(n_attr), identity_encoder=Colours()) for n_attr in (1, 3)}
+NETWORKS = {n_attr: EvaluationNetworks(Reader(n_attr), identity_encoder=Colours()) for n_attr in (1, 3)}
 
 
 def image(labels: np.ndarray, texture: np.ndarray) -> np.ndarray:

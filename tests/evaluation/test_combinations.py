@@ -1,4 +1,4 @@
-"""Edits of several attributes at once: which images, which sets, possible labels only, and the exact counterfactuals."""
+"""Edits of several attributes at once: images, sets, possible labels only, and the exact counterfactuals."""
 
 from types import SimpleNamespace
 

@@ -1,4 +1,4 @@
-"""The evaluation of faces, by a classifier that reads attributes off the image. Two domains: test_evaluation_domains.py."""
+"""The evaluation of faces, by a classifier that reads attributes off the image. Two domains: test_domains.py."""
 
 import dataclasses
 
@@ -6,15 +6,17 @@ import numpy as np
 import pytest
 
 from insm.data.edits import permuted, toggled
-from insm.evaluation.evaluator import Evaluation, Translations, ground_truth
+from insm.evaluation.evaluator import Evaluation
 from insm.evaluation.metrics.calibration import calibration_error
 from insm.evaluation.networks import classify
-from tests.evaluation.small import ALL, JUDGES, THREE, image, make, numbers
+from insm.evaluation.references import references
+from insm.evaluation.translations import Translations, ground_truth
+from tests.evaluation.small import ALL, NETWORKS, THREE, image, make, numbers
 
 
 @pytest.fixture
 def faces():
-    """Evaluation of 20 images of three attributes with their exact counterfactuals; the classifier misreads some labels."""
+    """Evaluation of 20 images of three attributes with exact counterfactuals; the classifier misreads some labels."""
     rng = np.random.default_rng(0)
     labels = np.stack([rng.permutation(20) < 8, np.zeros(20), rng.permutation(20) < 5], axis=1).astype(np.uint8)
     read = labels.copy()
@@ -26,7 +28,7 @@ def faces():
             for f in (lambda b: toggled(b, THREE), permuted)
         )
     )
-    return Evaluation(JUDGES[3], THREE, make(THREE, labels, seed=1), test, truth, ALL)
+    return Evaluation(NETWORKS[3], THREE, make(THREE, labels, seed=1), test, truth, ALL)
 
 
 def test_perfect_edits_are_perfect(faces):
@@ -42,7 +44,7 @@ def test_perfect_edits_are_perfect(faces):
 
 def test_copies_have_the_accuracy_that_the_classifier_says(faces):
     """A copy succeeds only where the classifier misreads it: 3 of 20 smiles."""
-    copy = dict(faces.references())["no edit"].numbers
+    copy = dict(references(faces))["no edit"].numbers
     accuracy = numbers(copy, "accuracy")
     assert accuracy == pytest.approx(
         {"Black": 0, "Blond": 0, "Smiling": 0.15, "group:Hair": 0, "group:Smile": 0.15, "mean": 0.05}
@@ -63,7 +65,7 @@ def test_content_is_the_distance_to_the_truth(faces):
     assert got["group:Hair"] == pytest.approx(expected / 2) and got["mean"] == pytest.approx(expected / 3)
 
 
-def test_labels_of_others_are_judged_in_all_labels(faces):
+def test_full_target_labels_count_all_attributes(faces):
     """A translation that does nothing is right where the attributes already are as asked."""
     copies = np.stack([faces.test.images] * 10)
     table = faces.of(Translations(faces.truth.edits, copies)).numbers
@@ -71,7 +73,10 @@ def test_labels_of_others_are_judged_in_all_labels(faces):
     expected = (wanted == read).mean(axis=(0, 1))
     got = numbers(table, "target_accuracy")
     assert [got[name] for name in THREE.attributes] == pytest.approx(expected) and 0 < got["mean"] < 1
-    distance = classify(faces.judges.classifier, faces.test.images)[1], classify(faces.judges.classifier, copies[0])[1]
+    distance = (
+        classify(faces.networks.classifier, faces.test.images)[1],
+        classify(faces.networks.classifier, copies[0])[1],
+    )
     assert (distance[0] == distance[1]).all()
     assert set(numbers(table, "frechet_classifier_perm_train")) == {"all"}
     assert "target_accuracy" not in set(faces.of(Translations(faces.truth.edits)).numbers.metric), "unknown, not zero"
@@ -84,7 +89,7 @@ def test_identity_is_the_distance_that_the_identity_encoder_sees(faces):
     edits[0] = 255 - edits[0]
     got = numbers(faces.of(Translations(edits)).numbers, "identity")
     assert got["Black"] == pytest.approx(2) and got["Smiling"] == pytest.approx(0, abs=1e-6)
-    strangers = numbers(dict(faces.references())["real"].numbers, "identity")
+    strangers = numbers(dict(references(faces))["real"].numbers, "identity")
     assert strangers.keys() == {"mean"} and 0.5 < strangers["mean"] < 1.5
 
 
@@ -97,27 +102,27 @@ def test_lpips_is_told_to_the_truth_and_to_the_input(faces):
         def __call__(self, a, b):
             return (a != b).any(axis=(1, 2, 3)).astype(float)
 
-    judges = dataclasses.replace(JUDGES[3], perceptual=Stub())
-    evaluation = Evaluation(judges, THREE, faces.test, faces.test, faces.truth, ("content",))
+    networks = dataclasses.replace(NETWORKS[3], perceptual=Stub())
+    evaluation = Evaluation(networks, THREE, faces.test, faces.test, faces.truth, ("content",))
     table = evaluation.of(faces.truth).numbers
     assert set(numbers(table, "counterfactual_lpips_stub").values()) == {0}
     changed = (faces.truth.edits != faces.test.images).any(axis=(2, 3, 4)).mean(axis=1)
     found = numbers(table, "lpips_stub")
     assert [found[name] for name in THREE.attributes] == pytest.approx(changed)
-    blind = Evaluation(judges, THREE, faces.test, faces.test, None, ("content",)).of(faces.truth).numbers
+    blind = Evaluation(networks, THREE, faces.test, faces.test, None, ("content",)).of(faces.truth).numbers
     assert set(blind.metric) == {"lpips_stub"}
 
 
-def test_the_classifier_itself_is_judged(faces):
+def test_the_classifier_itself_is_measured(faces):
     """Sure to 88 % and always right on two attributes, to 85 % on the third."""
-    got = numbers(dict(faces.references())["real"].numbers, "calibration_error")
+    got = numbers(dict(references(faces))["real"].numbers, "calibration_error")
     sure = 1 / (1 + np.exp(-2))
     assert [got[name] for name in THREE.attributes] == pytest.approx([1 - sure, 1 - sure, sure - 0.85])
     assert got["Smiling"] == calibration_error(faces.logits[:, 2], faces.labels[:, 2])
 
 
 def test_reference_rows(faces):
-    rows = dict(faces.references())
+    rows = dict(references(faces))
     assert list(rows) == ["no edit", "ground truth", "real", "majority"]
     real, majority = (numbers(rows[name].numbers, "accuracy") for name in ("real", "majority"))
     assert [real[name] for name in THREE.attributes] == pytest.approx([1, 1, 0.85])
@@ -140,15 +145,15 @@ def test_outcomes_of_every_image_average_to_the_numbers(faces):
     assert last.accuracy == 0 and last.counterfactual_l1 == pytest.approx(
         np.abs(edits[2, 7].astype(float) - faces.truth.edits[2, 7]).mean() / 255
     )
-    rows = dict(faces.references())
+    rows = dict(references(faces))
     assert rows["real"].outcomes.accuracy.mean() == pytest.approx(numbers(rows["real"].numbers, "accuracy")["mean"])
     assert rows["majority"].outcomes.empty
 
 
 def test_without_truth_there_is_no_content(faces):
-    blind = Evaluation(JUDGES[3], THREE, faces.test, faces.test, None, ALL)
+    blind = Evaluation(NETWORKS[3], THREE, faces.test, faces.test, None, ALL)
     assert not blind.of(faces.truth).numbers.metric.str.startswith("counterfactual").any()
-    assert "ground truth" not in dict(blind.references())
+    assert "ground truth" not in dict(references(blind))
 
 
 def test_the_ground_truth_of_portraits_is_rendered(split, portraits):
@@ -168,7 +173,7 @@ def test_unpaired_photographs_have_no_ground_truth(faces):
 
 
 def test_the_classifiers_distances_are_never_called_fid_or_kid(faces):
-    evaluation = Evaluation(JUDGES[3], THREE, faces.test, faces.test, None, ("frechet", "kernel"))
+    evaluation = Evaluation(NETWORKS[3], THREE, faces.test, faces.test, None, ("frechet", "kernel"))
     images = Translations(np.stack([faces.test.images] * 3), faces.truth.permuted)
     names = set(evaluation.of(images).numbers.metric.str.removesuffix("_error"))
     assert names == {

@@ -19,7 +19,7 @@ def network():
 def test_classifying_gives_the_logits(network, split):
     classified, features = classify(network, split.images)
     assert classified.shape == (24, 10) and classified.dtype == np.float32
-    assert features.shape == (24, 512) and features.dtype == np.float64
+    assert features.shape == (24, 512) and features.dtype == np.float32
     with torch.inference_mode():
         image = to_tensor(split.images)
         logits = network(image).numpy()

@@ -24,7 +24,8 @@ class Labelled(Protocol):
 def with_values(labels: np.ndarray, dataset: Labelled, values: Mapping[str, int | np.ndarray]) -> np.ndarray:
     """Labels uint8 [N, A] -> the same with the named attributes set to a value, or to N values [N].
 
-    Switching on an attribute of an exclusive group (a hair colour) clears the group's others; switching off leaves none.
+    Switching on an attribute of an exclusive group (a hair colour) clears the group's others; switching it off leaves
+    none.
     """
     target = labels.copy()
     for name, value in values.items():
@@ -42,6 +43,19 @@ def toggled(labels: np.ndarray, dataset: Dataset) -> np.ndarray:
     return np.stack(
         [with_values(labels, dataset, {name: 1 - labels[:, k]}) for k, name in enumerate(dataset.attributes)]
     )
+
+
+def counted(targets: np.ndarray, dataset: Dataset) -> np.ndarray:
+    """Which targets [A, N, A] are labels that an image can have, bool [A, N].
+
+    Of groups of which every image has exactly one attribute (domains), a target must have one too: switching an image's
+    own domain off asks for an image without any, so such an edit is not counted.
+    """
+    possible = np.ones(targets.shape[:2], dtype=bool)
+    for group in dataset.exactly_one:
+        columns = [dataset.attributes.index(name) for name in group]
+        possible &= targets[..., columns].sum(axis=2) == 1
+    return possible
 
 
 def permuted(labels: np.ndarray) -> np.ndarray:

@@ -40,8 +40,8 @@ def sample_set(
 ) -> dict[str, int]:
     """Draw `count` attributes of one label [A] to be toggled at once -> their new values by name.
 
-    All sets of that size are equally likely, but for those with two attributes of an exclusive group (setting black hair
-    clears brown hair) and those whose target label is not `possible`.
+    All sets of that size are equally likely, but for those with two attributes of an exclusive group (setting black
+    hair clears brown hair) and those whose target label is not `possible`.
 
     Raises:
         UserError: there is no such set.
@@ -58,8 +58,9 @@ def sample_set(
 def sample_target_edits(dataset: Dataset, train: PreparedSplit, test: PreparedSplit) -> TargetEdits:
     """The edits of several attributes at once that Figures 1 and 5 show.
 
-    Figure 1: the dataset's sets, each for the first test images that all of its values change and whose target label is
-    possible. Figure 5: for each of the first test images a set of three attributes to be toggled, drawn with a fixed seed.
+    Figure 1: the dataset's sets, each for the first test images that all of its values change and whose target label
+    is possible. Figure 5: for each of the first test images a set of three attributes to be toggled, drawn with a fixed
+    seed.
     """
     seen, labels = (split.labels(dataset.attributes) for split in (train, test))
     target_edits = [

@@ -22,7 +22,7 @@ class Features:
     """An extractor that is ready."""
 
     extract: Callable[[np.ndarray], np.ndarray]
-    """Images uint8 [N, S, S, 3] -> features float64 [N, D]."""
+    """Images uint8 [N, S, S, 3] -> features [N, D]; distances compute in float64."""
     names: dict[str, str]
     """What distances of these features are called, by what kind they are."""
 
@@ -60,9 +60,9 @@ class Extractor(ABC):
 
 
 def batched(images: np.ndarray, network: Callable[[np.ndarray], Tensor]) -> np.ndarray:
-    """Images uint8 [N, S, S, 3] -> features float64 [N, D] of a network to [B, D], a batch at a time."""
+    """Images uint8 [N, S, S, 3] -> features [N, D] of a network to [B, D], a batch at a time, in its precision."""
     with torch.inference_mode():
-        parts = [network(batch).double().cpu() for (batch,) in batches(images, size=BATCH)]
+        parts = [network(batch).cpu() for (batch,) in batches(images, size=BATCH)]
     return torch.cat(parts).numpy()
 
 

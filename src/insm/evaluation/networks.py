@@ -10,20 +10,23 @@ from torch import nn
 from insm.data.images import batches, to_tensor
 from insm.evaluation.extractor import Features, batched, names_of
 from insm.evaluation.metrics.perceptual import Perceptual
+from insm.evaluation.translations import Stack
 from insm.networks.classifier import Classifier
 
 BATCH = 256  # images that are classified together
+CHUNK = 1024  # images whose pixels are in memory at once; a multiple of every network's batch
+Images = np.ndarray | Stack  # uint8 [N, S, S, 3]
 
 
 @torch.inference_mode()
-def classify(classifier: Classifier, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Images uint8 [N, S, S, 3] -> (logits [N, A] float32, penultimate features [N, 512] float64)."""
+def classify(classifier: Classifier, images: Images) -> tuple[np.ndarray, np.ndarray]:
+    """Images uint8 [N, S, S, 3] -> float32 logits [N, A] and penultimate features [N, 512]."""
     device = next(classifier.parameters()).device
     logits, features = [], []
     for (batch,) in batches(images, size=BATCH):
         scores, points = classifier.classify(to_tensor(batch, device))
         logits.append(scores.cpu().numpy())
-        features.append(points.double().cpu().numpy())
+        features.append(points.cpu().numpy())
     return np.concatenate(logits), np.concatenate(features)
 
 
@@ -45,13 +48,15 @@ class EvaluationNetworks:
         """What distances between sets are called, by their kind."""
         return self.features.names if self.features else names_of("classifier")
 
-    def __call__(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def __call__(self, images: Images) -> tuple[np.ndarray, np.ndarray]:
         """Images uint8 [N, S, S, 3] -> logits [N, A] and the features [N, D] for distances between sets."""
         logits, features = classify(self.classifier, images)
-        return logits, self.features.extract(images) if self.features else features
+        if self.features:
+            features = np.concatenate([self.features.extract(chunk) for (chunk,) in batches(images, size=CHUNK)])
+        return logits, features
 
-    def recognise(self, images: np.ndarray) -> np.ndarray:
-        """Images uint8 [N, S, S, 3] -> the identity_encoder's points float64 [N, D]."""
+    def identify(self, images: Images) -> np.ndarray:
+        """Images uint8 [N, S, S, 3] -> the identity encoder's points float32 [N, D]."""
         assert self.identity_encoder is not None
         encoder = self.identity_encoder
         device = next(encoder.parameters()).device

@@ -216,7 +216,7 @@ def nearer_to_truth(results: str, task: str, names: dict[str, str]) -> pd.DataFr
 
 
 def by_group(results: str, task: str, names: dict[str, str]) -> pd.DataFrame:
-    """Accuracy in percent of the groups of Table 1: a row per variant of `names` or reference row, a column per group."""
+    """Accuracy of the groups of Table 1 in percent: a row per variant of `names`, reference rows last."""
     known = numbers(results, task)
     known = known[(known.metric == "accuracy") & known.scope.str.startswith("group:")]
     known = known.assign(group=known.scope.str.removeprefix("group:"))

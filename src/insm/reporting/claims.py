@@ -81,8 +81,8 @@ def assess(comparison: Comparison, differences: pd.DataFrame, metrics: pd.DataFr
     Args:
         comparison: what is expected.
         differences: of the comparison's task, as `insm job compare` writes them.
-        metrics: of the same task, as `insm job tabulate` writes them; used where images have no numbers of their own. The
-            interval then is Student's, over the differences of trainings with the same seed.
+        metrics: of the same task, as `insm job tabulate` writes them; used where images have no numbers of their own.
+            The interval then is Student's, over the differences of trainings with the same seed.
     """
     measured = _of_images(comparison, differences) or _of_sets(comparison, metrics)
     row = {"difference": np.nan, "low": np.nan, "high": np.nan, "seeds": 0} | measured

@@ -48,8 +48,8 @@ def differences_figure(rows: pd.DataFrame, names: dict[str, str]) -> Figure:
 
     Args:
         rows: of one scope, as `against` returns them.
-        names: variant -> its label, in the order of the lines; variants without one are left out. Intervals that include
-            0 are grey.
+        names: variant -> its label, in the order of the lines; variants without one are left out. Intervals that
+            include 0 are grey.
     """
     rows = rows[rows.other.isin(list(names))]
     panels = in_order(rows.metric)

@@ -11,7 +11,7 @@ from insm.reporting.tables import read_table
 from insm.support.files import read_json
 
 REFERENCES = ("no edit", "ground truth", "real", "majority")
-"""Rows that are no method's: the input unchanged, the exact counterfactual, untouched test images, the more frequent value."""
+"""Rows of no method: the unedited input, the exact counterfactual, real test images, the more frequent value."""
 
 # Attribute -> what its values 0 and 1 are called, where "no <name>" and its name would mislead.
 VALUE_NAMES = {
@@ -90,7 +90,7 @@ def variants(results: str | Path, task: str) -> pd.DataFrame:
 
 
 def settings(results: str | Path, task: str) -> dict[str, Any]:
-    """Settings of every job of a task: train, test, embedding, identity_encoder, classifier, and runs[variant][seed]."""
+    """Settings of a task's jobs: train, test, embedding, identity_encoder, classifier, and runs[variant][seed]."""
     return read_json(Path(results, "config", task, "settings.json"))
 
 

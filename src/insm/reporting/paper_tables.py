@@ -37,8 +37,8 @@ def beside(
         ours: a row per variant and reference row.
         reported: the paper's percentages and FIDs by method. FIDs stay apart from our Frechet distances.
         shared: percentages that both have; ours are fractions.
-        variants: variant, method (module of insm/methods), intensity (of the edits, where the method has one), label. An
-            ablation stands in its method's block too: which of our variants is the paper's row, if any, is for the
+        variants: variant, method (module of insm/methods), intensity (of the edits, where the method has one), label.
+            An ablation stands in its method's block too: which of our variants is the paper's row, if any, is for the
             reader to say.
 
     Returns:
@@ -88,8 +88,8 @@ def table2(metrics: pd.DataFrame, paper: Path, task: str, part: str, variants: p
     """Table 2: both directions of a two-domain task, this study's numbers and the paper's `part` (table2a or table2b).
 
     Returns:
-        Columns of `beside` and, for both domains translated to, frechet, kernel and its error, accuracy and the distance
-        to the truth where it is known (l1, psnr, ssim), then fid: frechet_photo, ...
+        Columns of `beside` and, for both domains translated to, frechet, kernel and its error, accuracy and the
+        distance to the truth where it is known (l1, psnr, ssim), then fid: frechet_photo, ...
     """
     numbers, reported = _of_task(metrics, task), read_yaml(paper)["reported"][part]
     domains = dict(zip(reported["fid_order"], (1, 0), strict=True))  # the paper's first column: the attribute becomes 1
@@ -108,8 +108,8 @@ def table3(metrics: pd.DataFrame, paper: Path, task: str, variants: pd.DataFrame
     """Table 3: the ablations on a task, mean over seeds, beside the paper's rows, which `variants.paper_row` names.
 
     Returns:
-        Columns variant, label, seeds, those of `TABLE3`, then paper_row, paper_accuracy, paper_fid: a row per variant in
-        the study's order, reference rows last.
+        Columns variant, label, seeds, those of `TABLE3`, then paper_row, paper_accuracy, paper_fid: a row per variant
+        in the study's order, reference rows last.
     """
     table = _chosen(_of_task(metrics, task), TABLE3)
     reported = read_yaml(paper)["reported"]["table3"]["rows"]
@@ -124,7 +124,7 @@ def table3(metrics: pd.DataFrame, paper: Path, task: str, variants: pd.DataFrame
 
 
 def _chosen(numbers: pd.DataFrame, columns: dict[str, tuple[str, str]]) -> pd.DataFrame:
-    """Numbers by variant, mean over seeds: `seeds` and, for each column, the (metric, scope) that match its patterns."""
+    """Numbers by variant, mean over seeds: `seeds` and, per column, the (metric, scope) that match its patterns."""
     variants = numbers.groupby("variant", sort=False)
     table = pd.DataFrame({"seeds": variants.seed.nunique()})
     for column, (metric, scope) in columns.items():

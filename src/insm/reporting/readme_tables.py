@@ -28,8 +28,8 @@ def faces(study: str, task: str = "portraits") -> str:
 
     In brackets are the 95 % intervals of `insm job compare`; a number is in bold if its differences from those of all
     other variants have intervals that exclude 0. Edits nearer to the truth are those whose mean L1 distance to it is
-    below that of the untouched input. The paper's numbers stand beside the variants that its Table 3 has, else beside the
-    first variant of a method.
+    below that of the untouched input. The paper's numbers stand beside the variants that its Table 3 has, else beside
+    the first variant of a method.
     """
     lines = _face_lines(study, task)
     return table(list(lines[0]), [list(line.values()) for line in lines])
@@ -75,7 +75,7 @@ def _face_lines(study: str, task: str) -> list[dict[str, str]]:
 
 
 def _paper_of(rows: pd.DataFrame, ablations: Path) -> dict[str, tuple[float, float]]:
-    """Variant -> the paper's accuracy and FID: of Table 3 for its ablations, else of Table 1 for a method's first variant."""
+    """Variant -> the paper's accuracy and FID: its Table 3 for ablations, else Table 1 for a method's first variant."""
     paper, ours = rows[rows.source == "paper"].set_index("method"), rows[rows.source == "study"]
     numbers = {}
     if ablations.exists():

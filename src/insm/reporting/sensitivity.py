@@ -37,7 +37,7 @@ PANELS = {
 
 
 def settings(results: str | Path, tasks: Sequence[str]) -> dict[Run, dict[str, Any]]:
-    """What every run of a study's tasks trains with, by dotted key: its images, phi, and the settings of its first seed."""
+    """What every run of a study's tasks trains with, by dotted key: images, phi, and the settings of its first seed."""
     runs = {}
     for task in tasks:
         content = study_settings(results, task)

@@ -22,7 +22,7 @@ Images = Literal["one attribute", "several attributes", "several at once"]
 
 
 def tasks_of(results: str, chosen: str = "", table: str = "", images: Images | None = None) -> list[str]:
-    """The tasks that a notebook draws: those of the comma-separated list, or all that the study has evaluated, in its order.
+    """The tasks that a notebook draws: those of a comma-separated list, or all that the study has evaluated, in order.
 
     Args:
         results: folder of a study's results.
@@ -96,7 +96,7 @@ class TaskImages:
         return load_array(self.folder / variant / f"{prefix}{self.seeds[variant]}.npy")
 
     def groups(self) -> dict[str, list[str]]:
-        """Variants that share a figure: the methods' first variants, then the others; together if there is one method."""
+        """Variants that share a figure: one of each method, then the others; all together if there is one method."""
         if len(self.leaders) < 2:
             return {"variants": [*self.edits]}
         groups = {"methods": self.leaders, "variants": self.ablations}

@@ -34,7 +34,7 @@ def test_features_are_the_networks_own_whatever_the_batch(split, tmp_path):
     features = opened(saved(Colours(), tmp_path / "colours.pt"))
     images = np.concatenate([split.images] * 3)
     values = features.extract(images)
-    assert values.dtype == np.float64
+    assert values.dtype == np.float32
     assert values == pytest.approx(images.mean(axis=(1, 2)), rel=1e-5)
     assert features.names == {"frechet": "frechet_colours", "kernel": "kernel_colours"}
 

@@ -6,10 +6,12 @@ from typing import Annotated
 from insm.commands.arguments import assignments, option
 from insm.data.dataset import load_dataset
 from insm.data.prepared_split import load_split
-from insm.evaluation.evaluator import Evaluation, Translations, evaluate_runs
+from insm.evaluation.evaluator import Evaluation
 from insm.evaluation.extractor import parse
 from insm.evaluation.metrics.perceptual import Perceptual
 from insm.evaluation.networks import EvaluationNetworks
+from insm.evaluation.runs import evaluate_runs
+from insm.evaluation.translations import Translations
 from insm.networks.classifier import load as load_classifier
 from insm.networks.embedding import load as load_embedding
 from insm.reporting.tables import write_table
@@ -49,16 +51,16 @@ def evaluate(
         load_embedding(identity_encoder, target) if identity_encoder else None,
         Perceptual(lpips, target) if lpips else None,
     )
-    known = Translations(load_array(truth), load_array(truth_permuted))
+    counterfactuals = Translations(load_array(truth), load_array(truth_permuted))
     evaluation = Evaluation(
         networks,
         load_dataset(dataset),
         load_split(train),
         load_split(test),
-        known if known.edits.size else None,
+        counterfactuals if counterfactuals.edits.size else None,
         measured,
     )
-    evaluation.check(known, truth)
+    evaluation.check(counterfactuals, truth)
     one_way = {variant: (int(value),) for variant, value in assignments(only or ()).items()}
     table, each = evaluate_runs(evaluation, list(zip(run, edits, permuted, strict=True)), one_way, dataset)
     write_table(table, numbers)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from insm.data.dataset import load_dataset
 from insm.data.prepared_split import load_split
-from insm.evaluation.evaluator import ground_truth as true_translations
+from insm.evaluation.translations import ground_truth as true_translations
 from insm.support.files import save_array
 
 

@@ -1,4 +1,4 @@
-"""Whether a classifier is as sure as it is right."""
+"""Calibration: whether a classifier is as confident as it is right."""
 
 import numpy as np
 from scipy.special import expit
@@ -7,10 +7,11 @@ BINS = 15
 
 
 def calibration_error(logits: np.ndarray, labels: np.ndarray) -> float:
-    """Expected calibration error (Guo et al., ICML 2017) of the logits [N] of one attribute with true values [N] in {0, 1}.
+    """Expected calibration error (Guo et al., ICML 2017) of one attribute's logits [N] with true values [N] in {0, 1}.
 
-    The mean, over images, of |share of right answers - mean confidence| within 15 equal bins of confidence, which is
-    the probability of the answer given and at least 1/2. 0 is best; who is always sure and guesses has 1/2.
+    The mean, over images, of |fraction of right answers - mean confidence| within 15 equal bins of confidence, which is
+    the probability of the answer given and at least 1/2. 0 is best; a classifier that is always certain and guesses has
+    1/2.
     """
     confidence = expit(np.abs(logits))
     right = (logits > 0) == labels.astype(bool)

@@ -12,6 +12,7 @@ from insm.evaluation.metrics.kid import kid
 class Distance(NamedTuple):
     """One kind of distance."""
 
+    least: int  # images that a set must have
     summarise: Callable[[np.ndarray], Any]  # features [N, D] -> what it needs of a set
     compare: Callable[[Any, Any], dict[str, float]]  # of two sets -> numbers by the ending of their names
 
@@ -23,6 +24,6 @@ def kernel_numbers(a: np.ndarray, b: np.ndarray) -> dict[str, float]:
 
 
 DISTANCES = {
-    "frechet": Distance(spread, lambda a, b: {"": fid(a, b)}),
-    "kernel": Distance(np.asarray, kernel_numbers),
+    "frechet": Distance(2, spread, lambda a, b: {"": fid(a, b)}),
+    "kernel": Distance(3, np.asarray, kernel_numbers),
 }

@@ -70,9 +70,8 @@ def kid(a: np.ndarray, b: np.ndarray, rng: Random, subsets: int = SUBSETS, size:
         raise ValueError(f"a kernel distance needs three samples, not {size}")
     if size == len(a) == len(b):
         subsets = 1
-    a, b = np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)
     draws = ((rng.choice(len(a), size, replace=False), rng.choice(len(b), size, replace=False)) for _ in range(subsets))
-    values, *variances = np.array([discrepancy(a[i], b[j]) for i, j in draws]).T
+    values, *variances = np.array([discrepancy(a[i].astype(np.float64), b[j].astype(np.float64)) for i, j in draws]).T
     shares = (size / n + (1 - size / n) / subsets for n in (len(a), len(b)))
     variance = sum(share * part.mean() for share, part in zip(shares, variances, strict=True))
     return KernelDistance(float(values.mean()), float(np.sqrt(variance)), float(values.std()))
