@@ -1,7 +1,7 @@
 """Images as arrays, as tensors, in batches, in grids and as PNG files."""
 
 from collections.abc import Iterator, Sequence
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 import numpy as np
 import torch
@@ -28,7 +28,15 @@ def save_png(image: np.ndarray, stream: BinaryIO) -> None:
     Image.fromarray(image).save(stream, format="PNG")
 
 
-def batches(*arrays: np.ndarray, size: int) -> Iterator[tuple[np.ndarray, ...]]:
+class Rows(Protocol):
+    """An array, or what is read like one, some rows at a time."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, rows: slice, /) -> np.ndarray: ...
+
+
+def batches(*arrays: Rows, size: int) -> Iterator[tuple[np.ndarray, ...]]:
     """Equally long arrays, `size` rows of each at a time; the last batch may be smaller."""
     for start in range(0, len(arrays[0]), size):
         yield tuple(array[start : start + size] for array in arrays)

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from insm.data.download.source import Source
-from insm.data.images import batches
+from insm.data.images import Rows, batches
 from insm.support.registry import Registry
 
 BATCH = 64
@@ -59,7 +59,7 @@ class Extractor(ABC):
         """
 
 
-def batched(images: np.ndarray, network: Callable[[np.ndarray], Tensor]) -> np.ndarray:
+def batched(images: Rows, network: Callable[[np.ndarray], Tensor]) -> np.ndarray:
     """Images uint8 [N, S, S, 3] -> features [N, D] of a network to [B, D], a batch at a time, in its precision."""
     with torch.inference_mode():
         parts = [network(batch).cpu() for (batch,) in batches(images, size=BATCH)]

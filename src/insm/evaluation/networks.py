@@ -7,19 +7,17 @@ import numpy as np
 import torch
 from torch import nn
 
-from insm.data.images import batches, to_tensor
+from insm.data.images import Rows, batches, to_tensor
 from insm.evaluation.extractor import Features, batched, names_of
 from insm.evaluation.metrics.perceptual import Perceptual
-from insm.evaluation.translations import Stack
 from insm.networks.classifier import Classifier
 
 BATCH = 256  # images that are classified together
 CHUNK = 1024  # images whose pixels are in memory at once; a multiple of every network's batch
-Images = np.ndarray | Stack  # uint8 [N, S, S, 3]
 
 
 @torch.inference_mode()
-def classify(classifier: Classifier, images: Images) -> tuple[np.ndarray, np.ndarray]:
+def classify(classifier: Classifier, images: Rows) -> tuple[np.ndarray, np.ndarray]:
     """Images uint8 [N, S, S, 3] -> float32 logits [N, A] and penultimate features [N, 512]."""
     device = next(classifier.parameters()).device
     logits, features = [], []
@@ -48,14 +46,14 @@ class EvaluationNetworks:
         """What distances between sets are called, by their kind."""
         return self.features.names if self.features else names_of("classifier")
 
-    def __call__(self, images: Images) -> tuple[np.ndarray, np.ndarray]:
+    def __call__(self, images: Rows) -> tuple[np.ndarray, np.ndarray]:
         """Images uint8 [N, S, S, 3] -> logits [N, A] and the features [N, D] for distances between sets."""
         logits, features = classify(self.classifier, images)
         if self.features:
             features = np.concatenate([self.features.extract(chunk) for (chunk,) in batches(images, size=CHUNK)])
         return logits, features
 
-    def identify(self, images: Images) -> np.ndarray:
+    def identify(self, images: Rows) -> np.ndarray:
         """Images uint8 [N, S, S, 3] -> the identity encoder's points float32 [N, D]."""
         assert self.identity_encoder is not None
         encoder = self.identity_encoder
