@@ -34,7 +34,7 @@ class Colours(nn.Module):
 
 
 def method(name: str, **options) -> Method:
-    config = method_config({"method": name} | EVERY_TERM[name] | options, "method")
+    config = method_config({"method": name} | EVERY_TERM.get(name, {}) | options, "method")
     torch.manual_seed(0)
     return METHODS.load(name).Method(config, 1 if config.two_domains else 3, SIZE, Colours())
 
