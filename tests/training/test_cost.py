@@ -6,7 +6,8 @@ import pytest
 import torch
 from torch import nn
 
-from insm.config.study import TaskConfig, count_method
+from insm.config.cost import count_method
+from insm.config.study import TaskConfig
 from insm.data.batch import Batch
 from insm.losses.gan import gradient_penalty, penalty_places
 from insm.networks.counting import Macs, Saved, count, shapes_only

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from insm.config.cost import count_method
 from insm.data.dataset import Dataset, load_dataset
 from insm.data.raw_files import check_source
 from insm.evaluation.extractor import parse as parse_features
@@ -70,6 +71,13 @@ def check_method(config: MethodConfig, dataset: Dataset, task: "TaskConfig") -> 
     with ShapesOnly(), torch.device("meta"):
         method(config, n_attr, task.data.size)
     config.check(Task(dataset.name, n_attr, dataset.paired, task.training.batch, task.training.sampling))
+    try:
+        count_method(config, task)
+    except (RuntimeError, ValueError, IndexError) as error:
+        raise UserError(
+            f"a training step fails on images of {task.data.size} px in batches of {task.training.batch} "
+            f"({' '.join(str(error).split())}): use larger images, or networks with fewer levels or `downs`"
+        ) from None
 
 
 def check_evaluation_networks(study: "Study", key: str, task: "TaskConfig") -> None:

@@ -3,8 +3,9 @@
 from collections import Counter
 from typing import Any
 
+from insm.config.cost import count_method
 from insm.config.jobs import RunConfig
-from insm.config.study import Study, count_method
+from insm.config.study import Study
 from insm.data.dataset import Dataset, load_dataset
 from insm.evaluation.extractor import parse
 from insm.support.errors import located

@@ -8,10 +8,8 @@ from pydantic import Field, NonNegativeInt, ValidationError, model_validator
 from insm.config.checks import check_task
 from insm.config.inheritance import resolved_methods
 from insm.config.jobs import Device, TrainingConfig
-from insm.data.dataset import load_dataset
 from insm.data.settings import DataConfig
 from insm.networks.classifier import ClassifierConfig
-from insm.networks.counting import Count, count_training
 from insm.networks.embedding import EmbeddingConfig
 from insm.networks.method import MethodConfig, method_config
 from insm.support.errors import UserError
@@ -102,13 +100,6 @@ class Study(Section):
             return Naming.model_validate({"label": name} | given)
         except ValidationError as error:
             raise UserError(explain(error, Naming, f"methods.{name}.")) from None
-
-
-def count_method(config: MethodConfig, task: TaskConfig) -> Count:
-    """What training a method on a task takes."""
-    dataset = load_dataset(task.data.dataset)
-    n_attr, size, batch = len(dataset.attributes), task.data.size, task.training.batch
-    return count_training(config, n_attr, size, batch, dataset.paired, task.embedding)
 
 
 def load_study(path: Path) -> Study:

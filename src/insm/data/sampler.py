@@ -95,10 +95,19 @@ class Sampler:
     def _images(self, rows: np.ndarray, mirror: Tensor, corner: Tensor | None) -> Tensor:
         drawn, size = to_tensor(self.split.images[rows], self.device), self.split.size
         if corner is not None:
-            large = F.interpolate(drawn, size=(self.large, self.large), mode="bicubic").clamp(-1, 1)
+            large = enlarged(drawn, self.large)
             crops = [x[:, i : i + size, j : j + size] for x, (i, j) in zip(large, corner.tolist(), strict=True)]
             drawn = torch.stack(crops)
         return torch.where(mirror.view(-1, 1, 1, 1), drawn.flip(3), drawn)
+
+
+def enlarged(images: Tensor, size: int) -> Tensor:
+    """Images [B, 3, S, S] in [-1, 1] resized to `size` px as Pillow does: bicubic with a = -0.5, rounded to 256 levels.
+
+    torch has that filter where it antialiases, which changes nothing else when images grow.
+    """
+    levels = F.interpolate((images + 1) * 127.5, size=(size, size), mode="bicubic", antialias=True)
+    return levels.round().clamp(0, 255) / 127.5 - 1
 
 
 def rarity(labels: np.ndarray) -> np.ndarray:

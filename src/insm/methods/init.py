@@ -160,11 +160,12 @@ class Method(BaseMethod):
     def steps(self, batch: Batch) -> Iterator[Update]:
         """Algorithm 1 with one forward pass of G: both updates use the same fakes and the same stored weights."""
         hops = self.hops(batch)
-        weights, logged = self.weights(batch, hops[0])
+        one_hop = self.one_hop(batch, hops)
+        weights, logged = self.weights(batch, one_hop)
         losses = {"discriminator": self.discriminator_losses, "generator": self.generator_losses}
         first = self.config.update_order
         for player in (first, *(name for name in self.players if name != first)):
-            yield Update(player, losses[player](batch, hops, weights), logged)
+            yield Update(player, losses[player](batch, hops, one_hop, weights), logged)
 
     @property
     def chain_lengths(self) -> list[int]:
@@ -182,6 +183,10 @@ class Method(BaseMethod):
                 image = self.g(image.detach() if self.config.mst.detach_between_hops else image, label)
                 hops.append(Hop(image, label, times=length - k if self.config.mst.chain == "nested" else 1))
         return hops
+
+    def one_hop(self, batch: Batch, hops: list[Hop]) -> Hop:
+        """x^t = G(x^s, a^t) (Algorithm 1, line 6): part of Eq. 10 unless the only chain goes through intermediate labels."""
+        return hops[0] if self.chain_lengths[0] == 1 else Hop(self.g(batch.image, batch.target), batch.target, times=0)
 
     def weights(self, batch: Batch, one_hop: Hop) -> tuple[Tensor, Losses]:
         """Eq. 7: AIW(x^t) = (1 + Delta l* - Delta l)^2 e^d of every sample, from its 1-hop image.
@@ -213,7 +218,7 @@ class Method(BaseMethod):
             "effective_samples": w.sum() ** 2 / (w**2).sum(),
         }
 
-    def discriminator_losses(self, batch: Batch, hops: list[Hop], weights: Tensor) -> Losses:
+    def discriminator_losses(self, batch: Batch, hops: list[Hop], one_hop: Hop, weights: Tensor) -> Losses:
         """Eq. 10 for D: L_D = -log D(x, a) - sum over hops of AIW log(1 - D(x^ti, a^ti))."""
         weights = weights.detach() if self.config.aiw.apply_to != "generator" else torch.ones_like(weights)
         logits = [self.d(hop.image.detach(), hop.label) for hop in hops]
@@ -222,7 +227,7 @@ class Method(BaseMethod):
             "fake": self.over_hops(hops, [weights * minus_log_fake(d) for d in logits]),
         }
 
-    def generator_losses(self, batch: Batch, hops: list[Hop], weights: Tensor) -> Losses:
+    def generator_losses(self, batch: Batch, hops: list[Hop], one_hop: Hop, weights: Tensor) -> Losses:
         """Eq. 10 for G: L_G = L_adv + lambda_rec |x - G(x, a)| + lambda_l1 |G(x, b) - y|.
 
         L_adv is -sum over hops of AIW log D(x^ti, a^ti), or as printed with + AIW log(1 - D).
@@ -235,8 +240,7 @@ class Method(BaseMethod):
         losses = {"adv": self.over_hops(hops, [weights * fool(d) for d in logits])}
         if self.config.lambda_rec > 0:
             losses["rec"] = l1(self.g(batch.image, batch.source), batch.image)
-        translated = hops[self.chain_lengths[0] - 1]  # the end of the first chain: its label is the target
-        return losses | self.paired_l1(translated.image, batch)
+        return losses | self.paired_l1(one_hop.image, batch)
 
     def over_hops(self, hops: list[Hop], terms: list[Tensor]) -> Tensor:
         """Sum (or mean) over hop terms of the batch means: values [B] each -> scalar."""

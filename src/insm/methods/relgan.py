@@ -31,9 +31,9 @@ class Config(MethodConfig):
         {"real", "fake", "match_real", "match_fake", "match_wrong", "adv", "match"}
     )
 
-    optimiser: OptimiserConfig = OptimiserConfig(lr=5e-5, lr_decay="linear")
-    """Adam; the released code's rate (its notes say 1e-5)."""
-    generator: GeneratorConfig = GeneratorConfig(first_norm="in", init="default")
+    optimiser: OptimiserConfig = OptimiserConfig(lr=5e-5)
+    """Adam; the released code's rate (its notes say 1e-5), which is constant in effect."""
+    generator: GeneratorConfig = GeneratorConfig(first_norm="in", init="he")
     """Networks: generator; its convolutions have biases, and a `first_norm` of "in" means `norm`."""
     norm: Literal["switchable", "in"] = "switchable"
     """Normalisation in the generator."""

@@ -25,6 +25,8 @@ class GeneratorConfig(Section):
 
     width: PositiveInt = 64
     """Channels of the first level; they double from level to level."""
+    max_width: PositiveInt = 1024
+    """Channels at which they stop doubling, as in the released code."""
     levels: PositiveInt | None = None
     """Convolutions that halve the image; 5 at 128 px and above and one fewer per halving below if not given."""
     shortcuts: NonNegativeInt = 1
@@ -49,6 +51,8 @@ class DiscriminatorConfig(Section):
 
     width: PositiveInt = 64
     """Channels of the first level; they double from level to level."""
+    max_width: PositiveInt = 1024
+    """Channels at which they stop doubling, as in the released code."""
     levels: PositiveInt | None = None
     """Convolutions that halve the image; 5 at 128 px and above and one fewer per halving below if not given."""
     features: PositiveInt = 1024
@@ -76,7 +80,7 @@ class Generator(nn.Module):
     def __init__(self, n_attr: int, size: int, config: GeneratorConfig):
         super().__init__()
         self.config = config
-        widths = channels(size, config.width, config.levels, "generator")
+        widths = channels(size, config, "generator")
         self.encoder = nn.ModuleList(
             nn.Sequential(
                 nn.Conv2d(narrow, wide, 4, 2, 1, bias=False),
@@ -132,7 +136,7 @@ class Discriminator(nn.Module):
 
     def __init__(self, n_attr: int, size: int, config: DiscriminatorConfig):
         super().__init__()
-        widths = channels(size, config.width, config.levels, "discriminator")
+        widths = channels(size, config, "discriminator")
         trunk: list[nn.Module] = []
         for narrow, wide in pairwise([3, *widths]):
             trunk += [
@@ -161,8 +165,8 @@ class Discriminator(nn.Module):
         return self.critic(flat).squeeze(1), self.classifier(flat)
 
 
-def channels(size: int, width: int, levels: int | None, network: str) -> list[int]:
-    """Channels of every level from the finest, for images of `size` px; as many levels as the size asks for if None.
+def channels(size: int, config: GeneratorConfig | DiscriminatorConfig, network: str) -> list[int]:
+    """Channels of every level from the finest, for images of `size` px; as many levels as the size asks for if not given.
 
     Args:
         network: which one, "generator" or "discriminator", for the message.
@@ -170,10 +174,10 @@ def channels(size: int, width: int, levels: int | None, network: str) -> list[in
     Raises:
         UserError: the size cannot be halved that often.
     """
-    count = levels or scaling.levels(size, LEVELS)
+    count = config.levels or scaling.levels(size, LEVELS)
     if size % 2**count:
         raise UserError(
             f"key {network}.levels: {size} px cannot be halved {count} times: "
             f"use fewer levels or a multiple of {2**count} px"
         )
-    return [width * 2**k for k in range(count)]
+    return [min(config.width * 2**k, config.max_width) for k in range(count)]

@@ -1,12 +1,13 @@
 """Pieces that several networks share."""
 
+import math
 from typing import Literal
 
 import torch
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
-Init = Literal["normal", "default"]
+Init = Literal["normal", "he", "default"]
 Upsample = Literal["transposed", "nearest"]
 
 
@@ -27,10 +28,12 @@ def upsampling(kind: Upsample, wide: int, narrow: int, bias: bool) -> list[nn.Mo
     return [nn.Upsample(scale_factor=2), nn.Conv2d(wide, narrow, 3, 1, 1, bias=bias)]
 
 
-def initialise(module: nn.Module, init: Literal["normal", "xavier", "default"]) -> None:
+def initialise(module: nn.Module, init: Literal["normal", "he", "xavier", "default"]) -> None:
     """Draw the weights of all convolutions and linear layers; normalisations keep scale 1 and shift 0."""
     if init == "normal":
         init_normal(module)
+    elif init == "he":
+        init_fan_in(module, gain=2.0)
     elif init == "xavier":
         init_xavier(module)
 
@@ -54,5 +57,18 @@ def init_xavier(module: nn.Module) -> None:
     for layer in module.modules():
         if isinstance(layer, (nn.Conv2d, nn.ConvTranspose2d, nn.Linear)):
             nn.init.xavier_uniform_(layer.weight)
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)
+
+
+def init_fan_in(module: nn.Module, gain: float) -> None:
+    """N(0, sqrt(gain / n)) weights with n inputs to each output, zero biases.
+
+    A gain of 2 keeps the size of features through ReLUs (He et al., ICCV 2015), 1 through linear layers (LeCun et al.,
+    1998). A transposed convolution counts the kernel times its output channels, as Keras and torch do.
+    """
+    for layer in module.modules():
+        if isinstance(layer, (nn.Conv2d, nn.ConvTranspose2d, nn.Linear)):
+            nn.init.normal_(layer.weight, 0.0, math.sqrt(gain / layer.weight[0].numel()))
             if layer.bias is not None:
                 nn.init.zeros_(layer.bias)

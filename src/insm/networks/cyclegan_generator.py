@@ -26,7 +26,7 @@ class CycleGANGeneratorConfig(Section):
     kernel: Literal[3, 5, 7] = 7
     """Width of the first and last convolutions, pixels."""
     init: Init = "normal"
-    """Initial weights: from N(0, 0.02), or torch's default."""
+    """Initial weights: from N(0, 0.02), He normal, or torch's default."""
     upsample: Upsample = "transposed"
     """Transposed convolutions k3s2, or "nearest": repeat pixels, then convolve k3 (no checkerboard)."""
 

@@ -1,6 +1,5 @@
 """Adam and its learning rate over a run."""
 
-import math
 from typing import Literal
 
 from pydantic import NonNegativeFloat, PositiveFloat
@@ -32,4 +31,5 @@ class OptimiserConfig(Section):
             case "tenth":
                 return self.lr if step < total / 2 else self.lr / 10
             case "released":
-                return self.lr * (1 - math.floor(100 * late) * 1e-5)
+                decrements = max(0, 100 * (2 * step - total) // total)  # in integers: 100 * late rounds
+                return self.lr * (1 - decrements * 1e-5)

@@ -1,11 +1,13 @@
 """RelGAN's discriminator (Lin et al., ICCV 2019): three heads on StarGAN's trunk, which knows no attributes."""
 
+from typing import Literal
+
 import torch
 from pydantic import PositiveInt
 from torch import Tensor, nn
 
 from insm.networks import stargan_discriminator
-from insm.networks.blocks import tile_label
+from insm.networks.blocks import init_fan_in, initialise, tile_label
 from insm.networks.stargan_discriminator import SLOPE, Trunk
 
 
@@ -14,6 +16,9 @@ class DiscriminatorConfig(stargan_discriminator.DiscriminatorConfig):
 
     degrees: PositiveInt = 64
     """Channels of the interpolation head, whose mean is its answer."""
+    init: Literal["he_lecun", "xavier", "default"] = "he_lecun"
+    """Initial weights: He normal in the trunk and LeCun normal in the heads as in the Keras release, Xavier uniform as in the
+    PyTorch release, or torch's default, with which the trunk's features start about 50 times smaller."""
 
 
 class RelGANDiscriminator(nn.Module):
@@ -28,6 +33,12 @@ class RelGANDiscriminator(nn.Module):
         self.match = nn.Sequential(
             nn.Conv2d(2 * channels + n_attr, channels, 1), nn.LeakyReLU(SLOPE), nn.Conv2d(channels, 1, 1)
         )
+        if config.init == "he_lecun":
+            init_fan_in(self.trunk, gain=2.0)
+            for head in (self.real, self.degree, self.match):
+                init_fan_in(head, gain=1.0)
+        else:
+            initialise(self, config.init)
 
     def realness(self, features: Tensor) -> Tensor:
         """D_Real: 1 for a photograph, 0 for a translation."""

@@ -36,7 +36,7 @@ class GeneratorConfig(Section):
     first_norm: FirstNorm = "none"
     """Normalisation after the first convolution; "in" erases a constant label plane but for the padded border."""
     init: Init = "normal"
-    """Initial weights: from N(0, 0.02), or torch's default."""
+    """Initial weights: from N(0, 0.02), He normal, or torch's default."""
     output: Output = "tanh"
     """"tanh" makes a new image; "residual" adds its output to the input; "masked" also predicts where to keep the input."""
     upsample: Upsample = "transposed"

@@ -49,7 +49,7 @@ class Generator(attgan.Generator):
 
     def __init__(self, n_attr: int, size: int, config: GeneratorConfig):
         super().__init__(n_attr, size, config)
-        levels = pairwise(reversed(channels(size, config.width, config.levels, "generator")))
+        levels = pairwise(reversed(channels(size, config, "generator")))
         self.units = nn.ModuleList(
             SelectiveTransferUnit(n_attr, coarse, fine, config.upsample)
             for coarse, fine in islice(levels, config.shortcuts)

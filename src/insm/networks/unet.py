@@ -20,13 +20,15 @@ class UNetConfig(Section):
 
     width: PositiveInt = 64
     """Channels of the first convolution; they double from level to level, up to 8 times this."""
+    first_bias: bool = False
+    """Whether the first convolution has a bias: not in the PyTorch release, but in the Lua release."""
     dropout: float = Field(0.5, ge=0, lt=1)
     """Probability that dropout clears a value."""
     dropout_levels: NonNegativeInt | None = None
     """Decoder levels with dropout, counted outwards from the second; none given: levels - 5 as in the released code
     (3 at 256 px, 2 at 128 px, none at 32 px)."""
     init: Init = "normal"
-    """Initial weights: from N(0, 0.02), or torch's default."""
+    """Initial weights: from N(0, 0.02), He normal, or torch's default."""
     upsample: Upsample = "transposed"
     """Transposed convolutions k4s2, or "nearest": repeat pixels, then convolve k3 (no checkerboard)."""
 
@@ -36,7 +38,7 @@ class UNet(nn.Module):
 
     log2(S) convolutions k4s2 and as many transposed ones, each joined with its twin's output. Batch norm everywhere but
     after the first convolution, the bottleneck (its 1 x 1 map would be normalised to zero in a batch of one) and the
-    last layer. Only the first and last layers have a bias.
+    last layer, the only one with a bias unless `first_bias` asks for another.
 
     Args:
         size: S, a power of two from 8.
@@ -59,7 +61,7 @@ class UNet(nn.Module):
         ]
         self.downs, self.ups = nn.ModuleList(), nn.ModuleList()
         for k in range(1, levels + 1):
-            conv = nn.Conv2d(widths[k - 1], widths[k], 4, 2, 1, bias=k == 1)
+            conv = nn.Conv2d(widths[k - 1], widths[k], 4, 2, 1, bias=k == 1 and config.first_bias)
             self.downs.append(_pair(conv, widths[k], normalised=1 < k < levels))
         for k in range(levels, 0, -1):
             joined = widths[k] if k == levels else 2 * widths[k]

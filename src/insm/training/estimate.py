@@ -7,8 +7,9 @@ from typing import Any
 import pandas as pd
 from tabulate import tabulate
 
+from insm.config.cost import count_method
 from insm.config.plan import Plan, jobs_of, plan_of
-from insm.config.study import Study, TaskConfig, count_method
+from insm.config.study import Study, TaskConfig
 from insm.data.dataset import Procedural, load_dataset
 from insm.data.edits import LABELS
 from insm.evaluation.combinations import IMAGES_PER_SET, SAMPLED_IMAGES
