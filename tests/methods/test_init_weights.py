@@ -38,6 +38,19 @@ def test_weights_come_from_the_one_hop_image():
     assert torch.allclose(weights.double(), oracle, rtol=1e-4)
 
 
+def test_weights_of_a_nested_chain_come_from_the_one_hop_image_too():
+    """Algorithm 1, lines 6 to 8: x^t = G(x^s, a^t), whatever intermediate labels the chain goes through."""
+    nested, single = method(mst={"hops": 3, "chain": "nested"}), method(mst={"hops": 1})
+    b = with_draws(nested, batch())
+    one_hop = nested.one_hop(b, nested.hops(b))
+    assert torch.equal(one_hop.image, nested.generator(b.image, b.target)) and one_hop.label is b.target
+    alone = with_draws(single, batch())
+    weights = nested.weights(b, one_hop)[0]
+    assert torch.equal(weights, single.weights(alone, single.hops(alone)[0])[0])
+    logged = next(nested.steps(b)).logged
+    assert torch.equal(logged["weight_max"], weights.max())
+
+
 def test_distances_and_optimum_scale_with_the_radius():
     """kappa(r) = (1 + r (2 - gap at r = 1))^2: the radius is a hidden weight."""
     one, two = (method(delta_l={"r": r}) for r in (1.0, 2.0))
@@ -76,7 +89,7 @@ def test_full_model_without_aiw_is_ablation_a():
     b = with_draws(m, batch())
     fakes = m.hops(b)
     ones = torch.ones(B)
-    a = m.discriminator_losses(b, fakes, ones) | m.generator_losses(b, fakes, ones)
+    a = m.discriminator_losses(b, fakes, fakes[0], ones) | m.generator_losses(b, fakes, fakes[0], ones)
     assert all(torch.equal(off[name], a[name]) for name in off)
 
 

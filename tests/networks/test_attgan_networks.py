@@ -57,9 +57,10 @@ def test_levels_are_at_least_one_and_never_more_than_the_full_number(size, full,
 
 
 def test_channels_double_and_can_be_given():
-    assert channels(32, 16, None, "generator") == [16, 32, 64]
-    assert channels(32, 8, 2, "generator") == [8, 16]
-    assert channels(256, 64, None, "generator") == [64, 128, 256, 512, 1024]
+    assert channels(32, GeneratorConfig(width=16), "generator") == [16, 32, 64]
+    assert channels(32, GeneratorConfig(width=8, levels=2), "generator") == [8, 16]
+    assert channels(256, GeneratorConfig(), "generator") == [64, 128, 256, 512, 1024]
+    assert channels(256, DiscriminatorConfig(width=128), "discriminator") == [128, 256, 512, 1024, 1024], "as released"
 
 
 def test_a_size_that_cannot_be_halved_often_enough_is_refused(complains):

@@ -1,5 +1,7 @@
 """What all methods share: learning rates over a run, weights of loss terms."""
 
+import math
+from fractions import Fraction
 from typing import ClassVar
 
 import pytest
@@ -20,6 +22,15 @@ from insm.networks.optimiser import OptimiserConfig
 def test_learning_rates_over_a_run_of_200_000_steps(decay, rates):
     optimiser = OptimiserConfig(lr=1.0, lr_decay=decay)
     assert {step: optimiser.rate(step, 200_000) for step in rates} == pytest.approx(rates)
+
+
+@pytest.mark.parametrize("total", [26, 200, 1000, 199_999])
+def test_released_decrements_are_counted_exactly(total):
+    """The k-th of 100 decrements comes after k hundredths of the second half."""
+    optimiser = OptimiserConfig(lr=1.0, lr_decay="released")
+    for step in range(total // 2, total, max(1, total // 500)):
+        decrements = max(0, math.floor(100 * (Fraction(2 * step, total) - 1)))
+        assert optimiser.rate(step, total) == 1 - decrements * 1e-5
 
 
 class Weighted(MethodConfig):

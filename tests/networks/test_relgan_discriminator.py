@@ -26,6 +26,18 @@ def test_parameters_are_those_of_relgan(n_attr, size, count):
     assert sum(p.numel() for p in network.parameters()) == count
 
 
+def test_initial_features_keep_their_size():
+    """He normal in the trunk; torch's default shrinks them from layer to layer."""
+    size = {}
+    for init in ("he_lecun", "xavier", "default"):
+        torch.manual_seed(0)
+        with torch.no_grad():
+            trunk = RelGANDiscriminator(3, 128, DiscriminatorConfig(width=16, init=init)).trunk
+            size[init] = trunk(torch.rand(2, 3, 128, 128, generator=generator(0)) * 2 - 1).square().mean().sqrt().item()
+    assert size["he_lecun"] > 0.2 and size["he_lecun"] > 20 * size["default"]
+    assert size["default"] < size["xavier"] < size["he_lecun"]
+
+
 def test_every_head_answers_with_a_map(network, features):
     for answer in (
         network.realness(features[0]),

@@ -17,11 +17,19 @@ def image():
     return torch.rand(4, 3, 32, 32, generator=generator(1)) * 2 - 1
 
 
-@pytest.mark.parametrize(("size", "count"), [(256, 54_414_019), (128, 41_829_059)])
+@pytest.mark.parametrize(("size", "count"), [(256, 54_413_955), (128, 41_828_995)])
 def test_parameters_at_the_papers_sizes(size, count):
     with torch.device("meta"):
         network = UNet(size, UNetConfig())
     assert sum(p.numel() for p in network.parameters()) == count
+
+
+def test_the_lua_releases_first_convolution_has_a_bias():
+    with torch.device("meta"):
+        with_bias, without = UNet(256, UNetConfig(first_bias=True)), UNet(256, UNetConfig())
+    assert {name for name, _ in with_bias.named_parameters()} - {n for n, _ in without.named_parameters()} == {
+        "downs.0.0.bias"
+    }
 
 
 def test_channels_of_every_level_at_256_px():
