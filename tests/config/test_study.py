@@ -143,7 +143,7 @@ MISFITS = {
     "levels": ("vistas", {}, STARGAN | {"discriminator": {"levels": 6}}, ["key discriminator.levels", "32 px"]),
     "odd size": ("footwear", {"size": 48}, {"method": "pix2pix"}, ["key data.size", "48 px", "power of two"]),
     "patches of one pixel": ("vistas", {"size": 16}, {"method": "init"}, ["training step fails", "16 px", "fewer levels"]),
-    "one domain's patches": ("vistas", {"size": 16}, CYCLEGAN, ["training step fails", "16 px", "larger images"]),
+    "one domain's patches": ("vistas", {"size": 16, "sampling": "balanced"}, CYCLEGAN, ["training step fails", "16 px", "larger images"]),
     "no room for a kernel": ("footwear", {"size": 16}, {"method": "pix2pix"}, ["training step fails", "Kernel size"]),
     "halvings": ("vistas", {}, {"method": "attgan", "generator": {"levels": 6}}, ["key generator.levels", "32 px"]),
 }  # fmt: skip

@@ -102,12 +102,14 @@ class Sampler:
 
 
 def enlarged(images: Tensor, size: int) -> Tensor:
-    """Images [B, 3, S, S] in [-1, 1] resized to `size` px as Pillow does: bicubic with a = -0.5, rounded to 256 levels.
+    """Images [B, 3, S, S] in [-1, 1] resized to `size` px as Pillow does: rows, then columns, each rounded to 256 levels.
 
-    torch has that filter where it antialiases, which changes nothing else when images grow.
+    Bicubic with a = -0.5: torch has that filter where it antialiases, which changes nothing else when images grow.
     """
-    levels = F.interpolate((images + 1) * 127.5, size=(size, size), mode="bicubic", antialias=True)
-    return levels.round().clamp(0, 255) / 127.5 - 1
+    levels = (images + 1) * 127.5
+    for shape in ((images.shape[2], size), (size, size)):
+        levels = F.interpolate(levels, size=shape, mode="bicubic", antialias=True).round().clamp(0, 255)
+    return levels / 127.5 - 1
 
 
 def rarity(labels: np.ndarray) -> np.ndarray:
