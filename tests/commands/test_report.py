@@ -67,6 +67,11 @@ def test_a_study_without_images_has_no_teaser(notebooks, tables, tmp_path):
     assert "<img" not in (tmp_path / "site/index.html").read_text()
 
 
+def test_pages_of_images_are_linked(notebooks, tables, tmp_path):
+    report(STUDY, tmp_path / "site/index.html", notebooks, gallery=[tmp_path / "site/gallery-faces.html"])
+    assert '<a href="gallery-faces.html">Images of faces</a>' in (tmp_path / "site/index.html").read_text()
+
+
 def test_a_broken_notebook_is_told(notebooks, tables, tmp_path, complains):
     notebooks[0].write_text("{}")
     with complains("table1.ipynb is no notebook", "snakemake"):

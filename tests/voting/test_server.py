@@ -4,7 +4,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from insm.voting.database import Votes
-from insm.voting.server import BODY, HEADERS, Service, admin_token
+from insm.voting.guard import BODY, HEADERS
+from insm.voting.server import Service, admin_token
 from insm.voting.study import load_study
 
 SITE = "http://testserver"
