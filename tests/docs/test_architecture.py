@@ -50,9 +50,3 @@ def test_the_rules_that_a_change_reruns():
         assert name in {module for modules in sources().values() for module in modules}, path
         rerun = {rule for rule, modules in sources().items() if name in modules}
         assert set(re.findall(r"`(\w+)`", cell)) == rerun, path
-
-
-def test_the_number_of_source_files_of_each_rule():
-    shown = {rule.strip("`"): int(count) for rule, count in table("### How many source files a rule depends on")}
-    assert shown == {rule: len(modules) for rule, modules in sources().items() if rule in shown}
-    assert {"prepare", "train", "translate", "evaluate"} <= set(shown)
