@@ -66,8 +66,8 @@ def test_intervals_hold_the_mean(faces):
     assert np.isnan(rows.wilson_low["mean"]), "edits of one image are not independent"
     means = [table.accuracy.mean() for table in (first, second)]
     assert rows.value["mean"] == pytest.approx(np.mean(means))
-    reach = 12.706 * abs(means[0] - means[1]) / 2
-    assert rows.seed_high["mean"] - rows.value["mean"] == pytest.approx(reach, rel=1e-3)
+    half_width = 12.706 * abs(means[0] - means[1]) / 2
+    assert rows.seed_high["mean"] - rows.value["mean"] == pytest.approx(half_width, rel=1e-3)
 
 
 def test_one_seed_tells_nothing_about_others(faces):
@@ -133,3 +133,22 @@ def test_a_broken_table_is_told(tmp_path, complains):
     with complains("outcomes.parquet", "missing or no table", "snakemake"):
         compare(tmp_path / "outcomes.parquet", tmp_path / "a.csv", tmp_path / "b.csv")
     assert not (tmp_path / "a.csv").exists()
+
+
+def test_outcomes_of_set_distances_alone_give_empty_tables(compared):
+    """A study may measure FID only: no metric has a value per image."""
+    nothing = outcomes("mine", "0", np.ones((2, 4)), np.ones((2, 4)), images=np.arange(4))
+    intervals, differences = compared(nothing.drop(columns=["accuracy", "counterfactual_l1"])[:0])
+    assert intervals.empty and differences.empty and "value" in intervals and "effect" in differences
+    intervals, differences = compared(nothing.drop(columns=["accuracy", "counterfactual_l1"]))
+    assert intervals.empty and differences.empty
+
+
+def test_edits_that_do_not_count_leave_the_mean_over_the_others(compared):
+    """Each image has one domain, and only switching the others on counts."""
+    rng = np.random.default_rng(0)
+    hits = np.where(np.arange(COUNT) % 2 == [[0], [1]], np.nan, rng.random((2, COUNT)))
+    intervals, _ = compared(outcomes("mine", "0", hits, np.ones((2, COUNT))))
+    rows = intervals.loc["mine", "accuracy"]
+    assert rows.images.to_dict() == {"Bangs": COUNT // 2, "Male": COUNT // 2, "mean": COUNT}
+    assert rows.value["mean"] == pytest.approx(np.nanmean(np.float32(hits)))

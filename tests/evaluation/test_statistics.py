@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from insm.evaluation.statistics import effect_size, interval, over_seeds, resamples, wilson
+from insm.evaluation import statistics
+from insm.evaluation.statistics import effect_size, interval, over_images, over_seeds, resamples, wilson
 
 
 def intervals(outcomes, rng, **options):
@@ -16,8 +17,8 @@ def test_wilson_by_hand():
     """The formula of Wilson's paper, for 8 of 10, and its virtue: never empty, never outside [0, 1]."""
     z, p, n = stats.norm.ppf(0.975), 0.8, 10
     middle = (p + z**2 / (2 * n)) / (1 + z**2 / n)
-    reach = z / (1 + z**2 / n) * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
-    assert wilson(8, 10) == pytest.approx((middle - reach, middle + reach))
+    half_width = z / (1 + z**2 / n) * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
+    assert wilson(8, 10) == pytest.approx((middle - half_width, middle + half_width))
     assert wilson(0, 10)[0] == 0 and 0.2 < wilson(0, 10)[1] < 0.3
     assert wilson(10, 10)[1] == pytest.approx(1) and 0.7 < wilson(10, 10)[0] < 0.8
 
@@ -41,7 +42,7 @@ def test_bootstrap_agrees_with_scipy_and_the_closed_form():
     assert (low[0], high[0]) == pytest.approx((known.low, known.high), abs=0.1 * error)
 
 
-def test_bootstrap_takes_a_image_whole_and_each_outcome_by_itself():
+def test_bootstrap_takes_an_image_whole_and_each_outcome_by_itself():
     """An outcome and its opposite cancel in every draw; together or alone an outcome has the same interval."""
     a = np.random.default_rng(0).normal(size=(1, 50, 1))
     both = np.concatenate([a, -a, a - a], axis=2)
@@ -62,7 +63,7 @@ def test_images_without_an_outcome_do_not_count():
 
 
 def test_images_and_seeds_add_in_squares():
-    """Where only one of the two varies, its interval alone; where both do, their reaches as two sides of a triangle."""
+    """Where only one of the two varies, its interval alone; where both do, their half-widths as two sides of a triangle."""
     images = np.random.default_rng(0).normal(size=(1, 100, 1)).repeat(3, axis=0)
     seeds = np.array([0.0, 1, 2])[:, None, None] + np.zeros((3, 100, 1))
     low, high = intervals(images, np.random.default_rng(1))
@@ -92,3 +93,20 @@ def test_intervals_keep_their_promise(seeds, of_seeds):
 def test_effect_size_by_hand():
     differences = np.array([[1.0, 0.0, 2.0, 1.0], [3.0, 0.0, 2.0, np.nan], [2.0, 0.0, 2.0, 3.0]])
     assert effect_size(differences) == pytest.approx([2, 0, np.inf, 2 / np.sqrt(2)])
+
+
+@pytest.mark.parametrize("missing", [False, True])
+def test_many_images_are_drawn_and_averaged_in_parts(monkeypatch, missing):
+    """The draws are those of one call, whatever is in memory at once, and so are the intervals."""
+    values = np.random.default_rng(0).normal(size=(70, 3))
+    if missing:
+        values[:30, 1] = np.nan
+    whole = resamples(70, np.random.default_rng(1), 500)
+    assert (
+        whole == np.random.default_rng(1).multinomial(70, np.full(70, 1 / 70), 500)
+    ).all() and whole.dtype.itemsize == 1
+    expected = over_images(values, whole)
+    monkeypatch.setattr(statistics, "CHUNK", 70 * 64)
+    parts = resamples(70, np.random.default_rng(1), 500)
+    assert (parts == whole).all()
+    assert np.array(over_images(values, parts)) == pytest.approx(np.array(expected), rel=1e-12)

@@ -1,6 +1,6 @@
-"""How sure the numbers of a task are, and the differences between its method variants."""
+"""Confidence intervals of a task's numbers, and the differences between its method variants."""
 
-from functools import cache
+from functools import lru_cache
 from itertools import combinations
 from pathlib import Path
 
@@ -11,15 +11,12 @@ from insm.evaluation.statistics import effect_size, interval, over_seeds, resamp
 from insm.support.errors import UserError
 
 SEED = 0  # of the bootstrap: every row has the same draws of images, whatever else is in the study
-
-
 KEYS = ["variant", "seed", "image", "attribute"]
-
-
-NO_EDITS = ("real",)  # what is known of unedited images is not compared with edits
-
-
-Columns = list[tuple[str, str]]
+NO_EDITS = ("real",)  # numbers of unedited images are not compared with edits
+INTERVALS = ["variant", "metric", "scope", "value", "low", "high", "seed_low", "seed_high", "wilson_low", "wilson_high",
+             "images", "seeds"]  # fmt: skip
+DIFFERENCES = ["variant", "other", "metric", "scope", "difference", "low", "high", "effect", "images", "seeds"]
+Columns = list[tuple[str, str]]  # metric, scope
 
 
 def read_outcomes(path: Path) -> pd.DataFrame:
@@ -35,14 +32,15 @@ def read_outcomes(path: Path) -> pd.DataFrame:
 
 
 def intervals_of(outcomes: pd.DataFrame) -> pd.DataFrame:
-    """Every variant's means over images and seeds, with their 95 % intervals.
+    """Every variant's means over images and seeds, with their 95 % intervals; no row where nothing has a value per image.
 
     Columns: variant, metric, scope, value, then low, high (other images and, where there are several, other seeds:
     `statistics.interval`), seed_low, seed_high (seeds alone), wilson_low, wilson_high (images alone, of one
     attribute's accuracy, its mean over seeds), and the numbers of images and seeds.
     """
     columns, values = by_variant(outcomes)
-    return pd.DataFrame([row for variant, known in values.items() for row in _intervals(variant, columns, known)])
+    rows = [row for variant, table in values.items() for row in _intervals(variant, columns, table)]
+    return pd.DataFrame(rows, columns=INTERVALS)
 
 
 def differences_of(outcomes: pd.DataFrame) -> pd.DataFrame:
@@ -54,69 +52,76 @@ def differences_of(outcomes: pd.DataFrame) -> pd.DataFrame:
     """
     columns, values = by_variant(outcomes)
     pairs = combinations([variant for variant in values if variant not in NO_EDITS], 2)
-    return pd.DataFrame([row for a, b in pairs for row in _differences(a, b, columns, values[a] - values[b])])
+    rows = [row for a, b in pairs for row in _differences(a, b, columns, values[a] - values[b])]
+    return pd.DataFrame(rows, columns=DIFFERENCES)
 
 
-def by_variant(table: pd.DataFrame) -> tuple[Columns, dict[str, np.ndarray]]:
+def by_variant(outcomes: pd.DataFrame) -> tuple[Columns, dict[str, np.ndarray]]:
     """Outcomes -> (metric, scope) of K columns, and by variant the values [S, N, K]: of each attribute, and their mean.
 
-    An image that a variant does not edit, or a metric that it does not have, is NaN. Reference rows have one "seed".
+    An edit that a variant does not make or that does not count, or a metric that a variant lacks, is NaN; the mean is
+    over the others. Reference rows have one "seed".
     """
-    labels = list(table.attribute.cat.categories)
-    metrics = [name for name in table if name not in KEYS]
-    scopes = ["mean", *labels] if len(labels) > 1 else labels
-    count = table.image.max() + 1
+    metrics = [name for name in outcomes if name not in KEYS]
+    if not len(outcomes) or not metrics:
+        return [], {}
+    attributes = list(outcomes.attribute.cat.categories)
+    scopes = ["mean", *attributes] if len(attributes) > 1 else attributes
+    count = outcomes.image.max() + 1
     values = {}
-    for variant, rows in table.groupby("variant", sort=False, observed=True):
+    for variant, rows in outcomes.groupby("variant", sort=False, observed=True):
         seeds = rows.seed.astype("category").cat.remove_unused_categories()
-        known = np.full((len(seeds.cat.categories), count, len(metrics), len(labels)), np.nan)
-        known[seeds.cat.codes, rows.image, :, rows.attribute.cat.codes] = rows[metrics]
-        if len(labels) > 1:
-            known = np.concatenate([known.mean(axis=3, keepdims=True), known], axis=3)
-        values[str(variant)] = known.reshape(*known.shape[:2], -1)
+        table = np.full((len(seeds.cat.categories), count, len(metrics), len(attributes)), np.nan)
+        table[seeds.cat.codes, rows.image, :, rows.attribute.cat.codes] = rows[metrics]
+        if len(attributes) > 1:
+            table = np.concatenate([mean_of_known(table)[..., None], table], axis=3)
+        values[str(variant)] = table.reshape(*table.shape[:2], -1)
     return [(metric, scope) for metric in metrics for scope in scopes], values
 
 
-@cache
-def taken(images: int) -> np.ndarray:
-    """The draws of all rows with so many images."""
+@lru_cache(maxsize=1)
+def draws_of(images: int) -> np.ndarray:
+    """The draws of the bootstrap, the same for all rows with so many images."""
     return resamples(images, np.random.default_rng(SEED))
 
 
-def _known(columns: Columns, values: np.ndarray) -> tuple[Columns, np.ndarray]:
+def mean_of_known(table: np.ndarray) -> np.ndarray:
+    """[..., A] -> means [...] that leave out NaN; NaN where there is nothing else."""
+    known = ~np.isnan(table)
+    count = known.sum(axis=-1)
+    return np.divide(np.where(known, table, 0).sum(axis=-1), count, out=np.full(count.shape, np.nan), where=count > 0)
+
+
+def _with_values(columns: Columns, values: np.ndarray) -> tuple[Columns, np.ndarray]:
     """Those of the columns, with their values [S, N, K], that any image has."""
-    here = ~np.isnan(values[0]).all(axis=0)
-    return [column for column, known in zip(columns, here, strict=True) if known], values[..., here]
+    known = ~np.isnan(values[0]).all(axis=0)
+    return [column for column, has_value in zip(columns, known, strict=True) if has_value], values[..., known]
 
 
 def _intervals(variant: str, columns: Columns, values: np.ndarray) -> list[dict]:
-    columns, values = _known(columns, values)
-    low, high = interval(values, taken(values.shape[1]))
+    columns, values = _with_values(columns, values)
+    if not columns:
+        return []
+    low, high = interval(values, draws_of(values.shape[1]))
     seed_low, seed_high = over_seeds(np.nanmean(values, axis=1))
     rows = []
     for k, (metric, scope) in enumerate(columns):
-        known = values[:, ~np.isnan(values[0, :, k]), k]  # [S, n]
-        row = {
-            "variant": variant,
-            "metric": metric,
-            "scope": scope,
-            "value": known.mean(),
-            "low": low[k],
-            "high": high[k],
-        }
+        edits = values[:, ~np.isnan(values[0, :, k]), k]  # [S, n]
+        mean, count = edits.mean(), edits.shape[1]
+        row = {"variant": variant, "metric": metric, "scope": scope, "value": mean, "low": low[k], "high": high[k]}
         row |= {"seed_low": seed_low[k], "seed_high": seed_high[k]}
         decisions = metric == "accuracy" and scope != "mean"  # edits of one image are not independent, nor are seeds
-        hits = round(known.mean() * known.shape[1]) if decisions else 0
-        row["wilson_low"], row["wilson_high"] = wilson(hits, known.shape[1]) if decisions else (np.nan, np.nan)
-        rows.append(row | {"images": known.shape[1], "seeds": len(known)})
+        wilson_low, wilson_high = wilson(round(mean * count), count) if decisions else (np.nan, np.nan)
+        rows.append(row | {"wilson_low": wilson_low, "wilson_high": wilson_high, "images": count, "seeds": len(edits)})
     return rows
 
 
 def _differences(variant: str, other: str, columns: Columns, gaps: np.ndarray) -> list[dict]:
-    columns, gaps = _known(columns, gaps)
+    columns, gaps = _with_values(columns, gaps)
     if not columns:  # two variants that translate opposite ways
         return []
-    (low, high), effect = interval(gaps, taken(gaps.shape[1])), effect_size(gaps.mean(axis=0))
+    low, high = interval(gaps, draws_of(gaps.shape[1]))
+    effect = effect_size(gaps.mean(axis=0))
     return [
         {"variant": variant, "other": other, "metric": metric, "scope": scope, "difference": np.nanmean(gaps[..., k]),
          "low": low[k], "high": high[k], "effect": effect[k], "images": int((~np.isnan(gaps[0, :, k])).sum()),
