@@ -9,7 +9,7 @@ READY = .venv/ready
 # Tests that train nothing and start no workflow.
 FAST = tests/config tests/data tests/docs tests/losses tests/reporting tests/support tests/test_rooms.py
 
-.PHONY: study check test browser-test vote-load slurm-test faults lint format docs repro push pull timings clean
+.PHONY: study check test browser-test vote-load slurm-test faults lint format docs repro push pull models timings clean
 
 study: $(READY)
 	@snakemake
@@ -67,6 +67,16 @@ slurm-test: $(READY) # run a small study and two faults on a one-machine SLURM: 
 
 faults: $(READY) # do all faults of the suite to trainings on it and print the table: an hour
 	python -m tests.slurm.suite
+
+# The models that ship with the package: runs of the embedded study, each with a small classifier.
+SHIPPED = portraits/init-c vistas/init-seasons footwear/init-paired
+CLASSIFIER = {"objective": "attributes", "widths": [8, 16, 32], "features": 32, "updates": 1200, "batch": 64, "lr": 0.003}
+models: $(READY) # export them again from the finished study
+	@for run in $(SHIPPED); do \
+	  task=$${run%/*}; small=results/study/pretrained/$$task/small-classifier.pt; \
+	  insm job embedding '$(CLASSIFIER)' $$task cpu data/study/$$task/train.npy $$small && \
+	  insm model export results/study/runs/$$run/seed0 models/$$task --classifier $$small --half || exit 1; \
+	done
 
 timings: $(READY) # per-rule times of the study that ran last
 	insm timings results/study/benchmarks
