@@ -38,7 +38,7 @@ def with_values(labels: np.ndarray, dataset: Labelled, values: Mapping[str, int 
     return target
 
 
-def toggled(labels: np.ndarray, dataset: Dataset) -> np.ndarray:
+def toggled(labels: np.ndarray, dataset: Labelled) -> np.ndarray:
     """Labels uint8 [N, A] -> targets [A, N, A]: attribute k inverted in targets[k], as `with_values` does it."""
     return np.stack(
         [with_values(labels, dataset, {name: 1 - labels[:, k]}) for k, name in enumerate(dataset.attributes)]

@@ -1,6 +1,6 @@
 """The numbers of a whole task: its reference rows and every run."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -15,7 +15,7 @@ from insm.support.progress import Progress
 
 
 def evaluate_runs(
-    evaluation: Evaluation, runs: Sequence[tuple[str, Path, Path]], one_way: dict[str, tuple[int, ...]], label: str
+    evaluation: Evaluation, runs: Sequence[tuple[str, Path, Path]], one_way: Mapping[str, tuple[int, ...]], label: str
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The reference rows and every run of a task.
 

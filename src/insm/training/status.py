@@ -56,7 +56,7 @@ def status_of(study: Study, folder: Path) -> list[dict[str, Any]]:
         report = read_json(attempts / "status.json") if (attempts / "status.json").exists() else {}
         job = jobs.get(comment)
         keys = ("step", "total", "images_per_second", "seconds_left", "checkpoint_step", "job", "host")
-        row = {"training": name, "state": state_of((folder / result).exists(), report, job)}
+        row: dict[str, Any] = {"training": name, "state": state_of((folder / result).exists(), report, job)}
         row |= {key: report.get(key) for key in keys}
         row["checkpoint_age"] = now - report["checkpoint_time"] if report.get("checkpoint_time") else None
         row["attempts"] = len(list(attempts.glob("*.log")))
