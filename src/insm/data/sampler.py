@@ -106,10 +106,11 @@ def enlarged(images: Tensor, size: int) -> Tensor:
 
     Bicubic with a = -0.5: torch has that filter where it antialiases, which changes nothing else when images grow.
     """
-    levels = (images + 1) * 127.5
+    levels = ((images.double() + 1) * 127.5).round()
     for shape in ((images.shape[2], size), (size, size)):
-        levels = F.interpolate(levels, size=shape, mode="bicubic", antialias=True).round().clamp(0, 255)
-    return levels / 127.5 - 1
+        levels = F.interpolate(levels, size=shape, mode="bicubic", antialias=True)
+        levels = (levels + 0.5).floor().clamp(0, 255)  # halves go up
+    return levels.to(images) / 127.5 - 1
 
 
 def rarity(labels: np.ndarray) -> np.ndarray:
