@@ -7,10 +7,10 @@ import pytest
 
 from insm.commands.jobs.card import card
 from insm.commands.jobs.classifier import classifier
-from insm.commands.jobs.sample_edits import sample_edits
 from insm.commands.jobs.embedding import embedding
 from insm.commands.jobs.ground_truth import ground_truth
 from insm.commands.jobs.prepare import prepare
+from insm.commands.jobs.sample_edits import sample_edits
 from insm.commands.jobs.train import train
 from insm.config.jobs import RunConfig
 from insm.data import checksums
