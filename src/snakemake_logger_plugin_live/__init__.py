@@ -8,6 +8,7 @@ import os
 import time
 from logging import LogRecord
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console, Group
 from rich.live import Live
@@ -39,7 +40,7 @@ class LogHandler(LogHandlerBase):
             redirect_stdout=False,
         )
 
-    def filter(self, record: LogRecord) -> bool | LogRecord:
+    def filter(self, record: LogRecord) -> bool:
         self.follow(record)  # also what --quiet filters out
         return super().filter(record)
 
@@ -52,8 +53,8 @@ class LogHandler(LogHandlerBase):
         elif not self.running:
             self.live.stop()
 
-    def follow(self, record: LogRecord) -> None:
-        """Keep account of the jobs that run."""
+    def follow(self, record: Any) -> None:
+        """Keep account of the jobs that run; the record's fields depend on its event."""
         job = getattr(record, "jobid", getattr(record, "job_id", None))
         match getattr(record, "event", None):
             case LogEvent.JOB_INFO:
@@ -79,10 +80,12 @@ class LogHandler(LogHandlerBase):
 
 def last_line(log: Path | None) -> str:
     """The last line of a log, nothing while there is none."""
+    if log is None:
+        return ""
     try:
         with log.open("rb") as stream:
             stream.seek(-min(TAIL, os.fstat(stream.fileno()).st_size), os.SEEK_END)
             lines = stream.read().decode(errors="replace").replace("\r", "\n").split("\n")
-    except (OSError, AttributeError):
+    except OSError:
         return ""
     return next((line for line in reversed(lines) if line.strip()), "")
