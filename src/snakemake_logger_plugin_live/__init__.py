@@ -55,7 +55,7 @@ class LogHandler(LogHandlerBase):
 
     def follow(self, record: Any) -> None:
         """Keep account of the jobs that run; the record's fields depend on its event."""
-        job = getattr(record, "jobid", getattr(record, "job_id", None))
+        job: int = getattr(record, "jobid", getattr(record, "job_id", -1))
         match getattr(record, "event", None):
             case LogEvent.JOB_INFO:
                 log = next(iter(record.log or []), None)
