@@ -53,6 +53,11 @@ def test_info_tells_files_mirrors_checksums_and_licence(insm, name):
         assert all(word in words for word in (source.name, source.checksum, source.by_hand, *source.urls))
 
 
+def test_the_licence_of_ones_own_images_is_not_claimed(insm):
+    code, out, _ = insm("data", "info", "folder")
+    assert code == 0 and "that of your own images" in out and "rendered" not in out
+
+
 def test_a_procedural_dataset_needs_no_fetching(insm, tmp_path):
     code, out, _ = insm("data", "fetch", "portraits")
     assert code == 0 and "no raw files" in out and not list(tmp_path.iterdir())

@@ -5,8 +5,8 @@ import yaml
 from PIL import Image
 
 from insm.config.study import load_study
-from insm.data.raw_files import check_source, raw_folder
-from insm.data.settings import SplitConfig
+from insm.data.raw_files import check_source, lazy_split_of, raw_folder
+from insm.data.settings import DataConfig, SplitConfig
 from insm.datasets.photos.split_rule import split_of
 
 NAMES = [f"{k:03}.png" for k in range(60)]
@@ -57,3 +57,23 @@ def test_raw_files_are_in_the_study_s_folder_or_where_they_are_unpacked(source):
     assert str(raw_folder(SplitConfig(dataset="yosemite", split="train", count=1, size=16, seed=0))) == (
         "data/raw/yosemite/summer2winter_yosemite"
     )
+
+
+def test_a_folder_that_may_not_be_read_is_one_line(source, monkeypatch, complains):
+    def refuse(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(type(source), "iterdir", refuse)
+    with complains(source, "cannot be read (Permission denied)"):
+        lazy_split_of(settings("train", 4, source))
+
+
+def test_a_file_in_place_of_the_folder_is_told(source, complains):
+    with complains("labels.csv is no folder"):
+        lazy_split_of(settings("train", 4, source / "labels.csv"))
+
+
+def test_the_home_folder_may_be_written_as_in_a_shell(monkeypatch):
+    monkeypatch.setenv("HOME", "/home/someone")
+    data = DataConfig(dataset="folder:Hat", size=16, train=4, test=4, source="~/mine")
+    assert str(data.split("train").source) == "/home/someone/mine"

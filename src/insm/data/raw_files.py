@@ -18,9 +18,19 @@ def raw_folder(settings: SplitConfig) -> Path:
 
 
 def lazy_split_of(settings: SplitConfig) -> LazySplit:
-    """The split that settings describe, its images not yet decoded or rendered."""
+    """The split that settings describe, its images not yet decoded or rendered.
+
+    Raises:
+        UserError: raw files are missing, are others than expected, or may not be read.
+    """
     dataset = load_dataset(settings.dataset)
-    return dataset.lazy_split(settings.split, settings.count, settings.size, settings.seed, raw_folder(settings))
+    try:
+        return dataset.lazy_split(settings.split, settings.count, settings.size, settings.seed, raw_folder(settings))
+    except OSError as error:
+        place = error.filename or raw_folder(settings)
+        raise UserError(
+            f"{place} cannot be read ({error.strerror or error}): permit it, or set key data.source"
+        ) from None
 
 
 def check_source(settings: SplitConfig, key: str) -> None:

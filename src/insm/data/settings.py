@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, NonNegativeInt, PositiveInt
+from pydantic import Field, NonNegativeInt, PositiveInt, field_validator
 
 from insm.support.schema import Section
 
@@ -33,7 +33,7 @@ class DataConfig(Section):
     """Which images, at what size, how many."""
 
     dataset: str
-    """Module in insm/datasets; `folder:<attribute>,<attribute>` is a folder of your own (docs/extending.md)."""
+    """Module in insm/datasets; `folder:<attribute>,<attribute>` is a folder of your own (docs/datasets.md)."""
     size: PositiveInt = Field(multiple_of=16)
     """Width and height, pixels."""
     train: PositiveInt
@@ -46,6 +46,12 @@ class DataConfig(Section):
     """Folder of raw files, for datasets that are not procedural; data/raw/<dataset> if not given."""
     skip_unreadable: bool = False
     """Leave out unreadable images, and their partners, instead of refusing the whole set."""
+
+    @field_validator("source")
+    @classmethod
+    def expand_home(cls, source: Path | None) -> Path | None:
+        """`~/images` is below the home folder, as in a shell."""
+        return source and source.expanduser()
 
     def split(self, split: Literal["train", "test"]) -> SplitConfig:
         """Settings of the job that makes one split."""

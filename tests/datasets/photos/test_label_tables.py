@@ -40,6 +40,8 @@ ACCEPTED = {  # what a program writes -> the table, a word of the note
     "trailing commas in rows": (lines(lambda head, rows: [head, *(f"{row}," for row in rows)]), None),
     "empty lines": (PLAIN.replace("\n", "\n\n") + ",,\n", None),
     "Windows": (PLAIN.replace("\n", "\r\n"), None),
+    "an old Mac": (PLAIN.replace("\n", "\r"), None),
+    "Excel's first line": ("sep=;\n" + PLAIN.replace(",", ";"), "separated by semicolons"),
     "spaces": (PLAIN.replace(",", " , "), None),
     "quotes": (PLAIN.replace("image", '"image"').replace(".png", ".png").replace("000.png", '"000.png"'), None),
     "pandas' index": (
@@ -128,6 +130,11 @@ def test_images_are_found_in_subfolders_by_their_names_alone(place, complains):
     Image.new("L", (16, 16)).save(place / "other/000.png")
     with complains("names '000.png'", "deep/er/000.png and other/000.png both fit"):
         read(place)
+
+
+def test_links_that_lead_back_do_not_matter(place):
+    (place / "again").symlink_to(place)
+    assert read(place) == (LABELS, [])
 
 
 def test_images_that_the_table_does_not_name_are_counted(place):

@@ -4,6 +4,7 @@ Every conversion is noted. What would be a guess is refused with its cause.
 """
 
 import csv
+import re
 from io import StringIO
 from pathlib import Path, PurePosixPath
 
@@ -76,16 +77,23 @@ def decoded(path: Path, notes: Notes) -> str:
 
 
 def separated_rows(path: Path, text: str, notes: Notes) -> tuple[list[str], list[list[str]]]:
-    """Header and rows of a file whose separator is the one of comma, semicolon and tab that its header has most of."""
-    first = text.partition("\n")[0]
-    separator = max(SEPARATORS, key=first.count)
+    """Header and rows of a file.
+
+    Its separator is the one of comma, semicolon and tab that the header has most of, or the one that Excel names in a
+    first line `sep=;`.
+    """
+    lines = StringIO(text, newline=None).readlines()  # ends of lines as Windows and old Macs write them, too
+    if lines and (excel := re.fullmatch('"?sep=(.)"?\n', lines[0])):
+        separator, lines[0] = excel[1], "\n"
+    else:
+        separator = max(SEPARATORS, key=lines[0].count) if lines else ","
     if separator != ",":
-        notes.add(f"{path.name} is separated by {SEPARATORS[separator]}")
+        notes.add(f"{path.name} is separated by {SEPARATORS.get(separator, separator)}")
     try:
-        lines = list(csv.reader(StringIO(text), delimiter=separator, skipinitialspace=True, strict=True))
+        cells = list(csv.reader(lines, delimiter=separator, skipinitialspace=True, strict=True))
     except csv.Error as error:
         raise UserError(f"{path} is no table ({error}): save it as UTF-8, commas between") from None
-    numbered = [(number, [cell.strip() for cell in row]) for number, row in enumerate(lines, start=1)]
+    numbered = [(number, [cell.strip() for cell in row]) for number, row in enumerate(cells, start=1)]
     numbered = [(number, row) for number, row in numbered if any(row)]
     if not numbered:
         raise UserError(f"{path} is no table, since it is empty: write a header and a row for each image")

@@ -137,7 +137,8 @@ def find_layout(place: Path, layouts: dict[str, Layout], named: str = "") -> str
     tried = [named] if named else list(layouts)
     expected = "; or ".join(layouts[name].expected for name in tried)
     if not place.is_dir():
-        raise UserError(f"{place} is missing: set key data.source, or put there {expected}")
+        state = "is no folder" if place.exists() else "is missing"
+        raise UserError(f"{place} {state}: set key data.source, or put there {expected}")
     for name in tried:
         if layouts[name].fits(place):
             return name

@@ -1,11 +1,11 @@
 """The layout of images with a table of labels: which table, which split, and where the named files are."""
 
-import os
 import unicodedata
 from pathlib import Path, PurePosixPath
 
 import pandas as pd
 
+from insm.data.source_listing import source_files
 from insm.datasets.photos.files import is_hidden, suffixes
 from insm.datasets.photos.label_tables import (
     NAME,
@@ -116,16 +116,8 @@ def located(place: Path, table: Path, names: pd.Series, notes: Notes) -> pd.Seri
 
 def stored_images(place: Path) -> list[str]:
     """Every image below a folder, by its path in it."""
-    images = []
-    for folder, subfolders, names in os.walk(place, followlinks=True):
-        subfolders[:] = sorted(name for name in subfolders if not is_hidden(name))
-        inside = Path(folder).relative_to(place)
-        images += [
-            (inside / name).as_posix()
-            for name in names
-            if Path(name).suffix.lower() in suffixes() and not is_hidden(name)
-        ]
-    return sorted(images)
+    paths = (path.relative_to(place) for path in source_files(place) if path.suffix.lower() in suffixes())
+    return [path.as_posix() for path in paths if not any(map(is_hidden, path.parts))]
 
 
 def complain_of_endings(table: Path, missing: list[str], stored: list[str]) -> None:
