@@ -109,6 +109,7 @@ def intervals(site: SiteConfig, study: Study) -> str | None:
         if 2 * interval > allowed:
             return (
                 f"{row.task}/{row.job}: two checkpoint intervals take about {2 * interval:,.0f} s, "
-                f"one job has {allowed:,.0f} s: lower key checkpoint_every of the study, or raise key minutes of {place.partition}"
+                f"one job has {allowed:,.0f} s: lower key checkpoint_every of the study, "
+                f"or raise key minutes of {place.partition}"
             )
     return None

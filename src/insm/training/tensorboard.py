@@ -9,11 +9,11 @@ from insm.support.errors import UserError
 
 
 class Scalars:
-    """A TensorBoard writer for one run, or nothing where the package is missing (training needs only torch)."""
+    """A TensorBoard writer for one run, or nothing without a folder or the package (training needs only torch)."""
 
-    def __init__(self, folder: Path, resumed_at: int):
+    def __init__(self, folder: Path | None, resumed_at: int):
         self.writer = None
-        if importlib.util.find_spec("tensorboard"):
+        if folder is not None and importlib.util.find_spec("tensorboard"):
             from torch.utils.tensorboard import SummaryWriter
 
             try:

@@ -22,6 +22,7 @@ from insm.training.attempt import Attempt
 from insm.training.checkpoints import Checkpoints
 from insm.training.identity import hash_of_network, hash_of_split
 from insm.training.model_file import Origin, save_model
+from insm.training.parallel import Processes
 from insm.training.signals import Stop
 from insm.training.tensorboard import Scalars
 from insm.training.weight_average import WeightAverage
@@ -55,7 +56,8 @@ class Trainer:
         self.run, self.split, self.board = run, split, board
         self.runtime = runtime = runtime or RuntimeConfig()
         self.label = f"{run.task}/{run.variant}/seed{run.seed}"
-        self.device = setup(runtime.device)
+        self.processes = Processes()
+        self.device = self.processes.device(setup(runtime.device))
         self.dataset = load_dataset(run.dataset)
         if split.size != run.size:
             raise UserError(
@@ -85,7 +87,10 @@ class Trainer:
             draws=self.method.draws,
             device=self.device,
         )
-        self.average = WeightAverage(self.method, config.ema)
+        self.average = WeightAverage(self.method, config.ema)  # copies the networks before they are divided
+        networks = [getattr(self.method, player) for player in self.method.players]
+        phi = getattr(self.method, "embed", None)
+        self.processes.divide([*networks, *([phi] if phi is not None else [])], training.batch)
         self.total = training.steps(len(split), config)
         self.done = 0
         self.losses: dict[str, Tensor] = {}  # the last value of each term: not every step updates every network
@@ -94,7 +99,7 @@ class Trainer:
         settings = run.model_dump(mode="json")
         identity = {"settings": settings, "data": hash_of_split(split), "phi": hash_of_network(embed)}
         self.checkpoints = Checkpoints(state, identity, self.label)
-        self.attempt = Attempt(attempts, self.total, training.batch)
+        self.attempt = Attempt(attempts if self.processes.first else None, self.total, training.batch)
 
     def fit(self, model: Path, log: Path, samples: Path, origin: Origin | None = None) -> None:
         """Train from the last checkpoint to the end, then write the outputs.
@@ -105,12 +110,14 @@ class Trainer:
             samples: the last sample grid (.png).
             origin: where the training belongs and what it read.
         """
-        self.checkpoints.claim()
+        if self.processes.first:
+            self.checkpoints.claim()
         self.resume()
         runtime, attempt = self.runtime, self.attempt
         progress = Progress(self.label, self.total, self.done, self.run.training.batch)
         attempt.begin(self.done)
-        with Stop() as stop, Scalars(self.board, self.done) as scalars:
+        first, board = self.processes.first, self.board if self.processes.first else None
+        with Stop() as stop, Scalars(board, self.done) as scalars:
             while self.done < self.total:
                 self.step(self.done)
                 self.done += 1
@@ -118,25 +125,32 @@ class Trainer:
                     values = {name: float(value) for name, value in (self.losses | self.logged).items()}
                     self.log.append({"step": self.done, **values})
                     scalars.write(self.done, values)
-                    progress(self.done, {name: values[name] for name in self.losses})
-                if self.done % runtime.sample_every == 0:
+                    if first:
+                        progress(self.done, {name: values[name] for name in self.losses})
+                if first and self.done % runtime.sample_every == 0:
                     scalars.image(self.done, self.sample_grid())
-                leaving = stop.wanted()
+                leaving = self.processes.any(stop.wanted(), self.device)
                 if leaving or self.done % runtime.checkpoint_every == 0 or self.done == self.total:
                     self.save()
                 attempt.progress(self.done)
                 if leaving:
                     attempt.stopped(self.done)
                     stop.leave(self.label, self.done, self.total)
+        if first:
+            self.publish(model, log, samples, origin or Origin())
+        self.processes.wait()
+
+    def publish(self, model: Path, log: Path, samples: Path, origin: Origin) -> None:
+        """Write the outputs, if they are still this process's to write."""
         self.checkpoints.check_result()
         self.average.replace()
         with atomic(log) as part:
             pd.DataFrame(self.log).to_csv(part, index=False, float_format="%.9g")
         with atomic(samples) as part, part.open("wb") as stream:
             save_png(self.sample_grid(), stream)
-        save_model(self.method, self.run, self.dataset, model, origin or Origin())
+        save_model(self.method, self.run, self.dataset, model, origin)
         self.checkpoints.finish()
-        attempt.report("finished", self.done)
+        self.attempt.report("finished", self.done)
 
     def step(self, step: int) -> None:
         """One batch and every update that the method makes of it; keeps the unweighted loss terms for the log."""
@@ -150,6 +164,7 @@ class Trainer:
                 raise UserError(f"step {step + 1}: the {player}'s loss is {loss.item()}: lower key optimiser.lr")
             self.optimisers[player].zero_grad(set_to_none=True)
             loss.backward()
+            self.processes.add_gradients(getattr(self.method, player))
             self.optimisers[player].step()
             updated.add(player)
             self.losses |= {name: value.detach() for name, value in losses.items()}
@@ -167,9 +182,9 @@ class Trainer:
         rows = [self.split.images[:SAMPLES]]
         self.translators(training=False)
         for target in toggled(labels, self.dataset):
-            rows.append(
-                to_uint8(self.method.translate(image, source, torch.from_numpy(target).float().to(self.device)))
-            )
+            with self.processes.alone():
+                made = self.method.translate(image, source, torch.from_numpy(target).float().to(self.device))
+            rows.append(to_uint8(made))
         self.translators(training=True)
         return grid(rows)
 
@@ -189,7 +204,9 @@ class Trainer:
             "optimisers": {player: optimiser.state_dict() for player, optimiser in self.optimisers.items()},
             "average": self.average.state_dict(),
         }
-        self.checkpoints.save(self.done, content)
+        if self.processes.first:
+            self.checkpoints.save(self.done, content)
+        self.processes.wait()
         self.attempt.saved(self.done)
 
     def resume(self) -> None:
@@ -205,7 +222,8 @@ class Trainer:
         if content["device"] != self.device.type and not self.runtime.change_device:
             raise UserError(
                 f"{self.label} was begun on device {content['device']}, not {self.device.type}, which computes "
-                f"slightly other numbers: go on there, allow it with --change-device, or delete {self.checkpoints.folder}"
+                f"slightly other numbers: go on there, allow it with --change-device, or delete "
+                f"{self.checkpoints.folder}"
             )
         self.method.load_state_dict(content["method"])
         for player, state in content["optimisers"].items():
