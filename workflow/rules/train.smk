@@ -135,7 +135,8 @@ rule train:
         f"{ROOT}/benchmarks/{{task}}/{{variant}}/train-seed{{seed}}.tsv"
     priority: lambda wc: run_plan(wc)["cost"]  # the longest first, so that no core waits for one late, long job
     resources:
-        **({"gpu": GPU} | cluster("train", DEVICE, resumes=True)),
+        **(cluster("train", DEVICE, resumes=True) | {"gpu": lambda wc: GPU * watching("gpus")(wc)}),
+        processes=watching("gpus"),
         device=DEVICE,
         log_every=watching("log_every"),
         checkpoint_every=watching("checkpoint_every"),
@@ -153,7 +154,7 @@ rule train:
         "exec insm job train --run {params.run:q} --data {input.train[0]:q} {params.embedding:q} --state {params.state:q}"
         " --study {params.study:q} --board {params.board:q} --model {output.model:q} --log {output.log:q} --samples {output.samples:q}"
         " --device {resources.device:q} --log-every {resources.log_every} --checkpoint-every {resources.checkpoint_every}"
-        " --sample-every {resources.sample_every} --attempts {params.attempts:q} > {log:q} 2>&1"
+        " --sample-every {resources.sample_every} --gpus {resources.processes} --attempts {params.attempts:q} > {log:q} 2>&1"
 
 
 def identity_encoders():

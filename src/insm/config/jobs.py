@@ -67,6 +67,8 @@ class TrainingConfig(BudgetConfig):
     """Steps between checkpoints: at most this much work is lost to a crash."""
     sample_every: PositiveInt = 500
     """Steps between sample grids."""
+    gpus: PositiveInt = 1
+    """GPUs that one training uses; they divide the batch, and change its weights by rounding alone."""
 
     def budget_config(self) -> BudgetConfig:
         """Only the keys that a run's weights depend on."""

@@ -4,6 +4,8 @@ Needs only torch, numpy, pandas (with pyarrow), pydantic, safetensors, Pillow an
 installed, call `train` from Python.
 """
 
+import os
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -31,10 +33,14 @@ def train(
     log_every: Annotated[int, option("Steps between rows of the log.")] = 25,
     checkpoint_every: Annotated[int, option("Steps between checkpoints.")] = 250,
     sample_every: Annotated[int, option("Steps between sample grids.")] = 500,
+    gpus: Annotated[int, option("Processes that divide the batch, each on a GPU of its own.")] = 1,
     attempts: Annotated[Path | None, option("Folder of the lasting logs and of what `insm status` reads.")] = None,
     change_device: Annotated[bool, option("Continue an unfinished run on another kind of device.")] = False,
 ) -> None:
     """Train one run on a prepared split, resuming where it was interrupted."""
+    if gpus > 1 and "WORLD_SIZE" not in os.environ:
+        launcher = ["torchrun", "--standalone", f"--nproc-per-node={gpus}", "--no-python"]
+        os.execvp(launcher[0], [*launcher, "insm", *sys.argv[1:]])
     config = settings(RunConfig, run)
     runtime = RuntimeConfig(
         device=device,
