@@ -196,7 +196,7 @@ def duplicate(trial: Trial) -> None:
 
 def edit_study(trial: Trial) -> None:
     path = trial.folder / "config" / "faults.yaml"
-    path.write_text(path.read_text().replace("updates: 800", "updates: 60"))
+    path.write_text(path.read_text().replace("updates: 400", "updates: 60"))
     trial.run(*trial.words(trial.model(), options=("--dry-run",)))
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.slurm.suite import suffer, undisturbed
-from tests.slurm.trial import Trial, cluster
+from tests.slurm.trial import INTERVAL, Trial, cluster
 
 OWN = ("logs", "benchmarks", "tensorboard", "attempts", "state", "config")  # of one run, no results
 
@@ -74,4 +74,4 @@ def base(folder):
 def test_a_fault_costs_at_most_one_checkpoint_interval_and_changes_no_byte(base, folder, fault):
     row = suffer(fault, base[0], folder, base[1])
     assert (row["finished"], row["identical"]) == ("yes", "yes"), row
-    assert row["steps repeated"] <= 100
+    assert row["steps repeated"] <= INTERVAL

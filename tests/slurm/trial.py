@@ -19,6 +19,7 @@ HERE = Path(__file__).parent
 BIN = Path(sys.executable).parent
 STATE = Path(os.environ.get("SLURM_TEST_STATE", "/var/tmp/slurm-test"))
 RUN = "land/plain/seed0"
+INTERVAL = 50  # steps between checkpoints, as in faults.yaml
 OUTPUTS = ("model.safetensors", "log.csv", "samples.png")
 
 
@@ -116,13 +117,13 @@ class Trial:
         return sorted(self.state.glob("land/plain/*/step-*.pt"))
 
     def between_checkpoints(self, after: int = 1) -> None:
-        """Wait until the training runs between two checkpoints, the last of them of step `after` hundred or later."""
+        """Wait until the training runs between two checkpoints, the `after`-th or a later one and the next."""
 
         def saved() -> bool:
-            return any(int(path.stem[5:]) >= 100 * after for path in self.checkpoints())
+            return any(int(path.stem[5:]) >= INTERVAL * after for path in self.checkpoints())
 
-        wait_for(f"a checkpoint of step {100 * after}", saved)
-        time.sleep(3)  # a third of the interval
+        wait_for(f"a checkpoint of step {INTERVAL * after}", saved)
+        time.sleep(1.5)  # a third of the time of an interval
 
     def job(self) -> str:
         """Number of the training's job."""

@@ -39,7 +39,7 @@ def train(
 ) -> None:
     """Train one run on a prepared split, resuming where it was interrupted."""
     if gpus > 1 and "WORLD_SIZE" not in os.environ:
-        launcher = ["torchrun", "--standalone", f"--nproc-per-node={gpus}", "--no-python"]
+        launcher = ["torchrun", "--standalone", f"--nproc-per-node={gpus}", "--no-python", "--"]
         os.execvp(launcher[0], [*launcher, "insm", *sys.argv[1:]])
     config = settings(RunConfig, run)
     runtime = RuntimeConfig(
