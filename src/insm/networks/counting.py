@@ -169,11 +169,17 @@ def meta_batch(method: Method, size: int, batch: int, n_attr: int, paired: bool,
     )
 
 
-@functools.lru_cache(maxsize=1024)
 def count_training(
     config: MethodConfig, n_attr: int, size: int, batch: int, paired: bool, embedding: EmbeddingConfig
 ) -> Count:
     """Count the training of a method on batches of `batch` images of `size` px with `n_attr` attributes."""
+    return _count_training(_with_defaults(config, "optimiser", "updates_factor"), n_attr, size, batch, paired, embedding)
+
+
+@functools.lru_cache(maxsize=1024)
+def _count_training(
+    config: MethodConfig, n_attr: int, size: int, batch: int, paired: bool, embedding: EmbeddingConfig
+) -> Count:
     with shapes_only():
         embed = None
         if config.needs_embedding:
@@ -201,7 +207,7 @@ def relative_cost(config: MethodConfig) -> float:
     labels), so that methods whose networks a study makes smaller keep their costs relative to each other.
     """
     plain = METHODS.load("init").Config(method="init", aiw={"enabled": False}, mst={"hops": 1})
-    return _macs(_with_default_networks(config)) / _macs(plain)
+    return _macs(_with_defaults(config, "generator", "discriminator")) / _macs(plain)
 
 
 def _macs(config: MethodConfig) -> float:
@@ -209,8 +215,7 @@ def _macs(config: MethodConfig) -> float:
     return count_training(config, n_attr, size, batch, paired=True, embedding=EmbeddingConfig()).macs
 
 
-def _with_default_networks(config: MethodConfig) -> MethodConfig:
-    """The configuration with its sections for networks, and the length of the run, as they are by default."""
+def _with_defaults(config: MethodConfig, *names: str) -> MethodConfig:
+    """The configuration with those of its fields that it has as they are by default."""
     fields = type(config).model_fields
-    names = [name for name in ("generator", "discriminator", "updates_factor") if name in fields]
-    return config.model_copy(update={name: fields[name].default for name in names})
+    return config.model_copy(update={name: fields[name].default for name in names if name in fields})
