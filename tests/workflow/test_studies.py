@@ -9,7 +9,10 @@ import time
 from hashlib import sha256
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
+from PIL import Image
 
 from tests import ROOT
 from tests.workflow.conftest import BIN, Checkout, checkout
@@ -104,6 +107,35 @@ def test_a_study_of_the_same_name_is_refused(tiny):
     done = tiny.snakemake("models", study="mine", check=False)
     assert done.returncode and "results/tiny belongs to config/tiny.yaml" in done.stderr
     assert contents(tiny.folder) == before and pending(tiny) == {}
+
+
+def test_an_edited_table_of_a_person_s_own_makes_the_data_again(tiny, tmp_path):
+    """Every label was wrong and is corrected; then an image is replaced."""
+    folder = tmp_path / "own images"
+    folder.mkdir()
+    for k in range(12):
+        Image.fromarray(np.full((16, 16, 3), 20 * k, dtype=np.uint8)).save(folder / f"{k:02}.png")
+    table = pd.DataFrame({"image": [f"{k:02}.png" for k in range(12)], "Hat": [k % 2 for k in range(12)]})
+    table.to_csv(folder / "labels.csv", index=False)
+    own = f"dataset: 'folder:Hat', source: '{folder}', size: 16, train: 8, test: 4"
+    edit(tiny, ("name: tiny", "name: own"), ("dataset: vistas, size: 16, train: 64, test: 8", own), study="own")
+    text = (tiny.folder / "config/own.yaml").read_text()
+    (tiny.folder / "config/own.yaml").write_text(text.replace("batch: 16", "batch: 8"))
+    tiny.snakemake("data", study="own")
+    pending_data = lambda: (
+        "Prepare the"
+        in tiny.run(  # noqa: E731
+            "snakemake", "-n", "--config", "study=config/own.yaml", "--", "data"
+        ).stdout
+    )
+    assert not pending_data()
+    table.assign(Hat=1 - table.Hat).to_csv(folder / "labels.csv", index=False)
+    assert pending_data()
+    tiny.snakemake("data", study="own")
+    prepared = pd.read_parquet(tiny.folder / "data/own/land/train.parquet")
+    assert (prepared.Hat == 1 - prepared.file.str[:2].astype(int) % 2).all() and not pending_data()
+    Image.fromarray(np.full((16, 16, 3), 255, dtype=np.uint8)).save(folder / "00.png")
+    assert pending_data()
 
 
 def test_a_removed_number_is_made_again(tiny):

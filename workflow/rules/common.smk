@@ -11,6 +11,7 @@ from pathlib import Path
 import grimp
 
 import insm
+from insm.data.source_listing import source_fingerprint
 from insm.support.errors import UserError, suggest
 from insm.support.processes import process_namespace
 from insm.support.site import current_site

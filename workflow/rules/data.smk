@@ -34,6 +34,12 @@ def originals(wildcards):
     return multiext(f"data/raw/{task['module']}/", "checksums.json", "unpacked.json") if task["fetched"] else []
 
 
+def source(wildcards):
+    """What a folder of one's own holds now: an edit of its table or images makes the split again."""
+    folder = TASKS[wildcards.task]["settings"][wildcards.split]["source"]
+    return source_fingerprint(Path(folder)) if folder else ""
+
+
 rule prepare:
     input:
         originals=originals,
@@ -52,6 +58,7 @@ rule prepare:
         **cluster("prepare"),
     params:
         settings=lambda wc: settings(wc.split)(wc),
+        source=source,
     message:
         "Prepare the {wildcards.split} images of {wildcards.task}"
     shell:
