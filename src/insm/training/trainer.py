@@ -117,7 +117,7 @@ class Trainer:
         progress = Progress(self.label, self.total, self.done, self.run.training.batch)
         attempt.begin(self.done)
         first, board = self.processes.first, self.board if self.processes.first else None
-        with Stop() as stop, Scalars(board, self.done) as scalars:
+        with Stop() as stop, Scalars(board, self.done, self.checkpoints.identity) as scalars:
             while self.done < self.total:
                 self.step(self.done)
                 self.done += 1
