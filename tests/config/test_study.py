@@ -142,8 +142,10 @@ MISFITS = {
     "two images": ("vistas", {"batch": 2}, {"method": "relgan"}, ["compares 3", "set training.batch to 3"]),
     "levels": ("vistas", {}, STARGAN | {"discriminator": {"levels": 6}}, ["key discriminator.levels", "32 px"]),
     "odd size": ("footwear", {"size": 48}, {"method": "pix2pix"}, ["key data.size", "48 px", "power of two"]),
-    "patches of one pixel": ("vistas", {"size": 16}, {"method": "init"}, ["training step fails", "16 px", "fewer levels"]),
-    "one domain's patches": ("vistas", {"size": 16, "sampling": "balanced"}, CYCLEGAN, ["training step fails", "16 px", "larger images"]),
+    "patches of one pixel": ("vistas", {"size": 16}, {"method": "init"}, ["step fails", "16 px", "fewer levels"]),
+    "one domain's patches": (
+        "vistas", {"size": 16, "sampling": "balanced"}, CYCLEGAN, ["training step fails", "16 px", "larger images"]
+    ),
     "no room for a kernel": ("footwear", {"size": 16}, {"method": "pix2pix"}, ["training step fails", "Kernel size"]),
     "halvings": ("vistas", {}, {"method": "attgan", "generator": {"levels": 6}}, ["key generator.levels", "32 px"]),
 }  # fmt: skip

@@ -63,7 +63,7 @@ def test_images_without_an_outcome_do_not_count():
 
 
 def test_images_and_seeds_add_in_squares():
-    """Where only one of the two varies, its interval alone; where both do, their half-widths as two sides of a triangle."""
+    """Where only one of the two varies, its interval alone; where both do, their half-widths add in squares."""
     images = np.random.default_rng(0).normal(size=(1, 100, 1)).repeat(3, axis=0)
     seeds = np.array([0.0, 1, 2])[:, None, None] + np.zeros((3, 100, 1))
     low, high = intervals(images, np.random.default_rng(1))

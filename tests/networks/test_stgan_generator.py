@@ -46,7 +46,7 @@ def test_shapes_at_any_size(size, shortcuts, injections):
 
 
 def test_unit_by_hand():
-    """One channel, one attribute, a 1 x 1 state: every pixel sees the same numbers, so the equations are scalar ones."""
+    """One channel, one attribute, a 1 x 1 state: every pixel sees the same numbers, so the equations are scalar."""
     unit = SelectiveTransferUnit(1, 1, 1)
     f, s, d = 0.3, -0.7, 1.0
     weights = {"up": (1.0, 0.1), "reset": (0.2, -0.3), "update": (-0.4, 0.5), "candidate": (0.6, -0.2)}

@@ -68,7 +68,8 @@ REPRODUCED, NOT, UNDECIDED = "reproduced", "not reproduced", "undecided at this 
     ("rows", "verdict"),
     [
         ([CLAIMED, CLAIMED], REPRODUCED), ([CLAIMED, OPPOSITE], NOT), ([UNCLEAR, UNCLEAR], UNDECIDED),
-        ([CLAIMED, UNCLEAR], UNDECIDED), ([CLAIMED, MISSING], UNDECIDED), ([], UNDECIDED), ([CLAIMED | {"seeds": 2}], UNDECIDED),
+        ([CLAIMED, UNCLEAR], UNDECIDED), ([CLAIMED, MISSING], UNDECIDED), ([], UNDECIDED),
+        ([CLAIMED | {"seeds": 2}], UNDECIDED),
     ],
 )  # fmt: skip
 def test_verdicts(rows, verdict):

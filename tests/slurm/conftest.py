@@ -1,4 +1,4 @@
-"""Tests on a real SLURM: they need root on a Debian and ten minutes. `make slurm-test` runs them, `make test` does not."""
+"""Tests on a real SLURM: they need root on Debian and ten minutes; `make slurm-test` runs them."""
 
 import os
 import shutil

@@ -69,7 +69,7 @@ def test_missing_json_is_named(tmp_path, complains):
 
 
 def test_bytes_are_on_the_disk_before_the_name_is(tmp_path, monkeypatch):
-    """A power cut leaves the old file or the new one, never an empty one: fsync of the file, rename, fsync of the folder."""
+    """A power cut leaves the old file or the new, never an empty one: fsync the file, rename, fsync the folder."""
     order, real = [], {"fsync": os.fsync, "replace": os.replace}
     monkeypatch.setattr(os, "fsync", lambda descriptor: (order.append("fsync"), real["fsync"](descriptor)))
     monkeypatch.setattr(os, "replace", lambda *paths: (order.append("replace"), real["replace"](*paths)))

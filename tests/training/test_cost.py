@@ -90,7 +90,7 @@ def test_a_method_is_what_it_claims(name):
     assert got.updates[method.translators[0]] == pytest.approx(config.generator_updates_per_step)
 
 
-# Worked out by hand: forward 1, backward 2, gradient penalty 6 times the operations of a forward pass (docs/paper-map.md).
+# By hand: forward 1, backward 2, gradient penalty 6 times the operations of a forward pass (docs/paper-map.md).
 @pytest.mark.parametrize(
     ("name", "options", "gmac"),
     [

@@ -1,4 +1,4 @@
-"""Batches for training: a pure function of (prepared split, settings, seed, step), so resuming draws exactly the same ones."""
+"""Batches for training: a pure function of (prepared split, settings, seed, step), so a resumed run repeats them."""
 
 import functools
 from collections.abc import Callable
@@ -26,8 +26,8 @@ class Sampler:
     """Draws training batches in a seeded random order.
 
     sampling "epochs" draws every image once per epoch. "balanced" does so in each domain of a two-domain task: half
-    of a batch has the first attribute set. "rare" draws with replacement, an image with a probability proportional to the
-    inverse frequency of the rarest value that it shows: spectacles, on 5 % of the faces, appear on about 17 %.
+    of a batch has the first attribute set. "rare" draws with replacement, an image with a probability in proportion to
+    the inverse frequency of the rarest value that it shows: spectacles, on 5 % of the faces, appear on about 17 %.
 
     `draws` makes what else is random in a step, from its labels and its generator on the CPU (`Method.draws`).
     """
@@ -102,7 +102,7 @@ class Sampler:
 
 
 def enlarged(images: Tensor, size: int) -> Tensor:
-    """Images [B, 3, S, S] in [-1, 1] resized to `size` px as Pillow does: rows, then columns, each rounded to 256 levels.
+    """Images [B, 3, S, S] in [-1, 1] resized to `size` px as by Pillow: rows, then columns, each rounded to 256 levels.
 
     Bicubic with a = -0.5: torch has that filter where it antialiases, which changes nothing else when images grow.
     """

@@ -32,7 +32,7 @@ def read_outcomes(path: Path) -> pd.DataFrame:
 
 
 def intervals_of(outcomes: pd.DataFrame) -> pd.DataFrame:
-    """Every variant's means over images and seeds, with their 95 % intervals; no row where nothing has a value per image.
+    """Every variant's means over images and seeds, with 95 % intervals; no row where nothing has a value per image.
 
     Columns: variant, metric, scope, value, then low, high (other images and, where there are several, other seeds:
     `statistics.interval`), seed_low, seed_high (seeds alone), wilson_low, wilson_high (images alone, of one

@@ -45,7 +45,7 @@ def l1(a: Float[Tensor, "*shape"], b: Float[Tensor, "*shape"]) -> Float[Tensor, 
 def attribute_cross_entropy(
     logits: Float[Tensor, "B A"], labels: Float[Tensor, "B A"], over_attributes: Literal["sum", "mean"]
 ) -> Float[Tensor, ""]:
-    """Binary cross-entropy of logits [B, A] with labels [B, A] in {0, 1}: batch mean of the sum over attributes, or the mean.
+    """Binary cross-entropy of logits [B, A] with labels [B, A] in {0, 1}: sum or mean over attributes, batch mean.
 
     The sum is A times the mean, so a weight belongs to its convention.
     """

@@ -35,7 +35,7 @@ class Config(MethodConfig):
     d_steps: PositiveInt = 5
     """Updates of the discriminator before each one of the generator, every update on a batch of its own."""
     label_range: Literal["half", "plus_minus_one"] = "half"
-    """Values of label attributes as the generator sees them: -1/2 and 1/2 (paper, first release) or -1 and 1 (second)."""
+    """Values of attributes as the generator sees them: -1/2 and 1/2 (paper, first release) or -1 and 1 (second)."""
     test_intensity: PositiveFloat = 2.0
     """Factor on the edited attributes' values in translation; without the released code's 2 fewer edits succeed."""
     lambda_gp: NonNegativeFloat = 10.0
@@ -78,7 +78,7 @@ class Method(BaseMethod):
         return (2 * label - 1) * (0.5 if self.config.label_range == "half" else 1.0)
 
     def condition(self, source: Tensor, target: Tensor, intensity: float = 1.0) -> Tensor:
-        """What the generator gets to go from attributes to attributes, [B, A]: the target's values b', edited ones amplified."""
+        """The condition of the generator [B, A]: the target's values b', those of edited attributes amplified."""
         return torch.where(source != target, intensity, 1.0) * self.encoded(target)
 
     def translate(self, image: Tensor, source: Tensor, target: Tensor) -> Tensor:

@@ -84,7 +84,7 @@ class Method(BaseMethod):
         return translated
 
     def draws(self, source: Tensor, target: Tensor, step: int, rng: torch.Generator) -> dict[str, Tensor]:
-        """For each domain k, domain<k>: places [B/2] of its images in the batch; shown<k> and kept<k>: its pool's exchange.
+        """Of each domain k: domain<k>, places [B/2] of its images in the batch; shown<k>, kept<k>, its pool's exchange.
 
         Raises:
             UserError: the batch does not hold as many images of either domain.

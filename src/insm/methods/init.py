@@ -185,7 +185,7 @@ class Method(BaseMethod):
         return hops
 
     def one_hop(self, batch: Batch, hops: list[Hop]) -> Hop:
-        """x^t = G(x^s, a^t) (Algorithm 1, line 6): part of Eq. 10 unless the only chain goes through intermediate labels."""
+        """x^t = G(x^s, a^t) (Algorithm 1, line 6): part of Eq. 10 unless all chains go through intermediate labels."""
         return hops[0] if self.chain_lengths[0] == 1 else Hop(self.g(batch.image, batch.target), batch.target, times=0)
 
     def weights(self, batch: Batch, one_hop: Hop) -> tuple[Tensor, Losses]:

@@ -95,7 +95,10 @@ class Method(BaseMethod):
         }
 
     def generator_losses(self, batch: Batch, fake: Tensor) -> Losses:
-        """L_G = -D(G(x, b)) + lambda_cls BCE(C(G(x, b)), b) + lambda_cyc |x - G(G(x, b), a)| + lambda_l1 |G(x, b) - y|: Eq. 6."""
+        """Eq. 6, and the term of the paired task:
+
+        L_G = -D(G(x, b)) + lambda_cls BCE(C(G(x, b)), b) + lambda_cyc |x - G(G(x, b), a)| + lambda_l1 |G(x, b) - y|
+        """
         with frozen(self.discriminator):
             critic, logits = self.discriminator(fake)
         return {

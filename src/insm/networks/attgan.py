@@ -166,7 +166,7 @@ class Discriminator(nn.Module):
 
 
 def channels(size: int, config: GeneratorConfig | DiscriminatorConfig, network: str) -> list[int]:
-    """Channels of every level from the finest, for images of `size` px; as many levels as the size asks for if not given.
+    """Channels of every level from the finest, for images of `size` px; as many levels as the size needs if not given.
 
     Args:
         network: which one, "generator" or "discriminator", for the message.

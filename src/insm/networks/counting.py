@@ -1,6 +1,6 @@
 """What training and running a network takes, counted before it runs: parameters, multiply-accumulates, memory.
 
-The method's own code makes one training step of each kind on tensors with shapes but no values (torch's "meta" device), so
+The method's own code makes one training step of each kind on tensors with shapes but no values (torch's "meta" device):
 the count follows every option and takes a fraction of a second at any size of image. Labels and random draws are real.
 """
 
@@ -173,7 +173,9 @@ def count_training(
     config: MethodConfig, n_attr: int, size: int, batch: int, paired: bool, embedding: EmbeddingConfig
 ) -> Count:
     """Count the training of a method on batches of `batch` images of `size` px with `n_attr` attributes."""
-    return _count_training(_with_defaults(config, "optimiser", "updates_factor"), n_attr, size, batch, paired, embedding)
+    return _count_training(
+        _with_defaults(config, "optimiser", "updates_factor"), n_attr, size, batch, paired, embedding
+    )
 
 
 @functools.lru_cache(maxsize=1024)

@@ -16,7 +16,7 @@ class Exchange(NamedTuple):
 def draw_exchange(capacity: int, seen: int, n: int, rng: torch.Generator) -> Exchange:
     """Decide at random what happens to `n` new fakes, one after the other, when the pool has seen `seen` before.
 
-    Until the pool is full a fake is kept and passed on. Then, with probability 1/2, it takes the place of a random image
+    Until the pool is full a fake is kept and passed on. Then, with probability 1/2, it takes the place of a random one
     of the pool, which is passed on in its stead; else it is passed on and not kept.
     """
     shown, kept = list(range(capacity, capacity + n)), list(range(capacity))

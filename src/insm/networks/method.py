@@ -143,7 +143,7 @@ class Method(nn.Module):
     translators: ClassVar[Players] = ("generator",)  # the players that `translate` uses
 
     def __init__(self, config: MethodConfig, n_attr: int, size: int, embed: nn.Module | None = None):
-        """Build networks for A = `n_attr` attributes and S = `size` px; `embed` is the frozen phi: [B, 3, S, S] -> [B, E].
+        """Build networks for A = `n_attr` attributes and S = `size` px; `embed` is frozen phi: [B, 3, S, S] -> [B, E].
 
         Raises:
             UserError: the networks do not fit the size, or the method does not fit the number of attributes.

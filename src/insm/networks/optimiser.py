@@ -13,7 +13,7 @@ class OptimiserConfig(Section):
     lr: PositiveFloat = 1e-4
     """Learning rate."""
     lr_decay: Literal["none", "linear", "tenth", "released"] = "none"
-    """"none": constant. The others are constant for half of the run, then "linear" falls to 0, "tenth" drops to a tenth,
+    """"none": constant. Others are constant for half of the run, then "linear" falls to 0, "tenth" drops to a tenth,
     "released" follows StarGAN's released code: 100 decrements of 1e-5 of the rate."""
     beta1: NonNegativeFloat = 0.5
     """Decay of the first moment."""

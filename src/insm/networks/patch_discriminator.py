@@ -27,7 +27,7 @@ class DiscriminatorConfig(Section):
     """Instance or batch norm after all but the first and last convolutions, or "none": the former weakens the constant
     label plane."""
     init: Init = "normal"
-    """Weights from N(0, 0.02), as CycleGAN, He normal, or torch's default, which suits a network without normalisation."""
+    """Weights from N(0, 0.02) as CycleGAN, He normal, or torch's default, for a network without normalisation."""
     spectral_norm: bool = False
     """Spectral normalisation of every convolution (Miyato et al., 2018), against divergence."""
 

@@ -17,8 +17,8 @@ class DiscriminatorConfig(stargan_discriminator.DiscriminatorConfig):
     degrees: PositiveInt = 64
     """Channels of the interpolation head, whose mean is its answer."""
     init: Literal["he_lecun", "xavier", "default"] = "he_lecun"
-    """Initial weights: He normal in the trunk and LeCun normal in the heads as in the Keras release, Xavier uniform as in the
-    PyTorch release, or torch's default, with which the trunk's features start about 50 times smaller."""
+    """Initial weights: He normal in the trunk and LeCun normal in the heads (Keras release), Xavier uniform (PyTorch
+    release), or torch's default, with which the trunk's features start about 50 times smaller."""
 
 
 class RelGANDiscriminator(nn.Module):

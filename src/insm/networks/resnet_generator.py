@@ -38,7 +38,7 @@ class GeneratorConfig(Section):
     init: Init = "normal"
     """Initial weights: from N(0, 0.02), He normal, or torch's default."""
     output: Output = "tanh"
-    """"tanh" makes a new image; "residual" adds its output to the input; "masked" also predicts where to keep the input."""
+    """"tanh" makes a new image; "residual" adds its output to the input; "masked" also says where to keep the input."""
     upsample: Upsample = "transposed"
     """Transposed convolutions k4s2, or "nearest": repeat pixels, then convolve k3 (less noise, no checkerboard)."""
 

@@ -95,7 +95,7 @@ class UNet(nn.Module):
 
 
 def drop(x: Tensor, mask: Tensor, probability: float) -> Tensor:
-    """Dropout with a given mask; not nn.Dropout, whose draws from torch's global generator a resumed run would not repeat."""
+    """Dropout with a given mask; nn.Dropout draws from torch's global generator, which no resumed run repeats."""
     return x * mask.to(x) / (1 - probability)
 
 

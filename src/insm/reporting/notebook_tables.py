@@ -82,7 +82,7 @@ def certainty(results: str, task: str, names: dict[str, str], scope: str = "mean
 
 
 def single_edits(results: str, task: str, names: dict[str, str]) -> pd.DataFrame:
-    """Accuracy of each edit in percent with Wilson's interval over images: a row per attribute, a column per variant."""
+    """Accuracy of edits in percent with Wilson's intervals over images: a row per attribute, a column per variant."""
     known = _intervals(results, task, names)
     known = known[known.scope != "mean"]
     spans = zip(known.value, _spans(known.wilson_low, known.wilson_high), strict=True)

@@ -127,7 +127,7 @@ def tables_of(study: StudySummary) -> list[dict[str, str]]:
 
 
 def state_of(folder: Path) -> tuple[str, list[str]]:
-    """The commit that is checked out, and the files that differ from it or are not in it, but for what a study makes."""
+    """The commit that is checked out, and the files that differ from it or are not in it, but for results."""
 
     def git(*command: str) -> str:
         done = subprocess.run(["git", "-C", folder, *command], capture_output=True, text=True, check=False)

@@ -19,8 +19,8 @@ def winner(
 ) -> str | None:
     """Which of the variants is significantly better than each of the others; None if none is.
 
-    A difference is significant if its interval excludes 0 and there are several trainings: an interval of one training is
-    about other images only.
+    A difference is significant if its interval excludes 0 and there are several trainings: an interval of one training
+    is about other images only.
 
     Args:
         differences: what `insm job compare` wrote: variant minus other, low, high, and the number of seeds.

@@ -21,7 +21,7 @@ FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # no space is left
 def atomic(path: Path) -> Iterator[Path]:
     """Yield a temporary name in the same folder; rename it to `path` only if the block succeeds.
 
-    The bytes are on the disk before the name is: after a power cut there is the old file or the new one, never an empty one.
+    The bytes are on the disk before the name is: a power cut leaves the old file or the new, never an empty one.
 
     Raises:
         UserError: the folder cannot be written (permissions, full disk); nothing partial is left.

@@ -30,8 +30,8 @@ def check_sources(package: str, sources: Path) -> None:
     """
     if not Path(package).resolve().is_relative_to(sources.resolve()):
         raise UserError(
-            f"insm is imported from {Path(package).parent}, not from {sources.resolve()}: this environment belongs to another "
-            "folder; delete .venv here and run `make study`, or install this folder with `pip install -e .`"
+            f"insm is imported from {Path(package).parent}, not from {sources.resolve()}: this environment belongs to "
+            "another folder; delete .venv here and run `make study`, or install this folder with `pip install -e .`"
         )
 
 
@@ -89,7 +89,8 @@ def claim_results(study: Path, name: str, write: bool) -> None:
     owner = Path(read_json(record)["file"]) if record.exists() else study
     if owner != study and owner.exists() and _name_of(owner) == name:
         raise UserError(
-            f"key name: results/{name} belongs to {owner}: give {study} another name, so that neither overwrites the other's results"
+            f"key name: results/{name} belongs to {owner}: give {study} another name, so that neither overwrites the "
+            "other's results"
         )
     if write and (not record.exists() or owner != study):
         write_json(record, {"file": study.as_posix()})

@@ -10,7 +10,7 @@ from insm.training.translator import Translator
 
 
 def apply_edits(model: Path, test: Path, edits: Path, device: str, output: Path) -> None:
-    """Translate images of the split TEST with MODEL to the target EDITS (.json); OUTPUT is uint8 [K, S, S, 3] (.npy)."""
+    """Translate images of the split TEST with MODEL to the target EDITS (.json): OUTPUT uint8 [K, S, S, 3] (.npy)."""
     translator = Translator(model, test, device)
     rows, labels, targets = labels_of(read_json(edits), translator.dataset, translator.split)
     images = translator.split.images[rows]
