@@ -68,14 +68,14 @@ slurm-test: $(READY) # run a small study and two faults on a one-machine SLURM: 
 faults: $(READY) # do all faults of the suite to trainings on it and print the table: an hour
 	python -m tests.slurm.suite
 
-# The models that ship with the package: runs of the embedded study, each with a small classifier.
-SHIPPED = portraits/init-c vistas/init-seasons footwear/init-paired
+# The models that ship with the package: runs of the embedded study (task/variant/row of the example), each with a small classifier.
+SHIPPED = portraits/init-c/11 vistas/init-seasons/0 footwear/init-paired/0
 CLASSIFIER = {"objective": "attributes", "widths": [8, 16, 32], "features": 32, "updates": 1200, "batch": 64, "lr": 0.003}
 models: $(READY) # export them again from the finished study
 	@for run in $(SHIPPED); do \
-	  task=$${run%/*}; small=results/study/pretrained/$$task/small-classifier.pt; \
+	  task=$${run%%/*}; row=$${run##*/}; small=results/study/pretrained/$$task/small-classifier.pt; \
 	  insm job embedding '$(CLASSIFIER)' $$task cpu data/study/$$task/train.npy $$small && \
-	  insm model export results/study/runs/$$run/seed0 models/$$task --classifier $$small --half || exit 1; \
+	  insm model export results/study/runs/$${run%/*}/seed0 models/$$task --classifier $$small --half --example $$row || exit 1; \
 	done
 
 timings: $(READY) # per-rule times of the study that ran last

@@ -22,8 +22,8 @@ def insm_in(tmp_path):
 def test_the_first_command_edits_a_rendered_face(insm_in, tmp_path):
     code, out, err = insm_in("edit", "--set", "Smiling=1", "Blond_Hair=1")
     assert (code, err) == (0, "")
-    assert "rendered by insm, no photograph" in out and "Brown_Hair=1 (100%)" in out
-    assert (tmp_path / "edited/face-edited.png").exists()
+    assert "rendered by insm, no photograph" in out and "Smiling=0 (100%)" in out
+    assert (tmp_path / "edited/example-edited.png").exists()
 
 
 def test_a_photograph_is_edited_with_a_warning(insm_in, tmp_path):

@@ -6,11 +6,13 @@ import subprocess
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
 import insm
 from insm.data import checksums
 from insm.editing import card as cards
 from insm.editing.export import Sources, export, metrics_of, sources_of
+from insm.editing.photos import is_rendered
 from insm.editing.predictor import Predictor
 from insm.networks.model_file import open_model, read_info, save, weights_of
 from insm.support import torch_files
@@ -60,7 +62,7 @@ def test_an_exported_model_edits_like_its_run(run, sources, split, tmp_path):
     stored = weights_of(open_model(tmp_path / "model")[0], ("generator",))
     assert all((weights[name] == stored[name]).all() for name in weights)
     names = {path.name for path in (tmp_path / "model").iterdir()}
-    assert names == {"model.safetensors", "model.json", "classifier.safetensors"}
+    assert names == {"model.safetensors", "model.json", "classifier.safetensors", "example.png"}
 
 
 def test_half_precision_halves_the_file_and_changes_an_edit_little(run, sources, split, tmp_path):
@@ -84,6 +86,16 @@ def test_the_facts_are_of_the_studys_files(run, sources, tmp_path):
     for k, name in enumerate(info.attributes):
         hits = (predicted[:, k] == (table[name] == 1)).mean()
         assert info.predictor.accuracy[name] == pytest.approx(hits, abs=1e-4)
+
+
+def test_the_example_is_the_test_image_of_that_row_rendered_larger(run, sources, portraits, tmp_path, complains):
+    export(run, tmp_path / "model", sources, half=False, row=3)
+    example = insm.load(tmp_path / "model").example
+    table = pd.read_parquet(sources.test.with_suffix(".parquet"))
+    assert (np.asarray(Image.open(example)) == portraits.render(table.iloc[[3]], 256)[0]).all()
+    assert is_rendered(example)
+    with complains("--example 40", "0 to 39"):
+        export(run, tmp_path / "model", sources, half=False, row=40)
 
 
 def test_one_training_image_in_a_hundred_is_beyond_the_limit(run, sources, tmp_path):

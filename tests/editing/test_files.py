@@ -8,7 +8,8 @@ import pytest
 from PIL import Image
 
 import insm
-from insm.editing.files import FACE, Wish, edit_files, split_arguments, values_of
+from insm.editing.files import Wish, edit_files, split_arguments, values_of
+from insm.editing.photos import save_rendered
 
 
 @pytest.fixture
@@ -61,11 +62,13 @@ def test_folders_are_edited_whole(edit, photo):
     ]
 
 
-def test_without_photos_a_rendered_face_is_edited_and_said_to_be_one(edit):
+def test_without_photos_the_models_rendered_example_is_edited_and_said_to_be_one(edit, folder, complains):
+    with complains("no photo", "no example"):
+        edit(values={"Smiling": 1})
+    save_rendered(np.zeros((50, 50, 3), np.uint8), folder / "example.png")
     (result,) = edit(values={"Smiling": 1})
     assert result.rendered and "rendered by insm, no photograph" in result.as_text()
     assert "Rendered by insm" in Image.open(result.outputs[0]).info["Comment"]
-    assert Image.open(FACE).size == (256, 256)
 
 
 def test_remarks_of_decoding_are_passed_on(edit, photo):

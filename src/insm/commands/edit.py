@@ -37,7 +37,7 @@ def edit(
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "cpu",
     as_json: Annotated[bool, typer.Option("--json", help="Print what was done as JSON.")] = False,
 ) -> None:
-    """Edit photos: `insm edit me.jpg --set Smiling=1 Eyeglasses=0`. Without photos, a rendered face is edited.
+    """Edit photos: `insm edit me.jpg --set Smiling=1 Eyeglasses=0`. Without photos, the model's example is edited.
 
     Any size and kind of image; its central square is edited and pasted back.
     """

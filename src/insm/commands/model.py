@@ -19,6 +19,7 @@ def export(
     classifier: Annotated[Path | None, typer.Option(help="Attribute classifier; the study's if not given.")] = None,
     train: Annotated[Path | None, typer.Option(help="Prepared training split (.npy); likewise.")] = None,
     test: Annotated[Path | None, typer.Option(help="Prepared test split (.npy); likewise.")] = None,
+    example: Annotated[int, typer.Option(help="Row of the test image that goes with it, if rendered.")] = 0,
     half: Annotated[bool, typer.Option("--half", help="Store the generator in half precision.")] = False,
 ) -> None:
     """Write a run as a model of its own: generator, classifier, facts (model.json) and card (README.md)."""
@@ -29,7 +30,7 @@ def export(
         sources = exports.sources_of(run, info)
     given = {"classifier": classifier, "train": train, "test": test}
     sources = sources._replace(**{name: path for name, path in given.items() if path})
-    complete = exports.export(run, output, sources, half)
+    complete = exports.export(run, output, sources, half, example)
     write_text(output / "README.md", cards.card(complete, output.name))
     print(f"wrote {output}: use it with `insm edit PHOTO --model {output} --set NAME=VALUE`")
 

@@ -7,15 +7,18 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from insm.data.dataset import load_dataset
+from insm.data.dataset import Procedural, load_dataset
 from insm.data.prepared_split import load_split
 from insm.editing import predictor as predictors
+from insm.editing.model import EXAMPLE
+from insm.editing.photos import save_rendered
 from insm.editing.predictor import Network, Predictor, statistics_of
 from insm.networks import model_file
 from insm.networks.model_file import Metric, ModelInfo
 from insm.support.errors import UserError
 
 METRICS = ("accuracy", "preservation", "counterfactual_l1", "identity")  # those that a model card prints
+EXAMPLE_SIZE = 256  # pixels
 RENDERED = "none needed: rendered by insm"
 
 
@@ -47,13 +50,14 @@ def sources_of(run: Path, info: ModelInfo) -> Sources:
     )
 
 
-def export(run: Path, output: Path, sources: Sources, half: bool) -> ModelInfo:
+def export(run: Path, output: Path, sources: Sources, half: bool, row: int = 0) -> ModelInfo:
     """Write a run as a model of its own to the folder `output`.
 
     Args:
         run: the run's folder.
         output: the model's folder.
         sources: files of its study.
+        row: of the test image that goes with the model as an example, where the dataset is rendered; photographs stay.
         half: store the generator in half precision: half the size, edits that differ by a grey level here and there.
 
     Raises:
@@ -65,13 +69,15 @@ def export(run: Path, output: Path, sources: Sources, half: bool) -> ModelInfo:
         weights = {name: value.half() if value.is_floating_point() else value for name, value in weights.items()}
     network, config = predictors.load_trained(sources.classifier, len(info.attributes), info.size)
     predictor, accuracy = fitted(network, sources, info)
-    licence = load_dataset(info.dataset).licence or RENDERED
+    dataset = load_dataset(info.dataset)
+    if isinstance(dataset, Procedural):
+        save_example(dataset, load_split(sources.test).table, row, output / EXAMPLE)
     complete = info.model_copy(
         update={
             "predictor": predictors.save(predictor, output, config, accuracy),
             "metrics": metrics_of(sources.intervals, str(info.run.get("variant"))),
             "commit": commit(),
-            "licence": licence,
+            "licence": dataset.licence or RENDERED,
         }
     )
     return model_file.save(weights, complete, output / model_file.WEIGHTS)
@@ -88,6 +94,17 @@ def fitted(network: Network, sources: Sources, info: ModelInfo) -> tuple[Predict
     predictor = Predictor(network, statistics, float(np.percentile(statistics.distance(features), 99)))
     hits = (predictor(test.images)[0] > 0.5) == test.labels(info.attributes).astype(bool)
     return predictor, dict(zip(info.attributes, map(float, hits.mean(axis=0).round(4)), strict=True))
+
+
+def save_example(dataset: Procedural, table: pd.DataFrame, row: int, path: Path) -> None:
+    """Write one row of a table, rendered at EXAMPLE_SIZE, as an image that says that it is rendered.
+
+    Raises:
+        UserError: there is no such row.
+    """
+    if not 0 <= row < len(table):
+        raise UserError(f"--example {row}: the test split has rows 0 to {len(table) - 1}")
+    save_rendered(dataset.render(table.iloc[[row]], EXAMPLE_SIZE)[0], path)
 
 
 def metrics_of(intervals: Path | None, variant: str) -> tuple[Metric, ...]:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,9 +16,6 @@ from insm.editing import faces
 from insm.editing.model import Model, Reading
 from insm.editing.photos import Paste, centre, cut, is_rendered, paste, save_edited, sheet
 from insm.support.errors import UserError, located
-
-FACE = Path(str(files("insm.editing"))) / "face.png"
-"""A rendered face, for those who have no photo at hand."""
 
 
 class Wish(NamedTuple):
@@ -99,9 +95,16 @@ def split_arguments(
     return paths, values_of([*edits, *loose]), values_of(source)
 
 
-def photos_of(paths: Sequence[Path]) -> list[Path]:
-    """Files as they are, and every image of folders; the rendered face if there are none."""
-    return [photo for path in paths for photo in (image_files(path) if path.is_dir() else [path])] or [FACE]
+def photos_of(paths: Sequence[Path], example: Path | None) -> list[Path]:
+    """Files as they are, and every image of folders; the model's example if none is named.
+
+    Raises:
+        UserError: there is neither.
+    """
+    if not paths and example is None:
+        raise UserError("no photo: name image files or folders; this model has no example of its own")
+    named = [photo for path in paths for photo in (image_files(path) if path.is_dir() else [path])]
+    return named if paths else [example] if example else []
 
 
 def edit_files(model: Model, name: str, paths: Sequence[Path], wish: Wish, out: Path) -> Iterator[Result]:
@@ -110,7 +113,7 @@ def edit_files(model: Model, name: str, paths: Sequence[Path], wish: Wish, out: 
     Args:
         model: the model.
         name: what it is called, for the files' metadata.
-        paths: image files and folders; none: the rendered face.
+        paths: image files and folders; none: the model's example, a rendered image.
         wish: what is wanted.
         out: folder of the results.
 
@@ -120,7 +123,7 @@ def edit_files(model: Model, name: str, paths: Sequence[Path], wish: Wish, out: 
     if not wish.values and not wish.toggle_all:
         raise UserError(f"give --set NAME=VALUE or --toggle-all; this model edits {', '.join(model.attributes)}")
     model.check(wish.values)
-    photos = photos_of(paths)
+    photos = photos_of(paths, model.example)
     stems = [photo.stem for photo in photos]
     if twice := sorted({stem for stem in stems if stems.count(stem) > 1}):
         raise UserError(
@@ -167,7 +170,7 @@ def edit_file(model: Model, name: str, photo: Path, wish: Wish, out: Path) -> Re
     probabilities = None
     if reading.probabilities is not None:
         probabilities = dict(zip(model.attributes, map(float, reading.probabilities[0]), strict=True))
-    shown = photo.name if photo == FACE else str(photo)
+    shown = photo.name if photo == model.example else str(photo)
     return Result(shown, rendered, labels, list(wish.source), probabilities, outputs, warnings)
 
 

@@ -24,6 +24,7 @@ from insm.support.errors import UserError, suggest
 from insm.support.runtime import setup
 
 BATCH = 64
+EXAMPLE = "example.png"
 SHIPPED = Path(str(files("insm.editing"))) / "models"
 
 
@@ -47,10 +48,19 @@ class Model:
         attributes: what it edits, in label order.
         size: width and height of the square that it sees, pixels.
         info: everything that `model.json` tells.
+        example: a rendered image that ships with it, or None.
     """
 
-    def __init__(self, method: Method, info: ModelInfo, predictor: Predictor | None, device: torch.device):
+    def __init__(
+        self,
+        method: Method,
+        info: ModelInfo,
+        predictor: Predictor | None,
+        device: torch.device,
+        example: Path | None = None,
+    ):
         self._method, self.info, self._predictor, self._device = method, info, predictor, device
+        self.example = example
         self.attributes, self.size = info.attributes, info.size
 
     def __repr__(self) -> str:
@@ -201,7 +211,9 @@ def load(model: str | Path, device: str = "cpu") -> Model:
     target = setup(device)
     method, info = model_file.open_model(path, target)
     folder = path if path.is_dir() else path.parent
-    return Model(method, info, predictors.load(folder, info, target) or _of_study(folder, info, target), target)
+    predictor = predictors.load(folder, info, target) or _of_study(folder, info, target)
+    example = folder / EXAMPLE
+    return Model(method, info, predictor, target, example if example.is_file() else None)
 
 
 def find(model: str | Path) -> Path:

@@ -96,6 +96,14 @@ def save_edited(image: Image.Image, path: Path, facts: dict[str, Any]) -> None:
         clean.save(part, format="PNG", pnginfo=info)
 
 
+def save_rendered(image: np.ndarray, path: Path) -> None:
+    """Write uint8 [H, W, 3] as a PNG that says that it is rendered."""
+    info = PngInfo()
+    info.add_text("Comment", RENDERED)
+    with atomic(path) as part:
+        Image.fromarray(image).save(part, format="PNG", pnginfo=info, optimize=True)
+
+
 def is_rendered(path: Path) -> bool:
     """Whether a file says of itself that insm rendered it."""
     try:
