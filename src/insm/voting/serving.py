@@ -34,7 +34,9 @@ def serve(folder: Path, host: str, port: int, database: Path, invites: Path | No
         timeout_keep_alive=30,
         h11_max_incomplete_event_size=16 * 1024,
     )
-    with socket.socket() as listening:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # With the protocol named, asyncio sends answers at once (TCP_NODELAY), else some wait 40 ms.
+    with socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listening:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listening.bind((host, port))
