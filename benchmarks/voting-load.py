@@ -2,7 +2,7 @@
 
     PYTHONPATH=. python benchmarks/voting-load.py [--raters 50] [--seconds 60] [--output benchmarks/voting-load.csv]
 
-Raters are coroutines of this process, on the same cores and over the loopback. Each joins within the first second,
+Raters are coroutines of this process, on the same cores and over the loopback. Each joins within three seconds,
 fetches the five images of a comparison, votes after about half a second, and joins anew as somebody else when its part
 is done. A row a kind of request; milliseconds are from sending a request to the end of its answer.
 """
@@ -25,6 +25,7 @@ from tests.voting.running import running
 
 from insm.voting.build import BuildConfig, build
 
+ARRIVAL = 3  # seconds within which all raters join
 PAUSE = (0.25, 0.75)  # seconds before a vote; a person takes several
 IMAGES, PER_RATER = 240, 50
 
@@ -41,7 +42,7 @@ async def rate(url: str, until: float, times: dict[str, list[float]], told: list
         return content
 
     headers = {"Origin": url}
-    await asyncio.sleep(random.uniform(0, sum(PAUSE)))
+    await asyncio.sleep(random.uniform(0, ARRIVAL))
     while time.monotonic() < until:
         async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True), headers=headers) as session:
             await timed("join", "POST", "api/join", json={"consent": True})

@@ -1,11 +1,12 @@
 """The database of votes: one vote for each rater and item, parts shared out evenly."""
 
+import sqlite3
 import threading
 
 import pytest
 
 from insm.voting.answers import from_database
-from insm.voting.database import AlreadyVoted, Votes
+from insm.voting.database import AlreadyVoted, Rater, Votes
 from insm.voting.study import load_study
 
 
@@ -41,7 +42,7 @@ def test_an_abandoned_part_is_given_again(votes, study):
     raters = [votes.join()[1] for _ in study.parts]
     for item in study.parts[1]:
         votes.vote(raters[1], item, 0)
-    votes.connection.execute("UPDATE rater SET active = 0 WHERE part = 2")
+    votes.writing.execute("UPDATE rater SET active = 0 WHERE part = 2")
     assert votes.join()[1].part == 2
 
 
@@ -88,6 +89,28 @@ def test_threads_that_vote_at_once_lose_and_double_nothing(votes, study):
     for thread in threads:
         thread.join()
     assert len(outcomes) == 1 and votes.answered(rater) == {item: outcomes[0]}
+
+
+def test_changes_that_cannot_be_stored_are_told_and_leave_nothing(votes, study):
+    _, rater = votes.join()
+    with pytest.raises(sqlite3.IntegrityError):
+        votes.vote(Rater(99, rater.part), study.part(rater.part)[0].id, 0)  # no such rater
+    assert votes.rows() == []
+    votes.vote(rater, study.part(rater.part)[0].id, 0)  # and the next one is stored
+    assert len(votes.rows()) == 1
+
+
+def test_changes_are_finished_before_the_database_closes(study, tmp_path):
+    votes = Votes(tmp_path / "closing.sqlite", study)
+    raters = [votes.join()[1] for _ in range(4)]
+    items = [(rater, item.id) for rater in raters for item in study.part(rater.part)]
+    threads = [threading.Thread(target=votes.vote, args=[rater, item, 0]) for rater, item in items]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    votes.close()
+    assert len(from_database(tmp_path / "closing.sqlite", study)) == len(items)
 
 
 def test_the_database_of_another_study_is_refused(votes, study, tmp_path, complains):

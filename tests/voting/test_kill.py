@@ -3,6 +3,7 @@
 import json
 import threading
 import urllib.request
+from http.client import HTTPException
 
 from insm.voting.answers import from_database
 from insm.voting.study import load_study
@@ -28,7 +29,7 @@ def test_kill_9_loses_no_acknowledged_vote(blinded):
                     acknowledged.append(request(url, "/api/vote", {"item": item["id"], "place": 2}, cookie)[0]["item"])
                     if len(acknowledged) >= 40:
                         enough.set()
-        except OSError:
+        except (OSError, HTTPException):
             pass  # the server is dead
 
     with running(blinded) as server:
