@@ -96,15 +96,16 @@ def same_tables(old: Path, new: Path, renames: Renames) -> str | None:
     if missing := set(one) - set(other):
         return f"columns {sorted(missing)} are missing"
     order = [name for name in one if not pd.api.types.is_float_dtype(one[name])] or list(one)
-    sort = lambda table: (
-        table[list(one)]
+    names = list(one)
+    one, other = (
+        table[names]
         .astype(object)
-        .where(table[list(one)].notna(), "")
+        .where(table[names].notna(), "")
         .astype(str)
         .sort_values(order)
         .reset_index(drop=True)
-    )  # noqa: E731
-    one, other = sort(one), sort(other)
+        for table in (one, other)
+    )
     if len(one) != len(other):
         return f"{len(one)} and {len(other)} rows"
     rows, columns = np.nonzero((one != other).to_numpy())

@@ -68,7 +68,8 @@ def test_faces_by_hand(tables):
 def test_domains_by_hand(tables):
     pd.DataFrame(
         [
-            ("study", "pix2pix", "pix2pix-photo", "Pix2pix, to photo", None, 1.0, None, 0.0392, None, 26.3, *[None] * 3),
+            ("study", "pix2pix", "pix2pix-photo", "Pix2pix, to photo",
+             None, 1.0, None, 0.0392, None, 26.3, None, None, None),
             ("paper", "pix2pix", "Pix2pix", "Pix2pix", None, None, None, None, None, None, None, 39.59, 17.13),
             ("study", "real", "real", "real", None, 1.0, 0.5, None, None, 1.6, 1.5, None, None),
         ],

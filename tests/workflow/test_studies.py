@@ -122,12 +122,11 @@ def test_an_edited_table_of_a_person_s_own_makes_the_data_again(tiny, tmp_path):
     text = (tiny.folder / "config/own.yaml").read_text()
     (tiny.folder / "config/own.yaml").write_text(text.replace("batch: 16", "batch: 8"))
     tiny.snakemake("data", study="own")
-    pending_data = lambda: (
-        "Prepare the"
-        in tiny.run(  # noqa: E731
-            "snakemake", "-n", "--config", "study=config/own.yaml", "--", "data"
-        ).stdout
-    )
+
+    def pending_data() -> bool:
+        done = tiny.run("snakemake", "-n", "--config", "study=config/own.yaml", "--", "data")
+        return "Prepare the" in done.stdout
+
     assert not pending_data()
     table.assign(Hat=1 - table.Hat).to_csv(folder / "labels.csv", index=False)
     assert pending_data()
