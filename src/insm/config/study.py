@@ -8,6 +8,8 @@ from pydantic import Field, NonNegativeInt, ValidationError, model_validator
 from insm.config.checks import check_task
 from insm.config.inheritance import resolved_methods
 from insm.config.jobs import Device, TrainingConfig
+from insm.config.notebooks import Shown, check_labels, check_notebooks
+from insm.data.dataset import load_dataset
 from insm.data.settings import DataConfig
 from insm.networks.classifier import ClassifierConfig
 from insm.networks.embedding import EmbeddingConfig
@@ -86,6 +88,13 @@ class Study(Section):
         for name in self.methods:
             self.method_config(name)
             self.naming(name)
+        shown = []
+        for name, task in self.tasks.items():
+            named = {variant: self.naming(variant) for variant in task.methods}
+            check_labels(f"tasks.{name}", {variant: naming.label for variant, naming in named.items()})
+            rows = any(naming.paper_row for naming in named.values())
+            shown.append(Shown(load_dataset(task.data.dataset), rows))
+        check_notebooks(self.notebooks, shown)
         return self
 
     def method_config(self, name: str) -> MethodConfig:
