@@ -113,11 +113,11 @@ def test_an_edited_table_of_a_person_s_own_makes_the_data_again(tiny, tmp_path):
     """Every label was wrong and is corrected; then an image is replaced."""
     folder = tmp_path / "own images"
     folder.mkdir()
-    for k in range(12):
-        Image.fromarray(np.full((16, 16, 3), 20 * k, dtype=np.uint8)).save(folder / f"{k:02}.png")
-    table = pd.DataFrame({"image": [f"{k:02}.png" for k in range(12)], "Hat": [k % 2 for k in range(12)]})
+    for k in range(60):
+        Image.fromarray(np.full((16, 16, 3), 4 * k, dtype=np.uint8)).save(folder / f"{k:02}.png")
+    table = pd.DataFrame({"image": [f"{k:02}.png" for k in range(60)], "Hat": [k % 2 for k in range(60)]})
     table.to_csv(folder / "labels.csv", index=False)
-    own = f"dataset: 'folder:Hat', source: '{folder}', size: 16, train: 8, test: 4"
+    own = f"dataset: 'folder:Hat', source: '{folder}', size: 16, train: 24, test: 2"
     edit(tiny, ("name: tiny", "name: own"), ("dataset: vistas, size: 16, train: 64, test: 8", own), study="own")
     text = (tiny.folder / "config/own.yaml").read_text()
     (tiny.folder / "config/own.yaml").write_text(text.replace("batch: 16", "batch: 8"))
