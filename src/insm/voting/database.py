@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -99,21 +100,22 @@ class Votes:
             while not self.changes.empty():
                 waiting.append(self.changes.get())
             going = None not in waiting
-            batch, finished = [change for change in waiting if change], []
+            batch = [change for change in waiting if change]
+            answers: list[Callable[[], None]] = []
             try:
                 self.writing.execute("BEGIN IMMEDIATE")
                 for change, outcome in batch:
                     try:
-                        finished.append((outcome.set_result, change(self.writing)))
+                        answers.append(partial(outcome.set_result, change(self.writing)))
                     except AlreadyVoted as error:
-                        finished.append((outcome.set_exception, error))
+                        answers.append(partial(outcome.set_exception, error))
                 self.writing.execute("COMMIT")
             except Exception as error:  # a full disk, say: nothing of the batch is stored, and everybody is told
                 if self.writing.in_transaction:
                     self.writing.execute("ROLLBACK")
-                finished = [(outcome.set_exception, error) for _, outcome in batch]
-            for finish, value in finished:
-                finish(value)
+                answers = [partial(outcome.set_exception, error) for _, outcome in batch]
+            for answer in answers:
+                answer()
 
     def _change(self, change: Change) -> Any:
         """What `change` returns, once it is on the disk."""
