@@ -2,9 +2,9 @@
 
 import pytest
 
-accumulator = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator")
-
 from insm.training.tensorboard import Scalars
+
+accumulator = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator")
 
 FIRST, SECOND = {"settings": {"lr": 1}}, {"settings": {"lr": 2}}
 

@@ -11,7 +11,6 @@ import numpy as np
 from insm.support.errors import UserError
 from insm.support.files import write_text
 
-
 TRAINING = "training.txt"  # in the folder: which training its curves are of
 
 
