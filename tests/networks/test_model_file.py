@@ -145,6 +145,9 @@ def test_a_pickle_in_place_of_weights_runs_no_code(saved, tmp_path, complains):
         ({"run": {"method": SETTINGS | {"wings": 2}}}, ["run.method.wings"]),
         ({"run": {"method": SETTINGS | {"generator": {"width": 8}}}}, ["weights of another method than attgan"]),
         ({"run": {"method": {"method": "init"}}}, ["weights of another method than init"]),
+        ({"run": {"method": SETTINGS | {"discriminator": {"features": 10**10}}}}, ["run.method", "numbers, more than"]),
+        ({"run": {"method": SETTINGS | {"discriminator": {"features": 10**30}}}}, ["run.method"]),
+        ({"size": 2**40}, ["run.method"]),
     ],
 )
 def test_a_json_that_does_not_fit_is_told_in_one_line(saved, complains, changes, words):

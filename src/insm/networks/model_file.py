@@ -17,9 +17,11 @@ from insm.networks.embedding import EmbeddingConfig
 from insm.networks.method import METHODS, Method, method_config
 from insm.support.errors import UserError, located
 from insm.support.files import atomic, read_json, write_json
+from insm.support.runtime import ShapesOnly
 from insm.support.schema import Section, parse
 
 FORMAT: Literal[1] = 1
+LARGEST = 2**30  # numbers in all networks of a method; the largest published one has a fifth of them
 WEIGHTS = "model.safetensors"
 INFO = "model.json"
 
@@ -158,14 +160,24 @@ def build(info: ModelInfo, file: Path, **changes: Any) -> Method:
     """The untrained method of a model; `changes` are keys of its configuration to be set otherwise.
 
     Raises:
-        UserError: no such method, or settings that it refuses.
+        UserError: no such method, settings that it refuses, or networks too large to be meant.
     """
     settings = info.run.get("method")
     if not isinstance(settings, dict):
         raise UserError(f"{file}: key run.method is missing: get it again from where it came from")
     with located(str(file)):
         config = method_config(settings | changes, "run.method")
-        return METHODS.load(config.method).Method(config, len(info.attributes), info.size)
+        method = METHODS.load(config.method).Method
+        try:
+            with ShapesOnly(), torch.device("meta"):  # first without memory: a foreign file may ask for any size
+                whole = method(config, len(info.attributes), info.size)
+            numbers = sum(tensor.numel() for tensor in whole.state_dict().values())
+            if numbers > LARGEST:
+                raise UserError(f"key run.method asks for networks of {numbers:,} numbers, more than {LARGEST:,}")
+            return method(config, len(info.attributes), info.size)
+        except (RuntimeError, ValueError, TypeError, OverflowError, MemoryError) as error:
+            reason = " ".join(str(error).split())
+            raise UserError(f"key run.method: no networks can be built of it ({reason})") from None
 
 
 def open_model(path: Path, device: torch.device | str = "cpu", **changes: Any) -> tuple[Method, ModelInfo]:
