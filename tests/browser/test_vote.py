@@ -8,6 +8,7 @@ import pytest
 from insm.commands.vote import export
 from insm.voting.server import admin_token
 from insm.voting.study import load_key, load_study
+from tests.voting.running import running
 
 
 def start(page, url):
@@ -117,6 +118,30 @@ def test_on_a_phone(phone, server, vote, accessible, shoot):
     phone.wait_for_selector("#done:visible")
     shoot(phone, "vote-done-360")
     assert len(votes(vote)) == 4
+
+
+def test_an_invite_code_is_asked_for_and_leads_back_on_another_device(chromium, vote, tmp_path):
+    (tmp_path / "codes.txt").write_text("code-of-ann\ncode-of-bob\n")
+    with running(vote, "--invites", str(tmp_path / "codes.txt")) as served:
+        first, second = (chromium.new_context().new_page() for _ in range(2))
+        first.goto(served.url)
+        first.check("#agree")
+        first.fill("#invite", "<b>wrong</b>")
+        first.click("text=Start")
+        first.wait_for_selector("#problem:visible")
+        assert first.inner_text("#problem") == "this code is not known"
+        for page in (first, second):
+            page.goto(served.url)
+            page.check("#agree")
+            page.fill("#invite", "code-of-ann")
+            page.click("text=Start")
+            page.wait_for_selector("#item:visible")
+            if page is first:
+                page.keyboard.press("1")
+                wait_for(page, "Comparison 2 of 4")
+        assert place(second) == "Comparison 2 of 4"
+        for page in (first, second):
+            page.context.close()
 
 
 def test_a_server_that_is_gone_is_told_and_the_vote_can_be_tried_again(page, server):
