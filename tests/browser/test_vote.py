@@ -26,6 +26,13 @@ def wait_for(page, text):
     page.wait_for_function("text => document.querySelector('#place').textContent === text", arg=text)
 
 
+def loaded(page):
+    """The images of a comparison are there: the input and one for each choice."""
+    page.wait_for_load_state("networkidle")
+    sizes = page.eval_on_selector_all("#item img", "images => images.map(image => image.naturalWidth)")
+    return sizes == [32] * 5
+
+
 def votes(vote):
     with sqlite3.connect(vote / "votes.sqlite") as connection:
         return connection.execute("SELECT rater, item, place FROM vote").fetchall()
@@ -38,6 +45,7 @@ def test_a_study_by_mouse(page, server, vote, accessible, shoot):
     page.click("text=Start")
     assert page.is_visible("#welcome")  # nothing starts without consent
     start(page, server)
+    assert loaded(page)
     accessible(page)
     shoot(page, "vote-item-1200")
     for k in range(4):
@@ -182,6 +190,7 @@ def test_the_admin_page(chromium, server, vote, accessible, shoot):
 
 def test_the_static_page_from_a_disk(page, vote, tmp_path, accessible):
     start(page, (vote / "site/index.html").as_uri() + "?part=2")
+    assert loaded(page)
     accessible(page)
     page.keyboard.press("2")
     wait_for(page, "Comparison 2 of 4")

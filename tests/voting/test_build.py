@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from insm.voting.build import BuildConfig, build, parts_of
+from insm.commands.vote import build as build_command
+from insm.voting.build import BuildConfig, build, parts_of, tasks_with_votes
 from insm.voting.study import load_key, load_study
 from tests.voting.example import IMAGES, METHODS, PAPER, make_results
 
@@ -98,6 +99,19 @@ def test_a_method_alone_is_refused(tmp_path, complains):
     results, data = make_results(tmp_path, "footwear", {"to-photo-1": "pix2pix", "init-p": "init"})
     with complains("a vote needs two methods", "footwear", "Pix2pix"):
         build(results, data, PAPER, "footwear", tmp_path / "vote", BuildConfig())
+
+
+def test_the_tasks_that_the_paper_had_votes_on(finished, tmp_path, complains):
+    assert tasks_with_votes(finished[0], PAPER) == ["vistas"]
+    with complains(tmp_path, "--task"):
+        tasks_with_votes(tmp_path, PAPER)
+
+
+def test_the_command_builds_them(finished, tmp_path, capsys):
+    results, data = finished
+    build_command(results, output=tmp_path, data=data, paper=PAPER, per_rater=4, votes_per_item=1, attention_every=0)
+    assert "6 comparisons of CycleGAN, StarGAN, STGAN, INIT in 2 parts of at most 3" in capsys.readouterr().out
+    assert load_study(tmp_path / "vistas").parts and (tmp_path / "vistas/site/index.html").exists()
 
 
 def test_a_study_is_never_overwritten(finished, blinded, complains):

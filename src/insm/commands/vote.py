@@ -14,8 +14,8 @@ Database = Annotated[Path | None, typer.Option(help="File of votes; votes.sqlite
 
 def build(
     results: Annotated[Path, typer.Argument(help="Folder of a study's results, such as results/study.")],
-    task: Annotated[str, typer.Option(help="Of the study.")],
-    output: Annotated[Path | None, typer.Option(help="New folder; RESULTS/voting/TASK by default.")] = None,
+    task: Annotated[str | None, typer.Option(help="Of the study; all that the paper had votes on by default.")] = None,
+    output: Annotated[Path | None, typer.Option(help="New folder; RESULTS/voting by default.")] = None,
     data: Annotated[Path | None, typer.Option(help="Prepared splits; data/<name of RESULTS> by default.")] = None,
     paper: Annotated[Path, typer.Option(help="The paper's numbers: they name its four methods.")] = PAPER,
     per_rater: Annotated[int, typer.Option(min=1, help="Comparisons for one rater, at most.")] = 50,
@@ -24,12 +24,12 @@ def build(
     seed: Annotated[int | None, typer.Option(min=0, help="Of every shuffle; random by default.")] = None,
     consent: Annotated[Path | None, typer.Option(help="A text that raters agree to.")] = None,
 ) -> None:
-    """Build a blinded vote over every test image of a task.
+    """Build a blinded vote over every test image of a task, in a folder of the task's name.
 
     The folder's part `site` is a page that works without a server; `key.json` tells which method made which image: keep
     it to yourself.
     """
-    from insm.voting.build import BuildConfig
+    from insm.voting.build import BuildConfig, tasks_with_votes
     from insm.voting.build import build as build_study
 
     settings: dict[str, int | str] = {
@@ -44,16 +44,16 @@ def build(
             settings["consent"] = consent.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise UserError(f"{consent} cannot be read ({error}): name a text file with --consent") from None
-    folder = output or results / "voting" / task
-    study, key = build_study(
-        results, data or Path("data", results.name), paper, task, folder, BuildConfig.model_validate(settings)
-    )
-    part = max(map(len, study.parts))
-    print(
-        f"{folder}: {len(key.items)} comparisons of {', '.join(row.label for row in key.contenders)} in "
-        f"{len(study.parts)} parts of at most {part}, one for each rater.\n"
-        f"Serve it with `insm vote serve {folder}`, or publish {folder / 'site'}, from which raters send files."
-    )
+    config, splits = BuildConfig.model_validate(settings), data or Path("data", results.name)
+    for name in [task] if task else tasks_with_votes(results, paper):
+        folder = (output or results / "voting") / name
+        study, key = build_study(results, splits, paper, name, folder, config)
+        methods = ", ".join(row.label for row in key.contenders)
+        print(
+            f"{folder}: {len(key.items)} comparisons of {methods} in {len(study.parts)} parts of at most "
+            f"{max(map(len, study.parts))}, one for each rater.\n"
+            f"Serve it with `insm vote serve {folder}`, or publish {folder / 'site'}, from which raters send files."
+        )
 
 
 def serve(

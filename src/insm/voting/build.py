@@ -55,6 +55,22 @@ class Comparison(NamedTuple):
     outputs: list[np.ndarray]  # in the order of shown.methods
 
 
+def tasks_with_votes(results: Path, paper: Path) -> list[str]:
+    """Tasks of a study whose table of the paper has votes.
+
+    Raises:
+        UserError: there are none.
+    """
+    tables, found = read_yaml(paper)["reported"], []
+    for file in sorted(results.glob("config/*/settings.json")):
+        table = load_dataset(read_json(file)["test"]["dataset"]).paper_table
+        if table and any("vote_percent" in row for row in tables[table]["methods"].values()):
+            found.append(file.parent.name)
+    if not found:
+        raise UserError(f"{results} has no task that the paper had votes on: finish its study, or name one with --task")
+    return found
+
+
 def contenders(variants: pd.DataFrame, runs: dict, reported: Collection[str] | None) -> list[Contender]:
     """The methods that are compared, each with a variant for both values of an attribute.
 
