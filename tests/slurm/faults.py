@@ -15,6 +15,14 @@ from tests.slurm.trial import Trial, cluster, kill_daemon, up, wait_for
 Fault = Callable[[Trial], None]
 FAULTS: dict[str, Fault] = {}
 PREPARE: dict[str, Fault] = {}  # what is done before the run begins
+HARMLESS = {  # faults that do not end the training
+    "slurmdbd down for 60 s",
+    "slurmctld restarted",
+    "duplicate submission",
+    "study edited while the job is queued",
+    "study edited while the job runs",
+    "main killed, job ends before the restart",
+}
 
 
 def fault(name: str, prepare: Fault | None = None) -> Callable[[Fault], Fault]:
@@ -49,7 +57,7 @@ def training(trial: Trial) -> int:
 def time_limit(trial: Trial) -> None:
     trial.start()
     trial.between_checkpoints()
-    cluster("scontrol", "update", f"JobId={trial.job()}", "TimeLimit=2")
+    cluster("scontrol", "update", f"JobId={trial.job()}", "TimeLimit=1")
 
 
 @fault("time limit, without signal")
@@ -196,7 +204,7 @@ def duplicate(trial: Trial) -> None:
 
 def edit_study(trial: Trial) -> None:
     path = trial.folder / "config" / "faults.yaml"
-    path.write_text(path.read_text().replace("updates: 400", "updates: 60"))
+    path.write_text(path.read_text().replace("updates: 1000", "updates: 60"))
     trial.run(*trial.words(trial.model(), options=("--dry-run",)))
 
 

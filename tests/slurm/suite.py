@@ -11,7 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.slurm.faults import FAULTS, PREPARE
+from tests.slurm.faults import FAULTS, HARMLESS, PREPARE
 from tests.slurm.trial import Trial, up
 
 
@@ -35,6 +35,8 @@ def suffer(name: str, base: Trial, folder: Path, expected: list[str]) -> dict[st
         PREPARE.get(name, lambda trial: None)(trial)
         FAULTS[name](trial)
         row["finished"] = "yes" if trial.finish() == 0 else "no"
+        if name not in HARMLESS and len(list(trial.attempts.glob("*.log"))) < 2:
+            raise AssertionError("the training ended before the fault could hit it")
         row["identical"] = "yes" if trial.hashes() == expected else "NO"
         row["steps repeated"] = trial.repeated()
     except (TimeoutError, AssertionError, OSError, subprocess.SubprocessError, KeyError) as error:

@@ -19,7 +19,7 @@ HERE = Path(__file__).parent
 BIN = Path(sys.executable).parent
 STATE = Path(os.environ.get("SLURM_TEST_STATE", "/var/tmp/slurm-test"))
 RUN = "land/plain/seed0"
-INTERVAL = 50  # steps between checkpoints, as in faults.yaml
+INTERVAL = 100  # steps between checkpoints, as in faults.yaml
 OUTPUTS = ("model.safetensors", "log.csv", "samples.png")
 
 
@@ -123,7 +123,7 @@ class Trial:
             return any(int(path.stem[5:]) >= INTERVAL * after for path in self.checkpoints())
 
         wait_for(f"a checkpoint of step {INTERVAL * after}", saved)
-        time.sleep(1.5)  # a third of the time of an interval
+        time.sleep(2)  # a third of the time of an interval
 
     def job(self) -> str:
         """Number of the training's job."""
