@@ -39,6 +39,18 @@ def test_a_flipped_bit_is_not_loaded(tmp_path, place):
     assert checkpoints.load("value") is None
 
 
+def test_a_slow_checkpoint_is_left_out_until_it_costs_two_percent(tmp_path, monkeypatch):
+    checkpoints = saved(tmp_path, 5)
+    now = checkpoints.saved
+    monkeypatch.setattr("time.monotonic", lambda: now)
+    assert checkpoints.affordable(), "a quick one"
+    checkpoints.took = 10.0
+    now += 499
+    assert not checkpoints.affordable()
+    now += 2
+    assert checkpoints.affordable()
+
+
 def test_only_the_newest_owner_saves(tmp_path):
     old, new = saved(tmp_path, 5), saved(tmp_path)
     with pytest.raises(SystemExit):

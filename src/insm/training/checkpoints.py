@@ -3,6 +3,7 @@
 import os
 import socket
 import sys
+import time
 import uuid
 import zipfile
 from pathlib import Path
@@ -17,6 +18,8 @@ from insm.training.identity import code_now, differences
 
 FINISHED = "finished"  # a file in the folder of checkpoints that are not needed once the result is recorded
 KEPT = 2
+COST = 0.02  # of the time of a training, for checkpoints
+QUICK = 2.0  # seconds of a checkpoint that is never left out
 LOST = 75
 """Exit status of a process whose training is another's by now: "temporary failure, run me again"."""
 
@@ -33,6 +36,7 @@ class Checkpoints:
     def __init__(self, folder: Path, identity: dict[str, Any], label: str):
         self.folder, self.identity, self.label = folder, identity | {"code": code_now()}, label
         self.owner = folder / "owner"
+        self.took, self.saved = 0.0, time.monotonic()  # seconds of the last checkpoint, and when
         self.token = f"{socket.gethostname()} {os.environ.get('SLURM_JOB_ID', '-')} {os.getpid()} {uuid.uuid4().hex}"
 
     def claim(self) -> None:
@@ -67,9 +71,16 @@ class Checkpoints:
     def save(self, done: int, content: dict[str, Any]) -> None:
         """Write the checkpoint of step `done`; then remove all but the two newest."""
         self.check_owner()
+        began = time.monotonic()
         torch_files.save({"done": done, "identity": self.identity} | content, self.folder / f"step-{done:09}.pt")
+        self.saved = time.monotonic()
+        self.took = self.saved - began
         for old in self.files()[KEPT:]:
             old.unlink(missing_ok=True)
+
+    def affordable(self) -> bool:
+        """Whether a checkpoint now costs less than 2 % of the time since the last one; quick ones always do."""
+        return self.took < QUICK or (time.monotonic() - self.saved) * COST >= self.took
 
     def load(self, *keys: str, device: torch.device | str = "cpu") -> dict[str, Any] | None:
         """The newest readable checkpoint with `done` and `keys`; None where there is none.

@@ -130,7 +130,8 @@ class Trainer:
                 if first and self.done % runtime.sample_every == 0:
                     scalars.image(self.done, self.sample_grid())
                 leaving = self.processes.any(stop.wanted(), self.device)
-                if leaving or self.done % runtime.checkpoint_every == 0 or self.done == self.total:
+                due = self.done % runtime.checkpoint_every == 0 and self.checkpoints.affordable()
+                if leaving or due or self.done == self.total:
                     self.save()
                 attempt.progress(self.done)
                 if leaving:
@@ -206,8 +207,7 @@ class Trainer:
         }
         if self.processes.first:
             self.checkpoints.save(self.done, content)
-        self.processes.wait()
-        self.attempt.saved(self.done)
+            self.attempt.saved(self.done)
 
     def resume(self) -> None:
         """Continue from the newest readable checkpoint, if there is any.
