@@ -25,15 +25,26 @@ LONGER = ("longer", "init", None, "INIT, longer", None, {"mst": {"hops": 2}, "up
 OTHER = ("other", "attgan", 2.0, "AttGAN", None, {"lambda_rec": 100})
 
 
-def write_study(folder: Path, tasks: dict[str, str], variants: Sequence[tuple] = (FULL, PLAIN, LONGER, OTHER)) -> Path:
-    """Write `folder/results` and `folder/data` of a study with tasks (name -> dataset) and two seeds -> `folder`."""
+def write_study(
+    folder: Path,
+    tasks: dict[str, str],
+    variants: Sequence[tuple] = (FULL, PLAIN, LONGER, OTHER),
+    per_image: bool = True,
+) -> Path:
+    """Write `folder/results` and `folder/data` of a study with tasks (name -> dataset) and two seeds -> `folder`.
+
+    Without `per_image`, only distances between sets were measured of its edits.
+    """
     rng, every = np.random.default_rng(0), []
     differences = {}
     for task, dataset in tasks.items():
         _settings(folder, task, dataset, variants)
         _images(folder, task, dataset, variants, rng)
-        every.append(_numbers(task, dataset, variants, rng))
+        numbers = _numbers(task, dataset, variants, rng)
+        every.append(numbers if per_image else numbers[numbers.metric.str.startswith("frechet")])
         outcomes = _outcomes(dataset, variants, rng)
+        if not per_image:
+            outcomes = outcomes.drop(columns=["accuracy", "counterfactual_l1"])
         differences[task] = differences_of(outcomes)
         write_table(intervals_of(outcomes), folder / f"results/tables/intervals-{task}.csv")
         write_table(differences[task], folder / f"results/tables/differences-{task}.csv")

@@ -19,11 +19,12 @@ PAPER = {"faces": "portraits", "views": "vistas", "shoes": "footwear"}
 
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory):
-    """A study with the paper's tasks, and one of one's own: other tasks, attributes and a single method."""
+    """Studies: the paper's tasks; one's own tasks, attributes and a single method; no metric but a set distance."""
     folder = tmp_path_factory.mktemp("studies")
     return {
         "paper": write_study(folder / "paper", PAPER, (FULL, PLAIN, LONGER, OTHER)),
         "own": write_study(folder / "own", OWN, [("gan", "stargan", None, "My GAN", None, {"lr": 1})]),
+        "distances": write_study(folder / "distances", {"faces": "portraits", "shoes": "footwear"}, per_image=False),
     }
 
 
@@ -74,6 +75,11 @@ def test_a_notebook_draws_what_the_study_has(execute, capsys, name, study):
         assert not kept and "No task of this study has what this notebook draws." in capsys.readouterr().out
     else:
         assert kept or (name, study) == ("sensitivity", "own")
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_a_study_that_measured_set_distances_alone_is_drawn(execute, name):
+    execute(name, "distances")
 
 
 def test_tasks_can_be_chosen(execute):

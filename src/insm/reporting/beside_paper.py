@@ -94,15 +94,17 @@ def table1(results: str, task: str) -> Styler:
     return styler.format("{:.2f}", na_rep="-").format("{:.0f}", na_rep="-", subset=[("seeds", "")])
 
 
-def table1_heatmap(results: str, task: str) -> Figure:
+def table1_heatmap(results: str, task: str) -> Figure | None:
     """The same accuracies as colours; rows of the paper say so."""
     table = read(results, 1, task)
     shown = (table[groups(table)] * 100).set_axis(row_names(table)).dropna(how="all")
     return heatmap(shown.rename(columns=lambda name: name.replace("_", " ")), "accuracy (%)")
 
 
-def heatmap(values: pd.DataFrame, title: str) -> Figure:
-    """Percentages as numbers and colours."""
+def heatmap(values: pd.DataFrame, title: str) -> Figure | None:
+    """Percentages as numbers and colours; None if there are none."""
+    if values.empty:
+        return None
     figure, axis = plt.subplots(figsize=(min(7, 1.7 + 0.6 * values.shape[1]), 0.26 * len(values) + 0.8))
     options = {"annot": True, "fmt": ".0f", "vmin": 0, "vmax": 100, "cmap": "cividis", "annot_kws": {"size": 7}}
     sns.heatmap(values, ax=axis, cbar_kws={"label": title}, **options)
@@ -189,13 +191,20 @@ def by_edit(results: str, task: str, metric: str) -> pd.DataFrame:
 
 
 def edits_figure(results: str, task: str, names: dict[str, str]) -> Figure | None:
-    """Accuracy of each edit, and its distance to the truth in units of the no-edit baseline's, where it is known."""
+    """Accuracy of each edit, and its distance to the truth in units of the no-edit baseline's, where it is known.
+
+    None if neither was measured.
+    """
     accuracy, distance = by_edit(results, task, "accuracy"), by_edit(results, task, "counterfactual_l1")
-    rows = [variant for variant in names if variant in accuracy.index]
-    panels = [("accuracy of each edit (%)", accuracy.loc[rows] * 100, ".0f", (0, 100, "cividis"))]
+    rows = [variant for variant in names if variant in (accuracy if len(accuracy) else distance).index]
+    panels = []
+    if len(accuracy):
+        panels.append(("accuracy of each edit (%)", accuracy.loc[rows] * 100, ".0f", (0, 100, "cividis")))
     if len(distance):
         relative = distance.loc[rows] / distance.loc["no edit"]
         panels.append(("L1 to truth / L1 of the no-edit baseline", relative, ".2f", (0, 2, "coolwarm")))
+    if not panels:
+        return None
     size = (7.5, len(panels) * (0.3 * len(rows) + 0.8))
     figure, axes = plt.subplots(len(panels), 1, figsize=size, sharex=True, squeeze=False, constrained_layout=True)
     for axis, (title, values, form, (low, high, colours)) in zip(axes[:, 0], panels, strict=True):

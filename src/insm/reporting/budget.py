@@ -48,11 +48,16 @@ def max_updates(updates: dict[tuple[str, int], int], variant: str) -> int:
     return max((count for (name, _), count in updates.items() if name == variant), default=0)
 
 
-def budget_figure(results: str, task: str, runs: pd.DataFrame) -> Figure:
-    """A panel per metric of `PANELS` that was measured: a line per label over the updates, mean over seeds."""
+def budget_figure(results: str, task: str, runs: pd.DataFrame) -> Figure | None:
+    """A panel per metric of `PANELS` that was measured: a line per label over the updates, mean over seeds.
+
+    None if neither was.
+    """
     known = numbers(results, task)
     known = known[known.scope == "mean"].set_index(["variant", "metric"]).value
     panels = [metric for metric in PANELS if (runs.metric == metric).any()]
+    if not panels:
+        return None
     figure, axes = plt.subplots(
         1, len(panels), figsize=(3.3 * len(panels), 2.4), squeeze=False, constrained_layout=True
     )

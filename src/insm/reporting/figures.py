@@ -43,8 +43,10 @@ def against(differences: pd.DataFrame, variant: str) -> pd.DataFrame:
     return pd.concat([ours, theirs.assign(**turned)]).sort_index()
 
 
-def differences_figure(rows: pd.DataFrame, names: dict[str, str]) -> Figure:
+def differences_figure(rows: pd.DataFrame, names: dict[str, str]) -> Figure | None:
     """Differences of one variant from others with their 95 % intervals, a panel per metric, a line per other variant.
+
+    None if no difference is known.
 
     Args:
         rows: of one scope, as `against` returns them.
@@ -52,13 +54,13 @@ def differences_figure(rows: pd.DataFrame, names: dict[str, str]) -> Figure:
             include 0 are grey.
     """
     rows = rows[rows.other.isin(list(names))]
+    if rows.empty:
+        return None
     panels = in_order(rows.metric)
     others = [variant for variant in names if (rows.other == variant).any()]
-    size = (min(1.4 + 1.9 * max(len(panels), 1), WIDTH), 0.24 * len(others) + 0.9)
-    figure, axes = plt.subplots(
-        1, max(len(panels), 1), figsize=size, sharey=True, squeeze=False, constrained_layout=True
-    )
-    for axis, metric in zip(axes[0], panels, strict=False):
+    size = (min(1.4 + 1.9 * len(panels), WIDTH), 0.24 * len(others) + 0.9)
+    figure, axes = plt.subplots(1, len(panels), figsize=size, sharey=True, squeeze=False, constrained_layout=True)
+    for axis, metric in zip(axes[0], panels, strict=True):
         style = metric_style(metric)
         axis.axvline(0, color="0.3", lw=0.8)
         for row in rows[rows.metric == metric].itertuples():

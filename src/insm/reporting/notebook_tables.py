@@ -20,6 +20,12 @@ def differences(results: str, task: str) -> pd.DataFrame:
     return read_table(Path(results, "tables", f"differences-{task}.csv"))
 
 
+def mean_differences(results: str, task: str) -> pd.DataFrame:
+    """Those of `differences` over all edits: the mean over attributes, or the only attribute."""
+    table = differences(results, task)
+    return table[(table.scope == "mean") | (table.scope.nunique() == 1)]
+
+
 def overall(table: pd.DataFrame) -> pd.DataFrame:
     """Of numbers of a task, those of all attributes or domains together: scopes `mean` and `all`.
 

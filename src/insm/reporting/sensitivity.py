@@ -99,6 +99,12 @@ def choices(runs: dict[Run, dict[str, Any]], full: Run) -> dict[str, tuple[Run, 
     return found
 
 
+def measured(results: str | Path, found: dict[str, tuple[Run, dict[Run, Any]]]) -> dict[str, pd.DataFrame]:
+    """Setting -> what `numbers` returns of its runs (`choices`), for settings whose runs have numbers of every edit."""
+    tables = {key: numbers(results, values) for key, (_, values) in found.items()}
+    return {key: table for key, table in tables.items() if table.setting.nunique() == len(found[key][1])}
+
+
 def differing(a: dict[str, Any], b: dict[str, Any]) -> int:
     """In how many settings two runs differ."""
     return sum(a.get(key) != b.get(key) for key in a.keys() | b.keys())
