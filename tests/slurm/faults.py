@@ -57,7 +57,7 @@ def training(trial: Trial) -> int:
 def time_limit(trial: Trial) -> None:
     trial.start()
     trial.between_checkpoints()
-    cluster("scontrol", "update", f"JobId={trial.job()}", "TimeLimit=1")
+    cluster("scontrol", "update", f"JobId={trial.job()}", "TimeLimit=2")
 
 
 @fault("time limit, without signal")
@@ -126,7 +126,7 @@ def main_killed(trial: Trial) -> None:
     trial.between_checkpoints()
     kill_main(trial)
     wait_for("the end of the training", lambda: trial.status().get("state") == "finished")
-    wait_for("the end of the job", lambda: not cluster("squeue", "--noheader"))
+    wait_for("the end of the job", lambda: not trial.queued())
     trial.start()
 
 
@@ -213,7 +213,7 @@ def edited_queued(trial: Trial) -> None:
     cluster("scontrol", "update", "PartitionName=cpu", "State=DOWN")
     try:
         trial.start()
-        wait_for("the queued job", lambda: cluster("squeue", "--noheader"))
+        wait_for("the queued job", trial.queued)
         edit_study(trial)
     finally:
         cluster("scontrol", "update", "PartitionName=cpu", "State=UP")
@@ -235,7 +235,7 @@ def kills(trial: Trial) -> None:
     words = Path(f"/proc/{process}/cmdline").read_bytes().decode().split("\0")[:-1]
     kill_main(trial)
     cluster("scancel", trial.job())
-    wait_for("the end of the job", lambda: not cluster("squeue", "--noheader"))
+    wait_for("the end of the job", lambda: not trial.queued())
     rng = random.Random(0)
     for _ in range(20):
         victim = subprocess.Popen(**trial.command(*words), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

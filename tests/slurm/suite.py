@@ -1,8 +1,11 @@
 """The fault suite: what becomes of a study that faults hit.
 
-python -m tests.slurm.suite [FAULT...]      prints a Markdown table; about two minutes a fault
+python -m tests.slurm.suite [FAULT...]      prints a Markdown table; about three minutes a fault
+
+With FAULTS_FOLDER=<folder> everything stays there, and the undisturbed run is made once.
 """
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -17,6 +20,8 @@ from tests.slurm.trial import Trial, up
 
 def undisturbed(folder: Path) -> tuple[Trial, list[str]]:
     """A trial whose data are prepared, and the hashes of an undisturbed local run of its model."""
+    if (folder / "undisturbed").exists():  # of an earlier call
+        return Trial(folder / "base"), Trial(folder / "undisturbed").hashes()
     base = Trial(folder / "base")
     data = [f"data/faults/land/train.{ending}" for ending in ("npy", "parquet", "sha256")]
     done = base.run(*base.words(*data, profile=None))
@@ -29,7 +34,9 @@ def undisturbed(folder: Path) -> tuple[Trial, list[str]]:
 
 def suffer(name: str, base: Trial, folder: Path, expected: list[str]) -> dict[str, object]:
     """Run the study with a fault; one row of the table."""
-    trial, began = Trial(folder / name.replace(" ", "-").replace(",", ""), base=base), time.monotonic()
+    place, began = folder / name.replace(" ", "-").replace(",", ""), time.monotonic()
+    shutil.rmtree(place, ignore_errors=True)  # of an earlier call
+    trial = Trial(place, base=base)
     row: dict[str, object] = {"fault": name}
     try:
         PREPARE.get(name, lambda trial: None)(trial)
@@ -52,15 +59,14 @@ def main(names: list[str]) -> int:
     """Print the table of the named faults, or of all of them; 1 if one is not survived."""
     up()
     columns, wrong = ("fault", "finished", "identical", "steps repeated", "attempts", "seconds"), False
-    with tempfile.TemporaryDirectory(prefix="faults-") as folder:
+    with contextlib.ExitStack() as stack:
+        folder = os.environ.get("FAULTS_FOLDER") or stack.enter_context(tempfile.TemporaryDirectory(prefix="faults-"))
         base, expected = undisturbed(Path(folder))
         print("| " + " | ".join(columns) + " |", "|" + " --- |" * len(columns), sep="\n", flush=True)
         for name in names or FAULTS:
             row = suffer(name, base, Path(folder), expected)
             wrong |= (row["finished"], row["identical"]) != ("yes", "yes")
             print("| " + " | ".join(str(row.get(column, "")) for column in columns) + " |", flush=True)
-            if keep := os.environ.get("FAULTS_KEEP"):
-                shutil.copytree(Path(folder) / str(name).replace(" ", "-").replace(",", ""), Path(keep) / name)
     return int(wrong)
 
 

@@ -48,6 +48,8 @@ class Trial:
         folder: of the checkout.
         study: name of the study, whose file is tests/slurm/<study>.yaml.
         base: a trial to copy, with what has been run in it; else the checkout holds what git lists.
+
+    A folder that is there already is taken as it is.
     """
 
     def __init__(self, folder: Path, study: str = "faults", base: "Trial | None" = None):
@@ -56,6 +58,8 @@ class Trial:
         self.state = folder / "results" / study / "state"
         self.attempts = folder / "results" / study / "attempts" / RUN
         self.main: subprocess.Popen | None = None
+        if folder.exists():
+            return
         if base:
             shutil.copytree(base.folder, folder, symlinks=True)
         else:
@@ -129,6 +133,10 @@ class Trial:
         """Number of the training's job."""
         wait_for("the training's report", lambda: self.status().get("job"))
         return self.status()["job"]
+
+    def queued(self) -> bool:
+        """Whether the cluster has jobs of this trial."""
+        return str(self.folder) in cluster("squeue", "--noheader", "--format=%Z").splitlines()
 
     def node(self) -> str:
         """Node of the training's job."""
