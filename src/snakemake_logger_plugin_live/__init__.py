@@ -16,6 +16,7 @@ from rich.text import Text
 from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
 
+CLOCKS = 1.0  # seconds that the clocks of this host and of a file server may differ by
 TAIL = 4096  # bytes of a log that are searched for its last line
 
 
@@ -29,7 +30,7 @@ class LogHandler(LogHandlerBase):
     needs_rulegraph = False
 
     def __post_init__(self) -> None:
-        self.running: dict[int, tuple[str, Path | None]] = {}  # job -> what it does, its log
+        self.running: dict[int, tuple[str, Path | None, float]] = {}  # job -> what it does, its log, since when
         self.progress, self.began = "", time.monotonic()
         self.console = Console(stderr=not self.common_settings.stdout, no_color=self.common_settings.nocolor)
         self.live = Live(
@@ -59,7 +60,7 @@ class LogHandler(LogHandlerBase):
         match getattr(record, "event", None):
             case LogEvent.JOB_INFO:
                 log = next(iter(record.log or []), None)
-                self.running[job] = (record.rule_msg or record.rule_name, log and Path(log))
+                self.running[job] = (record.rule_msg or record.rule_name, log and Path(log), time.time())
             case LogEvent.JOB_FINISHED | LogEvent.JOB_ERROR:
                 self.running.pop(job, None)
             case LogEvent.PROGRESS:
@@ -69,7 +70,7 @@ class LogHandler(LogHandlerBase):
         """The live lines."""
         minutes, seconds = divmod(int(time.monotonic() - self.began), 60)
         running = list(self.running.values())  # a copy: this is called from the thread that refreshes the screen
-        lines = [last_line(log) or f"{what}: started" for what, log in running]
+        lines = [last_line(log, since) or f"{what}: started" for what, log, since in running]
         head = f"{self.progress or 'started'}, {minutes}:{seconds:02} min"
         return Group(*(Text(line, no_wrap=True, overflow="ellipsis") for line in [head, *lines]))
 
@@ -78,12 +79,14 @@ class LogHandler(LogHandlerBase):
         super().close()
 
 
-def last_line(log: Path | None) -> str:
-    """The last line of a log, nothing while there is none."""
+def last_line(log: Path | None, since: float = 0) -> str:
+    """The last line of a log that was written after `since`, a time; an earlier one is of the job's last attempt."""
     if log is None:
         return ""
     try:
         with log.open("rb") as stream:
+            if os.fstat(stream.fileno()).st_mtime < since - CLOCKS:
+                return ""
             stream.seek(-min(TAIL, os.fstat(stream.fileno()).st_size), os.SEEK_END)
             lines = stream.read().decode(errors="replace").replace("\r", "\n").split("\n")
     except OSError:

@@ -2,6 +2,8 @@
 
 import io
 import logging
+import os
+import time
 from types import SimpleNamespace
 
 import pytest
@@ -35,6 +37,15 @@ def test_a_running_job_shows_the_last_line_of_its_log(handler, tmp_path):
     head, job = lines(handler)
     assert head.startswith("2 of 8 jobs done, 0:0")
     assert job == "faces/init  10/100  10%  adv 0.5  ETA 1:00"
+
+
+def test_the_log_of_an_earlier_attempt_is_not_shown(handler, tmp_path):
+    """On a cluster it lies there while the job is queued again."""
+    log = tmp_path / "train.log"
+    log.write_text("faces/init  100/100 100%\n")
+    os.utime(log, (time.time() - 60, time.time() - 60))
+    handler.handle(record(event=LogEvent.JOB_INFO, jobid=3, log=[str(log)], rule_msg="Train init", rule_name="train"))
+    assert lines(handler)[1:] == ["Train init: started"]
 
 
 @pytest.mark.parametrize(
