@@ -36,4 +36,4 @@ def test_votes_stand_beside_the_paper_s(results, tmp_path):
     assert rows.iloc[0].tolist()[:2] == ["0.0 (0.0 to 16.8)"] * 2  # Wilson's upper end of 0 of 19: z^2 / (n + z^2)
     assert rows.INIT.iloc[0].startswith("78.9 (") and rows.STGAN.iloc[0].startswith("21.1 (")
     facts = vote_facts(results, "vistas")
-    assert "20 votes of 2 raters on 10 comparisons, 1 of them" in facts and "1 raters failed" in facts
+    assert "20 votes of 2 raters on 10 comparisons, 1 of them" in facts and "attention checks: 1." in facts

@@ -45,7 +45,7 @@ def vote_facts(results: str, task: str) -> str:
     first = votes.iloc[0]
     return (
         f"{votes.votes.sum() + first.cannot_tell} votes of {first.raters} raters on {first.comparisons} comparisons, "
-        f'{first.cannot_tell} of them "can\'t tell"; {first.excluded} raters failed the attention checks. '
+        f'{first.cannot_tell} of them "can\'t tell"; raters left out by attention checks: {first.excluded}. '
         f"Agreement: Fleiss' kappa {first.kappa:.2f}. Equal choice of all places: p = {first.place_p:.3f}."
     )
 

@@ -175,7 +175,7 @@
 
   variants.forEach((variant, place) => (element("option", variant.name, $("variant")).value = place));
   $("variant").addEventListener("change", () => choose(Number($("variant").value)));
-  $("hops-field").hidden = !content.hops.length;
+  $("hops-field").hidden = $("hops-note").hidden = !content.hops.length;
   $("hops").max = content.hops.length - 1;
   $("hops").addEventListener("input", () => choose(content.hops[Number($("hops").value)].variant));
   $("truth-field").hidden = !content.truth;
