@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
-from tabulate import tabulate
 
 from insm.config.cost import count_method
 from insm.config.plan import Plan, jobs_of, plan_of
@@ -17,6 +16,7 @@ from insm.networks.classifier import ClassifierConfig
 from insm.networks.counting import Count
 from insm.networks.embedding import EmbeddingConfig
 from insm.networks.method import METHODS
+from insm.reporting.markdown import table as markdown_table
 from insm.support.progress import Progress
 from insm.training.cost import (
     count_classification,
@@ -176,7 +176,7 @@ def markdown(table: pd.DataFrame, columns: Columns) -> str:
     """The table with readable units; numbers stand on the right."""
     lines = [[cell(line[key], unit, form) for key, unit, form in columns.values()] for _, line in table.iterrows()]
     sides = ["left" if unit is None else "right" for _, unit, _ in columns.values()]
-    return tabulate(lines, list(columns), tablefmt="pipe", colalign=sides, disable_numparse=True)
+    return markdown_table(list(columns), lines, sides)
 
 
 def cell(value: Any, unit: float | None, form: str) -> str:

@@ -9,7 +9,7 @@ TARGETS = np.array([[[1, 0, 1], [0, 0, 0]], [[0, 1, 1], [1, 1, 0]], [[0, 0, 0], 
 PREDICTED = np.array([[[1, 1, 1], [1, 0, 0]], [[0, 0, 1], [1, 0, 1]], [[0, 0, 0], [1, 0, 1]]], dtype=bool)
 
 
-def test_the_edited_attribute_is_judged():
+def test_the_edited_attribute_is_measured():
     assert edit_hits(PREDICTED, TARGETS).tolist() == [[True, False], [False, False], [True, True]]
 
 

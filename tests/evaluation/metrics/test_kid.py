@@ -72,7 +72,7 @@ def test_three_samples_are_needed():
         kid(np.ones((2, 4)), np.ones((9, 4)), np.random.default_rng(0))
 
 
-def test_float32_features_are_judged_in_float64():
+def test_float32_features_are_computed_with_in_float64():
     x, y = (10 * features.astype(np.float32) for features in samples())
     expected = kid(x.astype(np.float64), y.astype(np.float64), np.random.default_rng(0))
     assert kid(x, y, np.random.default_rng(0)) == expected

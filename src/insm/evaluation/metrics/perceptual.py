@@ -15,7 +15,7 @@ BACKBONES = {(64, 3, 11, 11): "alex", (64, 3, 3, 3): "vgg"}
 
 
 class Perceptual:
-    """LPIPS version 0.1 on torchvision's AlexNet or VGG-16, told apart by the file `weights`.
+    """LPIPS version 0.1 on torchvision's AlexNet or VGG-16, whichever the file `weights` holds.
 
     Raises:
         UserError: the file is missing or of another network.
