@@ -20,13 +20,13 @@ for _name, _value in DETERMINISTIC_CPU.items():
 
 
 def load(model, device="cpu"):
-    """Open a model that edits images: `insm.load("portraits").edit(image, Smiling=1)` (`insm.editing.model.load`)."""
-    return import_module("insm.editing.model").load(model, device)
+    """Open a model that edits images: `insm.load("portraits").edit(image, Smiling=1)` (`insm.editing.opening.load`)."""
+    return import_module("insm.editing.opening").load(model, device)
 
 
 def list_models():
     """Names of the models that ship with the package, for `load`."""
-    return import_module("insm.editing.model").shipped()
+    return import_module("insm.editing.opening").shipped()
 
 
 def list_methods():

@@ -11,8 +11,9 @@ from PIL import Image
 
 import insm
 from insm.data.images import to_tensor, to_uint8
+from insm.editing.files import Wish, edits_of
 from insm.editing.model import UnlikeTraining
-from insm.networks.model_file import save, weights_of
+from insm.networks.model_file import read_info, save, weights_of
 from tests.editing.conftest import SETTINGS, classifier_of, info_of, method_of
 
 ALL = dict.fromkeys(
@@ -112,6 +113,22 @@ def test_one_hair_colour_takes_the_place_of_another(model, split):
     labels = np.array([[1, 0, 0, 0, 0, 0, 1, 1, 0, 0]], dtype=np.uint8)
     assert model.targets(labels, {"Blond_Hair": 1}).tolist() == [[0, 1, 0, 0, 0, 0, 1, 1, 0, 0]]
     assert (model.read(split.images, {}).labels[:, :3].sum(axis=1) <= 1).all(), "predicted, they exclude each other too"
+
+
+def test_an_image_stays_in_exactly_one_domain(tmp_path, folder, portraits, split, complains):
+    info = read_info(folder)
+    hair = (("Black_Hair", "Blond_Hair", "Brown_Hair"),)
+    (tmp_path / "model/model.json").write_text(info.model_copy(update={"exactly_one": hair}).model_dump_json())
+    model = insm.load(folder)
+    labels = model.read(split.images, {}).labels
+    assert (labels[:, :3].sum(axis=1) == 1).all()
+    assert (model.targets(labels, {"Blond_Hair": 1})[:, :3] == [0, 1, 0]).all()
+    blond = model.targets(labels, {"Blond_Hair": 1})
+    with complains("exactly one of Black_Hair, Blond_Hair, Brown_Hair"):
+        model.targets(blond, {"Blond_Hair": 0})
+    wish = Wish({}, toggle_all=True)
+    edits = edits_of(model, model.read(split.images[:1], {"Blond_Hair": 1}), wish)
+    assert "Blond_Hair=0" not in edits and "Black_Hair=1" in edits and len(edits) == 9
 
 
 def test_attributes_are_predicted_unless_they_are_given(model, split):

@@ -9,7 +9,7 @@ import typer
 
 from insm.editing import files
 from insm.editing.files import Wish
-from insm.editing.model import load
+from insm.editing.opening import load
 from insm.editing.photos import Paste
 
 

@@ -8,7 +8,7 @@ import typer
 
 from insm.editing import card as cards
 from insm.editing import export as exports
-from insm.editing.model import find
+from insm.editing.opening import find
 from insm.networks.model_file import read_info
 from insm.support.files import write_text
 

@@ -5,7 +5,7 @@ from typing import Protocol
 
 import numpy as np
 
-from insm.data.dataset import AttributeGroups, Dataset
+from insm.data.dataset import AttributeGroups
 
 SEED = 2020  # of every draw, fixed before any method was trained
 LABELS = 10  # full target labels per test image, each that of another image
@@ -19,6 +19,9 @@ class Labelled(Protocol):
 
     @property
     def exclusive(self) -> AttributeGroups: ...
+
+    @property
+    def exactly_one(self) -> AttributeGroups: ...
 
 
 def with_values(labels: np.ndarray, dataset: Labelled, values: Mapping[str, int | np.ndarray]) -> np.ndarray:
@@ -45,7 +48,7 @@ def toggled(labels: np.ndarray, dataset: Labelled) -> np.ndarray:
     )
 
 
-def counted(targets: np.ndarray, dataset: Dataset) -> np.ndarray:
+def counted(targets: np.ndarray, dataset: Labelled) -> np.ndarray:
     """Which targets [A, N, A] are labels that an image can have, bool [A, N].
 
     Of groups of which every image has exactly one attribute (domains), a target must have one too: switching an image's

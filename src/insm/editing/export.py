@@ -10,7 +10,7 @@ import pandas as pd
 from insm.data.dataset import Procedural, load_dataset
 from insm.data.prepared_split import load_split
 from insm.editing import predictor as predictors
-from insm.editing.model import EXAMPLE
+from insm.editing.opening import EXAMPLE
 from insm.editing.photos import save_rendered
 from insm.editing.predictor import Network, Predictor, statistics_of
 from insm.networks import model_file

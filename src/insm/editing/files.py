@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from PIL import Image
 
-from insm.data.edits import toggled
+from insm.data.edits import counted, toggled
 from insm.datasets.photos.decoding import open_rgb
 from insm.datasets.photos.files import image_files
 from insm.editing import faces
@@ -180,8 +180,10 @@ def edits_of(model: Model, reading: Reading, wish: Wish) -> dict[str, np.ndarray
     if wish.values:
         edits["edited"] = model.targets(reading.labels, wish.values)
     if wish.toggle_all:
-        for attribute, target in zip(model.attributes, toggled(reading.labels, model.info), strict=True):
-            edits[f"{attribute}={target[0, model.attributes.index(attribute)]}"] = target
+        targets = toggled(reading.labels, model.info)
+        for attribute, target, possible in zip(model.attributes, targets, counted(targets, model.info), strict=True):
+            if possible[0]:
+                edits[f"{attribute}={target[0, model.attributes.index(attribute)]}"] = target
     return edits
 
 

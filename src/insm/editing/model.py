@@ -3,7 +3,6 @@
 import copy
 import warnings
 from collections.abc import Mapping, Sequence
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,21 +10,16 @@ import numpy as np
 import torch
 from pydantic import ValidationError
 
-from insm.data.edits import with_values
+from insm.data.edits import counted, with_values
 from insm.data.images import to_tensor, to_uint8
-from insm.editing import predictor as predictors
 from insm.editing.images import Images, unpack
 from insm.editing.photos import Paste, centre, cut, paste
 from insm.editing.predictor import Predictor
-from insm.networks import model_file
 from insm.networks.method import Method
 from insm.networks.model_file import ModelInfo
 from insm.support.errors import UserError, suggest
-from insm.support.runtime import setup
 
 BATCH = 64
-EXAMPLE = "example.png"
-SHIPPED = Path(str(files("insm.editing"))) / "models"
 
 
 class UnlikeTraining(UserWarning):
@@ -141,19 +135,24 @@ class Model:
         return Reading(squares, self.targets(labels, source), probabilities, unlike)
 
     def _possible(self, probabilities: np.ndarray) -> np.ndarray:
-        """Probabilities [N, A] -> labels uint8 [N, A]; of attributes that exclude each other only the likeliest."""
+        """Probabilities [N, A] -> labels uint8 [N, A]; of attributes that exclude each other the likeliest alone."""
         labels = (probabilities > 0.5).astype(np.uint8)
         for group in self.info.exclusive:
             columns = [self.attributes.index(name) for name in group]
             likeliest = probabilities[:, columns].argmax(axis=1)
-            labels[:, columns] &= np.eye(len(columns), dtype=np.uint8)[likeliest]
+            one = np.eye(len(columns), dtype=np.uint8)[likeliest]
+            labels[:, columns] = one if group in self.info.exactly_one else labels[:, columns] & one
         return labels
 
     def targets(self, labels: np.ndarray, values: Mapping[str, Any]) -> np.ndarray:
         """Labels uint8 [N, A] -> targets, with the named attributes set and those that they exclude cleared."""
         self.check(values)
         arrays = {name: np.broadcast_to(np.asarray(value, np.uint8), len(labels)) for name, value in values.items()}
-        return with_values(labels, self.info, arrays)
+        targets = with_values(labels, self.info, arrays)
+        if not counted(targets[None], self.info).all():
+            groups = " or ".join(", ".join(group) for group in self.info.exactly_one)
+            raise UserError(f"an image has exactly one of {groups}: set another of them to 1")
+        return targets
 
     def check(self, values: Mapping[str, Any]) -> None:
         """Refuse attributes that the model does not know, and values that are neither 0 nor 1."""
@@ -195,55 +194,3 @@ class Model:
         except ValidationError:
             raise UserError(f"strength {strength}: choose a number above 0") from None
         return method
-
-
-def load(model: str | Path, device: str = "cpu") -> Model:
-    """Open a model.
-
-    Args:
-        model: its folder or file, or the name of one that ships with the package (`shipped()`).
-        device: "cpu", "cuda" or "auto".
-
-    Raises:
-        UserError: there is no such model, or its files are damaged.
-    """
-    path = find(model)
-    target = setup(device)
-    method, info = model_file.open_model(path, target)
-    folder = path if path.is_dir() else path.parent
-    predictor = predictors.load(folder, info, target) or _of_study(folder, info, target)
-    example = folder / EXAMPLE
-    return Model(method, info, predictor, target, example if example.is_file() else None)
-
-
-def find(model: str | Path) -> Path:
-    """Where a model is: the path itself, or the folder of one that ships with the package.
-
-    Raises:
-        UserError: there is neither.
-    """
-    path, names = Path(model), shipped()
-    if not path.exists() and str(model) in names:
-        return SHIPPED / str(model)
-    if not path.exists():
-        raise UserError(
-            f"no model {str(model)!r}: name the folder of a run or of an exported model, or one that ships with insm: "
-            f"{', '.join(names)}{suggest(str(model), names)}"
-        )
-    return path
-
-
-def _of_study(run: Path, info: ModelInfo, device: torch.device) -> Predictor | None:
-    """The classifier of the study whose results a run's folder is in; None if it is not there."""
-    folder = run.resolve()
-    if len(folder.parents) < 4:
-        return None
-    path = folder.parents[3] / "pretrained" / str(info.run.get("task")) / "classifier.pt"
-    if not path.is_file():
-        return None
-    return Predictor(predictors.load_trained(path, len(info.attributes), info.size)[0].to(device))
-
-
-def shipped() -> list[str]:
-    """Names of the models that ship with the package."""
-    return sorted(path.parent.name for path in SHIPPED.glob(f"*/{model_file.INFO}"))
