@@ -73,7 +73,7 @@ SHIPPED = portraits/init-c/11 vistas/init-seasons/0
 CLASSIFIER = {"objective": "attributes", "widths": [8, 16, 32], "features": 32, "updates": 1200, "batch": 64, "lr": 0.003}
 models: $(READY) # export them again from the finished study
 	@for run in $(SHIPPED); do \
-	  task=$${run%%/*}; row=$${run##*/}; small=results/study/pretrained/$$task/small-classifier.pt; \
+	  task=$${run%%/*}; row=$${run##*/}; small=$$(mktemp -d)/classifier.pt; \
 	  insm job embedding '$(CLASSIFIER)' $$task cpu data/study/$$task/train.npy $$small && \
 	  insm model export results/study/runs/$${run%/*}/seed0 models/$$task --classifier $$small --half --example $$row || exit 1; \
 	done
