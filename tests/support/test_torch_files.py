@@ -49,7 +49,7 @@ def test_a_missing_file_is_named(tmp_path, complains):
 def test_a_truncated_file_is_named(saved, complains, share):
     whole = saved.read_bytes()
     saved.write_bytes(whole[: int(share * len(whole))])
-    with complains(saved, "truncated or no torch file", "delete it"):
+    with complains(saved, "truncated or no torch file", "make it again"):
         torch_files.load(saved)
 
 

@@ -59,7 +59,9 @@ class Sampler:
         if batch % len(self.strata):
             raise UserError(f"key training.batch: {batch} cannot be split over two domains: use an even number")
         if any(len(stratum) < self.count for stratum in self.strata):
-            raise UserError(f"key batch: {batch} is more than the images of {split.name} can fill: use a smaller one")
+            raise UserError(
+                f"a batch of {batch} is more than the images of {split.name} can fill: lower the key batch of this job"
+            )
         self.probabilities = rarity(self.labels) if sampling == "rare" else None
         self.order = functools.lru_cache(maxsize=2 * len(self.strata))(self._order)
 

@@ -9,8 +9,6 @@ import torch
 from insm.support.errors import UserError
 from insm.support.files import atomic
 
-CURE = "delete it and run `snakemake` (or `dvc pull`)"
-
 
 def save(content: Any, path: Path) -> None:
     """Write tensors and plain values. Through memory, since torch would write the file's own name into it."""
@@ -20,12 +18,14 @@ def save(content: Any, path: Path) -> None:
         part.write_bytes(buffer.getbuffer())
 
 
-def load(path: Path, *keys: str, device: torch.device | str = "cpu", cure: str = CURE) -> dict[str, Any]:
+def load(path: Path, *keys: str, device: torch.device | str = "cpu", cure: str | None = None) -> dict[str, Any]:
     """Read a dictionary that `save` wrote.
 
     Raises:
-        UserError: the file is missing, truncated, not a torch file, or lacks one of `keys`; the line ends in `cure`.
+        UserError: the file is missing, truncated, not a torch file, or lacks one of `keys`; the line ends in
+            `cure`, or tells how to make the file again.
     """
+    cure = cure or f"make it again with `snakemake --force {path}` (or `dvc pull`)"
     try:
         content = torch.load(path, map_location=device, weights_only=True)
     except FileNotFoundError:
