@@ -88,4 +88,4 @@ $(READY): pyproject.toml constraints.txt
 
 clean: # everything that the study can make again
 	rm -rf .venv .snakemake data/study
-	cd results/study && rm -rf pretrained runs translations metrics notebooks figures report config logs benchmarks tensorboard state
+	cd results/study && rm -rf pretrained runs translations metrics notebooks figures report config logs benchmarks tensorboard state attempts

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from insm.support.slurm import seconds
 from tests.slurm.trial import Trial, cluster, kill_daemon, up, wait_for
 
 Fault = Callable[[Trial], None]
@@ -53,11 +54,21 @@ def training(trial: Trial) -> int:
     return trial.status()["process"]
 
 
+def hold(trial: Trial, seconds_left: int) -> None:
+    """Pause the training until so little of its job's time is left: it would else be done before."""
+    process = training(trial)
+    os.kill(process, signal.SIGSTOP)
+    left = ("squeue", "--noheader", f"--jobs={trial.job()}", "--format=%L")
+    wait_for("the end of the job's time", lambda: seconds(cluster(*left)) <= seconds_left)
+    os.kill(process, signal.SIGCONT)
+
+
 @fault("time limit, with signal")
 def time_limit(trial: Trial) -> None:
     trial.start()
     trial.between_checkpoints()
     cluster("scontrol", "update", f"JobId={trial.job()}", "TimeLimit=2")
+    hold(trial, 50)
 
 
 @fault("time limit, without signal")
@@ -65,6 +76,7 @@ def time_limit_silent(trial: Trial) -> None:
     trial.start("--set-resources", "train:slurm_extra=--nice=1")
     trial.between_checkpoints()
     cluster("scontrol", "update", f"JobId={trial.job()}", "TimeLimit=1")
+    hold(trial, 3)
 
 
 @fault("scancel of the job")

@@ -127,7 +127,7 @@ class Trial:
             return any(int(path.stem[5:]) >= INTERVAL * after for path in self.checkpoints())
 
         wait_for(f"a checkpoint of step {INTERVAL * after}", saved)
-        time.sleep(2)  # a third of the time of an interval
+        time.sleep(0.5)
 
     def job(self) -> str:
         """Number of the training's job."""

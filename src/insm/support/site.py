@@ -55,7 +55,8 @@ class SiteConfig(Section):
     jobs: PositiveInt = 100
     """Most jobs in the queue at a time."""
     requeue: bool = True
-    """Whether SLURM may start a job again, as the same job, after its node failed."""
+    """Whether SLURM may start a job again, as the same job, after its node failed or its time ended. If not, each of
+    these uses up one of Snakemake's three retries."""
 
     def resources(self, gpus: int, need: Callable[[Any], dict[str, float]], resumes: bool = False) -> dict[str, Any]:
         """Resources of a rule's jobs.
