@@ -9,7 +9,7 @@ READY = .venv/ready
 # Tests that train nothing, start no workflow and execute no notebook.
 FAST = tests/config tests/data tests/docs tests/losses tests/reporting tests/support tests/test_rooms.py --ignore tests/reporting/test_notebooks.py
 
-.PHONY: study check test browser-test vote-load slurm-test faults lint format docs repro push pull models timings clean
+.PHONY: study check test browser-test vote-load slurm-test faults lint format docs docs-site repro push pull models timings clean
 
 study: $(READY)
 	@snakemake
@@ -43,6 +43,10 @@ format: $(READY)
 	ruff format
 	snakefmt Snakefile workflow/rules/*.smk
 	nbstripout --keep-id notebooks/*.ipynb
+
+docs-site: $(READY) # the documentation as a site, site/index.html; a broken link fails
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[workflow,dev,docs]"
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 docs: $(READY) # write the tables of README and docs from the committed result files
 	cog -r README.md docs/results.md docs/methods/*.md
@@ -87,5 +91,5 @@ $(READY): pyproject.toml constraints.txt
 	touch $(READY)
 
 clean: # everything that the study can make again
-	rm -rf .venv .snakemake data/study
+	rm -rf .venv .snakemake site data/study
 	cd results/study && rm -rf pretrained runs translations metrics notebooks figures report config logs benchmarks tensorboard state attempts
