@@ -3,12 +3,17 @@
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from insm.data.edits import counted, toggled
+from insm.evaluation import evaluator
+from insm.evaluation import networks as evaluation_networks
 from insm.evaluation.comparison import by_variant
 from insm.evaluation.evaluator import Evaluation
+from insm.evaluation.extractor import Features
 from insm.evaluation.metrics.distances import DISTANCES
+from insm.evaluation.networks import EvaluationNetworks
 from insm.evaluation.references import references
 from insm.evaluation.runs import evaluate_runs
 from insm.evaluation.scopes import Scopes
@@ -110,3 +115,32 @@ def test_stacked_arrays_are_read_like_one_without_a_copy():
     assert (stack[:] == flat).all() and stack[4:4].shape == (0, 3)
     repeated = Stack(np.broadcast_to(arrays[0], (1000, 5, 3)))
     assert repeated.arrays.base is not None and (repeated[4:7] == arrays[0][[4, 0, 1]]).all()
+
+
+def test_images_are_in_memory_some_at_a_time_and_the_numbers_stay(monkeypatch):
+    """However many test images there are, networks and metrics get a few at once."""
+    labels = np.random.default_rng(0).permutation(np.eye(3, dtype=np.uint8).repeat(4, axis=0))
+    test, train = make(THREE, labels), make(THREE, labels, seed=1)
+    truth = Translations(np.stack([image(target, test.images) for target in toggled(labels, THREE)]))
+    most = []
+
+    def extract(images):
+        most.append(len(images))
+        return images.mean(axis=(1, 2))
+
+    features = Features(extract, {"frechet": "frechet_colours", "kernel": "kernel_colours"})
+    networks = EvaluationNetworks(NETWORKS[3].classifier, features, NETWORKS[3].identity_encoder)
+    edits = Translations(255 - truth.edits, np.stack([test.images] * 10))
+
+    def measure():
+        return Evaluation(networks, THREE, train, test, truth, (*ALL, "kernel")).of(edits)
+
+    whole = measure()
+    assert max(most) > 5
+    most.clear()
+    for module in (evaluator, evaluation_networks):
+        monkeypatch.setattr(module, "CHUNK", 5)
+    parts = measure()
+    assert max(most) == 5
+    pd.testing.assert_frame_equal(parts.numbers, whole.numbers, check_exact=True)
+    pd.testing.assert_frame_equal(parts.outcomes, whole.outcomes, check_exact=True)
