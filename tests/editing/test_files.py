@@ -17,7 +17,7 @@ def edit(folder, tmp_path):
     """Edit files with the small model -> results."""
 
     def edit(*paths, **wish):
-        return list(edit_files(insm.load(folder), "small", paths, Wish(**{"values": {}} | wish), tmp_path / "out"))
+        return list(edit_files(insm.load(folder), paths, Wish(**{"values": {}} | wish), tmp_path / "out"))
 
     return edit
 
@@ -37,6 +37,8 @@ def test_a_photo_is_edited_at_its_own_size(edit, photo, tmp_path, folder):
     assert written.size == (90, 60)
     facts = json.loads(written.info["insm"])
     assert facts["model_sha256"] == insm.load(folder).info.sha256
+    assert facts["model"] == "s/portraits/attgan/seed0"
+    assert str(tmp_path) not in written.info["insm"], "nothing of this machine"
     assert facts["target"] == result.labels | {"Smiling": 1} and facts["square"] == [15, 0, 60]
     assert "Male=1 (given)" in result.as_text() and "me-edited.png" in result.as_text()
 
@@ -96,7 +98,7 @@ def test_mistakes_are_one_line(edit, photo, complains):
         edit(photo.parent / "me.png", photo, values={"Smiling": 1})
     with complains("me.jpg", "no strength"):
         wish = Wish({"Smiling": 1}, strength=2.0)
-        list(edit_files(insm.load("portraits"), "portraits", [photo], wish, photo.parent / "out"))
+        list(edit_files(insm.load("portraits"), [photo], wish, photo.parent / "out"))
 
 
 def test_assignments_are_read_with_commas_or_one_by_one(complains):

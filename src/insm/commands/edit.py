@@ -43,7 +43,7 @@ def edit(
     """
     paths, values, known = files.split_arguments(photos or [], set_ or [], source or [])
     wish = Wish(values, toggle_all, known, strength, paste, align, grid)
-    for result in files.edit_files(load(model, device), model, paths, wish, out):
+    for result in files.edit_files(load(model, device), paths, wish, out):
         for warning in result.warnings:
             print(f"warning: {result.photo}: {warning}", file=sys.stderr)
         print(json.dumps(result.as_dict()) if as_json else result.as_text())

@@ -107,12 +107,11 @@ def photos_of(paths: Sequence[Path], example: Path | None) -> list[Path]:
     return named if paths else [example] if example else []
 
 
-def edit_files(model: Model, name: str, paths: Sequence[Path], wish: Wish, out: Path) -> Iterator[Result]:
+def edit_files(model: Model, paths: Sequence[Path], wish: Wish, out: Path) -> Iterator[Result]:
     """Edit photos one after the other and write PNG files to `out`.
 
     Args:
         model: the model.
-        name: what it is called, for the files' metadata.
         paths: image files and folders; none: the model's example, a rendered image.
         wish: what is wanted.
         out: folder of the results.
@@ -131,10 +130,10 @@ def edit_files(model: Model, name: str, paths: Sequence[Path], wish: Wish, out: 
         )
     for photo in photos:
         with located(str(photo)):
-            yield edit_file(model, name, photo, wish, out)
+            yield edit_file(model, photo, wish, out)
 
 
-def edit_file(model: Model, name: str, photo: Path, wish: Wish, out: Path) -> Result:
+def edit_file(model: Model, photo: Path, wish: Wish, out: Path) -> Result:
     """Edit one photo; see `edit_files`."""
     image, remarks = open_rgb(photo)
     warnings = [*remarks]
@@ -154,7 +153,7 @@ def edit_file(model: Model, name: str, photo: Path, wish: Wish, out: Path) -> Re
     rendered = is_rendered(photo)
     labels = _named(model, reading.labels[0])
     facts = {
-        "insm": version("insm"), "model": name, "model_sha256": model.info.sha256, "dataset": model.info.dataset,
+        "insm": version("insm"), "model": model.name, "model_sha256": model.info.sha256, "dataset": model.info.dataset,
         "source": labels, "strength": wish.strength, "rendered": rendered,
         "paste": how, "square": list(square),
     }  # fmt: skip

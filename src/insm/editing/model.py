@@ -58,8 +58,13 @@ class Model:
         self.attributes, self.size = info.attributes, info.size
 
     def __repr__(self) -> str:
+        return f"<insm model {self.name}, {self.size} px: {', '.join(self.attributes)}>"
+
+    @property
+    def name(self) -> str:
+        """The run that it is from: no path, which would tell whose machine this is."""
         run = self.info.run
-        return f"<insm model {run.get('task')}/{run.get('variant')}, {self.size} px: {', '.join(self.attributes)}>"
+        return f"{self.info.study or 'unknown'}/{run.get('task')}/{run.get('variant')}/seed{run.get('seed')}"
 
     @property
     def default_paste(self) -> Paste:
