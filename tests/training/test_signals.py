@@ -6,6 +6,7 @@ import subprocess
 
 import pytest
 
+from insm.support.processes import process_namespace
 from insm.training.signals import STARTER, STOP_CODES, Stop
 
 
@@ -45,4 +46,13 @@ def test_the_end_of_the_starter_stops_its_training(monkeypatch):
         assert not stop.wanted()
         starter.kill()
         starter.wait()
+        assert stop.wanted()
+
+
+def test_in_a_container_with_process_numbers_of_its_own_no_starter_is_missed(monkeypatch):
+    monkeypatch.setenv(STARTER, f"{2**22 + 1}@pid:[1]")
+    with Stop() as stop:
+        assert not stop.wanted()
+    monkeypatch.setenv(STARTER, f"{2**22 + 1}@{process_namespace()}")
+    with Stop() as stop:
         assert stop.wanted()
