@@ -60,7 +60,7 @@ class Sampler:
             raise UserError(f"key training.batch: {batch} cannot be split over two domains: use an even number")
         if any(len(stratum) < self.count for stratum in self.strata):
             raise UserError(
-                f"a batch of {batch} is more than the images of {split.name} can fill: lower the key batch of this job"
+                f"a batch of {batch} is more than the images of {split.name} can fill: give key batch a smaller value"
             )
         self.probabilities = rarity(self.labels) if sampling == "rare" else None
         self.order = functools.lru_cache(maxsize=2 * len(self.strata))(self._order)
