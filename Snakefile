@@ -54,7 +54,7 @@ onsuccess:
 onerror:
     if not workflow.dryrun:
         print(
-            "error: the study is not complete: what failed is told above and in the logs below "
+            "error: the study is not complete: what stopped it is told above and in the logs below "
             f"{ROOT}/logs; the same command goes on from here",
             file=sys.stderr,
         )  # also with --quiet all

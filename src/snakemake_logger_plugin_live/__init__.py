@@ -4,6 +4,7 @@ A logger plugin of Snakemake (`logger: live` in the profile). On a terminal the 
 of trainings as they go; written to a file or a pipe, the messages are Snakemake's own and nothing is added.
 """
 
+import logging
 import os
 import time
 from logging import LogRecord
@@ -17,6 +18,7 @@ from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
 
 CLOCKS = 1.0  # seconds that the clocks of this host and of a file server may differ by
+ENDING = "Terminating processes on user request"  # Snakemake's message after Ctrl-C
 TAIL = 4096  # bytes of a log that are searched for its last line
 
 
@@ -32,6 +34,7 @@ class LogHandler(LogHandlerBase):
     def __post_init__(self) -> None:
         self.running: dict[int, tuple[str, Path | None, float]] = {}  # job -> what it does, its log, since when
         self.progress, self.began = "", time.monotonic()
+        self.ended_by_user = False
         self.console = Console(stderr=not self.common_settings.stdout, no_color=self.common_settings.nocolor)
         self.live = Live(
             console=self.console,
@@ -47,6 +50,11 @@ class LogHandler(LogHandlerBase):
 
     def emit(self, record: LogRecord) -> None:
         text = self.format(record)
+        if text.startswith(ENDING):
+            self.ended_by_user = True
+            text = f"{text.strip()} Trainings are saved; the same command goes on."
+        elif self.ended_by_user and is_failure(record):
+            text = ""  # jobs end with an error since they were asked to
         if text.strip():
             self.console.print(text, markup=False, highlight=False, soft_wrap=True)
         if self.running and self.console.is_terminal and not self.common_settings.dryrun:
@@ -77,6 +85,12 @@ class LogHandler(LogHandlerBase):
     def close(self) -> None:
         self.live.stop()
         super().close()
+
+
+def is_failure(record: LogRecord) -> bool:
+    """Whether a record tells of a job that failed, or of the workflow that therefore did."""
+    failed = {LogEvent.ERROR, LogEvent.JOB_ERROR, LogEvent.GROUP_ERROR}
+    return record.levelno >= logging.ERROR or getattr(record, "event", None) in failed
 
 
 def last_line(log: Path | None, since: float = 0) -> str:

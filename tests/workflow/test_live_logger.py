@@ -95,3 +95,12 @@ def test_the_last_line_of_a_log(tmp_path):
     assert last_line(log) == ""
     log.write_text("x" * 10_000 + "\none\rtwo\n\n")
     assert last_line(log) == "two"
+
+
+def test_after_ctrl_c_jobs_that_end_are_no_failures(handler, capsys):
+    handler.handle(record("An error before", levelno=logging.ERROR, levelname="ERROR"))
+    handler.handle(record("Terminating processes on user request, this might take some time.", levelname="INFO"))
+    handler.handle(record("RuleException: CalledProcessError", levelno=logging.ERROR, levelname="ERROR"))
+    shown = capsys.readouterr().err
+    assert "An error before" in shown and "Trainings are saved; the same command goes on." in shown
+    assert "RuleException" not in shown
