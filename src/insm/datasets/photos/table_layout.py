@@ -84,7 +84,7 @@ def located(place: Path, table: Path, names: pd.Series, notes: Notes) -> pd.Seri
     A name may be written in another Unicode form than the file's (a Mac's), or without the folder that the file is in.
 
     Raises:
-        UserError: names have no endings, or fit several files.
+        UserError: names have no endings or fit several files, or two names mean one file.
     """
     stored = list(stored_images(place))
     exact = set(stored)
@@ -108,7 +108,12 @@ def located(place: Path, table: Path, names: pd.Series, notes: Notes) -> pd.Seri
                     f"{table} names {name!r}, which {' and '.join(below[:2])} both fit: write the folder too"
                 )
         complain_of_endings(table, [name for name in missing if name not in found], stored)
-        names = names.map(lambda name: found.get(name, name))
+        files = names.map(lambda name: found.get(name, name))
+        if (repeated := files.duplicated()).any():
+            file = files[repeated].iloc[0]
+            both = " and ".join(map(repr, names[files == file]))
+            raise UserError(f"{table} names {file} twice, as {both}: keep one of the rows")
+        names = files
     if unnamed := exact - set(names):
         notes.add(f"left out, since {table.name} does not name them", unnamed)
     return names
