@@ -148,7 +148,11 @@ def converted(image: Image.Image, remarks: list[str]) -> Image.Image:
         values = np.asarray(image)
         if values.min() < 0 or values.max() > 0xFFFF:
             raise ValueError("integers outside 0 to 65,535, whose white is unknown")
-        return Image.fromarray((values >> 8).astype(np.uint8)).convert("RGB")
+        grey = (values >> 8).astype(np.uint8)
+        if isinstance(key := image.info.get("transparency"), int) and (values == key).any():  # a PNG file's tRNS
+            grey[values == key] = 255
+            remarks.append(TRANSPARENT)
+        return Image.fromarray(grey).convert("RGB")
     if image.has_transparency_data:
         image = image.convert("RGBA")
         if extrema(image)[3][0] < 255:
