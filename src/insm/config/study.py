@@ -84,7 +84,8 @@ class Study(Section):
             *((f"tasks.{k}.methods", t.methods) for k, t in self.tasks.items()),
         ):
             if len(set(names)) < len(names):
-                raise UserError(f"key {group}: a variant occurs twice: {', '.join(map(str, names))}")
+                kind = "seed" if group == "seeds" else "variant"
+                raise UserError(f"key {group}: a {kind} occurs twice: {', '.join(map(str, names))}")
         for name in self.methods:
             self.method_config(name)
             self.naming(name)

@@ -114,7 +114,7 @@ def read_yaml(path: Path) -> Any:
     """Read a YAML file (UTF-8).
 
     Raises:
-        UserError: it is missing, a folder, not YAML, or has a key twice.
+        UserError: it is missing, a folder, not YAML, has a key twice, or one that is no word.
     """
     import yaml  # only here: training a run needs no YAML
 
@@ -127,6 +127,10 @@ def read_yaml(path: Path) -> Any:
                 if key.tag == "tag:yaml.org,2002:merge":
                     continue
                 name, line = self.construct_object(key, deep=True), key.start_mark.line + 1
+                if isinstance(name, (dict, list)):
+                    raise UserError(
+                        f"{path}, line {line}: a key must be a word, not {name}: fill in the placeholder, or quote it"
+                    )
                 if name in lines:
                     raise UserError(
                         f"{path}: key {name} stands twice, in lines {lines[name]} and {line}: remove or rename one"

@@ -50,6 +50,8 @@ def explain(error: ValidationError, root: type[Section], prefix: str = "") -> st
         return f"unknown key {key}: allowed here are {', '.join(allowed)}{suggest(str(where[-1]), allowed)}"
     if problem["type"] == "missing":
         return f"key {key}: is required{_description(root, where)}"
+    if problem["type"] == "string_type":  # no, on, 12 and 2020-01-01 are no words in YAML
+        return f"key {key}: must be a text, but YAML reads it as {problem['input']!r}: put it in quotes"
     if problem["type"] in ("tuple_type", "list_type"):
         return f"key {key}: must be a list, such as [{problem['input']!r}], got {problem['input']!r}"
     got = f", got {problem['input']!r}" if isinstance(problem["input"], (str, int, float, bool)) else ""
