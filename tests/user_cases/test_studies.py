@@ -76,6 +76,7 @@ def test_a_placeholder_that_nobody_filled_in_is_one_line(load, complains, old):
         load((old, f"{key}: {{{{ value }}}}"))
 
 
+@pytest.mark.slow
 def test_labels_mended_while_the_data_are_prepared_are_prepared_again(tmp_path, own):
     """Own images are in a folder whose name has all that a shell or Snakemake would expand. While they are prepared,
     the person mends the labels: the next start prepares them again, and then nothing is left to do."""
