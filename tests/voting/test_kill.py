@@ -14,7 +14,7 @@ def request(url, path, content=None, cookie=""):
     """Send JSON, return the decoded answer and its cookie."""
     headers = {"Origin": url, "Content-Type": "application/json", "Cookie": cookie}
     data = None if content is None else json.dumps(content).encode()
-    with urllib.request.urlopen(urllib.request.Request(url + path, data, headers), timeout=10) as answer:
+    with urllib.request.urlopen(urllib.request.Request(url + path, data, headers), timeout=60) as answer:
         return json.load(answer), (answer.headers["set-cookie"] or "").partition(";")[0]
 
 
@@ -36,10 +36,10 @@ def test_kill_9_loses_no_acknowledged_vote(blinded):
         raters = [threading.Thread(target=vote, args=[server.url]) for _ in range(4)]
         for rater in raters:
             rater.start()
-        assert enough.wait(30)
+        assert enough.wait(120)
         server.process.kill()  # SIGKILL, while votes are under way
         for rater in raters:
-            rater.join(30)
+            rater.join(60)
 
     stored = from_database(blinded / "votes.sqlite", study)["item"].value_counts()
     told = {item: acknowledged.count(item) for item in set(acknowledged)}
