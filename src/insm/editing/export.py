@@ -15,6 +15,7 @@ from insm.editing.photos import save_rendered
 from insm.editing.predictor import Network, Predictor, statistics_of
 from insm.networks import model_file
 from insm.networks.model_file import Metric, ModelInfo
+from insm.reporting.tables import read_table
 from insm.support.errors import UserError
 
 METRICS = ("accuracy", "preservation", "counterfactual_l1", "identity")  # those that a model card prints
@@ -111,7 +112,7 @@ def metrics_of(intervals: Path | None, variant: str) -> tuple[Metric, ...]:
     """The rows of a variant in a table that `insm job compare` wrote, those that a card prints."""
     if intervals is None:
         return ()
-    table = pd.read_csv(intervals, encoding="utf-8")
+    table = read_table(intervals)
     rows = table[(table.variant == variant) & table.metric.isin(METRICS)]
     return tuple(
         Metric(metric=row.metric, scope=row.scope, value=row.value, low=_number(row.low), high=_number(row.high))
