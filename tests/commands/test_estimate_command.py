@@ -33,7 +33,7 @@ def rows(lines):
 
 @pytest.mark.parametrize("name", ["study", "paper"])
 def test_a_study_is_told_training_by_training(same, name, tmp_path, capsys):
-    estimate(CONFIG / f"{name}.yaml", tflops=100, output=tmp_path / "table.csv")
+    estimate(CONFIG / f"{name}.yaml", tflops=100, gflops=50, output=tmp_path / "table.csv")
     study, table = load_study(CONFIG / f"{name}.yaml"), pd.read_csv(tmp_path / "table.csv")
     *jobs, total = table.itertuples()
     expected = [
@@ -44,14 +44,15 @@ def test_a_study_is_told_training_by_training(same, name, tmp_path, capsys):
     assert total.jobs == networks + len(study.seeds) * (len(jobs) - networks)
     assert total.flop == pytest.approx(sum(job.jobs * job.steps * 2e12 for job in jobs))
     assert total.gpu_hours == pytest.approx(total.flop / 100e12 / 3600)
+    assert total.core_hours == pytest.approx(total.flop / 50e9 / 3600)
     assert total.cpu_memory == 30 + PROCESS_CPU and total.gpu_memory == 30 + PROCESS_GPU
 
     first, second = (text.splitlines() for text in capsys.readouterr().out.split("\n\n"))
-    assert rows(first)[0] == list(TRAININGS)
+    assert rows(first)[0] == [*TRAININGS, "core-hours"]
     assert len(first) == len(table) + 2 and len(set(map(len, first))) == 1
     assert "1,000 + 2,000" in first[2]
     heads, _, *rules = rows(second)
-    assert heads == list(JOBS)
+    assert heads == [*JOBS, "core-hours"]
     told = jobs_of(plan_of(study))
     assert [row[:2] for row in rules] == [[k, f"{v:,}"] for k, v in (*told.items(), ("total", sum(told.values())))]
 

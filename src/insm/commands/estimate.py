@@ -7,23 +7,34 @@ import typer
 
 from insm.config.study import load_study
 from insm.support.files import atomic
-from insm.training.estimate import JOBS, TRAININGS, by_rule, estimates, markdown
+from insm.training.estimate import JOBS, TRAININGS, Columns, by_rule, estimates, hours, markdown
+
+GFLOPS = 60.0  # measured: a training of INIT at 32 px on one core with AVX2
+CORES: Columns = {"core-hours": ("core_hours", 1, ",.3g")}
 
 
 def estimate(
-    study: Path,
+    study: Annotated[Path, typer.Argument(help="The study file.")],
     tflops: Annotated[float, typer.Option(min=0.001, help="1e12 operations a second that a GPU sustains.")] = 60,
+    gflops: Annotated[float, typer.Option(min=0.1, help="1e9 operations a second that a CPU core sustains.")] = GFLOPS,
     output: Annotated[Path | None, typer.Option(help="Also write the table, in plain units, to this CSV file.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the first table as JSON, in plain units.")] = False,
 ) -> None:
     """Count, without training, what every training of the file STUDY takes, then the jobs of the whole study by rule.
 
     A line of the first table is one training; `jobs` of them are run. Memory is that of weights, gradients, Adam,
     moving averages, activations kept for backward, and the process; temporaries come on top. The default of 60
-    TFLOP/s is a guess at what one H100 sustains. Work on the CPU (images, tables, notebooks) is left out.
+    TFLOP/s is a guess at what one H100 sustains; 60 GFLOP/s were measured on one core with AVX2. A study on 2 cores
+    takes half its core-hours. Preparing data, tables and notebooks are left out.
     """
     checked = load_study(study)
     table = estimates(checked, tflops)
+    rules = by_rule(checked, table, tflops)
+    table, rules = (each.assign(core_hours=hours(each.flop, gflops / 1000)) for each in (table, rules))
     if output is not None:
         with atomic(output) as part:
             table.to_csv(part, index=False, float_format="%.9g")
-    print(markdown(table, TRAININGS), markdown(by_rule(checked, table, tflops), JOBS), sep="\n\n")
+    if as_json:
+        print(table.to_json(orient="records"))
+    else:
+        print(markdown(table, TRAININGS | CORES), markdown(rules, JOBS | CORES), sep="\n\n")
