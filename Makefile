@@ -9,7 +9,7 @@ READY = .venv/ready
 # Tests that train nothing, start no workflow and execute no notebook.
 FAST = tests/config tests/data tests/docs tests/losses tests/reporting tests/support tests/test_rooms.py --ignore tests/reporting/test_notebooks.py
 
-.PHONY: study check test browser-test vote-load slurm-test faults lint format docs docs-site repro push pull models timings clean
+.PHONY: study check test browser-test vote-load slurm-test faults lint format docs docs-site tutorial repro push pull models timings clean
 
 study: $(READY)
 	@snakemake
@@ -43,6 +43,9 @@ format: $(READY)
 	ruff format
 	snakefmt Snakefile workflow/rules/*.smk
 	nbstripout --keep-id notebooks/*.ipynb
+
+tutorial: # run the commands of docs/tutorial.md in a fresh clone; STUDY=smoke: on the study in miniature
+	$(PYTHON) tests/docs/tutorial.py
 
 docs-site: $(READY) # the documentation as a site, site/index.html; a broken link fails
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[workflow,dev,docs]"

@@ -53,7 +53,7 @@ def environment(constraints: Path) -> Finding:
     pinned: dict[str, set[str]] = {}
     for name, version in re.findall(r"^([\w.-]+)==([^\s;]+)", constraints.read_text(encoding="utf-8"), re.M):
         pinned.setdefault(name.lower(), set()).add(version)
-    installed = {}
+    installed: dict[str, str] = {}
     for distribution in metadata.distributions():
         name = re.sub(r"[-_.]+", "-", distribution.metadata["Name"] or "").lower()
         installed.setdefault(name, distribution.version.partition("+")[0])  # 2.13.0+cpu is a build of 2.13.0
