@@ -1,5 +1,7 @@
 """Intervals against closed forms, other libraries and their own promise."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -110,3 +112,15 @@ def test_many_images_are_drawn_and_averaged_in_parts(monkeypatch, missing):
     parts = resamples(70, np.random.default_rng(1), 500)
     assert (parts == whole).all()
     assert np.array(over_images(values, parts)) == pytest.approx(np.array(expected), rel=1e-12)
+
+
+def test_the_draws_of_many_images_are_never_in_memory_as_eight_bytes(monkeypatch):
+    monkeypatch.setattr(statistics, "CHUNK", 2**17)
+    tracemalloc.start()
+    try:
+        draws = resamples(1000, np.random.default_rng(0), 4000)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert draws.dtype == np.uint8 and draws.nbytes == 4_000_000
+    assert peak < 2 * draws.nbytes + 3 * 8 * 2**17  # the parts, the whole, and what is being drawn

@@ -36,7 +36,7 @@ def resamples(images: int, rng: np.random.Generator, draws: int = DRAWS) -> np.n
     """How often each draw of a bootstrap takes every one of N images, integers [draws, N]: N with replacement."""
     chances = np.full(images, 1 / images)
     rows = max(1, CHUNK // images)
-    parts = [rng.multinomial(images, chances, min(rows, draws - done)) for done in range(0, draws, rows)]
+    parts = (rng.multinomial(images, chances, min(rows, draws - done)) for done in range(0, draws, rows))
     return np.concatenate([part.astype(np.uint8 if part.max() < 256 else np.uint32) for part in parts])
 
 
