@@ -3,10 +3,12 @@
 import importlib
 import os
 import sys
+from importlib import metadata
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from insm.commands.help import help_of
 from insm.support import refusals
 from insm.support.errors import TemporaryError, UserError, suggest
 
@@ -91,16 +93,20 @@ class LazyGroup(TyperGroup):
             single = application()
             single.command(name)(getattr(module, name.replace("-", "_")))
             command = typer.main.get_command(single)
+            for parameter in command.params:
+                parameter.help = getattr(parameter, "help", None) or help_of(name, parameter.name)
         return name, command, rest
 
 
-def application(group: type[TyperGroup] | None = None, name: str | None = None) -> typer.Typer:
+def application(
+    group: type[TyperGroup] | None = None, name: str | None = None, completion: bool = False
+) -> typer.Typer:
     """A Typer application: a single command, or a group that shows its help where no command is given."""
     return typer.Typer(
         cls=group,
         name=name,
         no_args_is_help=group is not None,
-        add_completion=False,
+        add_completion=completion,
         pretty_exceptions_enable=False,
     )
 
@@ -142,7 +148,7 @@ class TopGroup(LazyGroup):
     groups = {"data": data_app, "model": model_app, "vote": vote_app, "job": job_app}
 
 
-app = application(TopGroup)
+app = application(TopGroup, completion=True)
 
 
 @data_app.callback()
@@ -165,8 +171,18 @@ def job() -> None:
     """The steps of a study, as the workflow calls them: `snakemake` runs them all in order."""
 
 
+def tell_version(wanted: bool) -> None:
+    """Print the package's version, and end."""
+    if wanted:
+        print(f"insm {metadata.version('insm')}")
+        raise typer.Exit
+
+
 @app.callback()
-def options(quiet: bool = typer.Option(False, "--quiet", "-q", help="No progress lines.")) -> None:
+def options(
+    quiet: bool = typer.Option(False, "--quiet", "-q", help="No progress lines."),
+    version: bool = typer.Option(False, "--version", callback=tell_version, is_eager=True, help="Print the version."),
+) -> None:
     """INformative Sample Mining: a reproduction of INIT. `snakemake` runs a whole study."""
     if quiet:
         os.environ["INSM_QUIET"] = "1"

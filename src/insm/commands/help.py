@@ -1,0 +1,53 @@
+"""Help texts of arguments that mean the same in many commands, or whose command says all but what the file is."""
+
+HELP = {
+    "study": "The study file (.yaml).",
+    "name": "A dataset; `insm data list` lists them.",
+    "extractor": "A feature extractor, such as inception.",
+    "weights folder": "Folder for the files.",
+    "timings folder": "Folder of benchmark files, such as results/study/benchmarks.",
+    "cores": "Processor cores that the study ran on.",
+    "path": "A prepared split (.npy), a study (.yaml), or settings of a split (.json).",
+    "workers": "Processes that read images.",
+    "skip_unreadable": "Unreadable images are no error.",
+    "split": "The prepared split (.npy).",
+    "notebooks": "Executed notebooks (.ipynb).",
+    "plan": "Output: tasks and settings of every job (.json).",
+    "content": "Variants and settings of a task (JSON).",
+    "table": "Output: the table (.csv; of a split .parquet).",
+    "settings": "Output: the settings (.json).",
+    "dataset": "Module in insm/datasets.",
+    "checksums": "Output: record of the raw files (.json).",
+    "unpacked": "Output: record of what was unpacked (.json).",
+    "config": "Settings: JSON, or its file.",
+    "images": "Output: the images (.npy).",
+    "train_config": "Settings of the training split: JSON, or its file.",
+    "test_config": "Settings of the test split: JSON, or its file.",
+    "train": "The prepared training split (.npy).",
+    "test": "The prepared test split (.npy).",
+    "device": "auto, cpu or cuda.",
+    "model": "Weights of a trained run (.safetensors), model.json beside them.",
+    "permuted": "Output: translations to the labels of other images (.npy).",
+    "edits": "Sampled edits (.json).",
+    "truth": "Output: exact counterfactuals of the edits (.npy).",
+    "outcomes": "What came of every edit (.parquet).",
+    "intervals": "Output: means with intervals (.csv).",
+    "verdict differences": "Differences between variants, a file for each task (.csv).",
+    "differences": "Output: differences between variants (.csv).",
+    "inputs": "Tables to gather, a file for each task (.csv).",
+    "metrics": "Numbers of the whole study (.csv).",
+    "paper": "The paper's numbers (.yaml).",
+    "part": "Key of the paper's table: table2a or table2b.",
+    "task": "Name of the task.",
+    "variants": "Names and labels of the task's variants (.csv).",
+    "results": "Folder of the study's results.",
+    "data": "Folder of the study's prepared splits.",
+    "claims": "The paper's claims (.yaml).",
+    "evidence": "Output: the comparisons behind every verdict (.csv).",
+    "output": "Output: the file to write.",
+}
+
+
+def help_of(command: str, parameter: str) -> str | None:
+    """The text of a command's parameter; None: there is none."""
+    return HELP.get(f"{command} {parameter}", HELP.get(parameter))
