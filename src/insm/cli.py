@@ -6,7 +6,7 @@ import sys
 from importlib import metadata
 
 import typer
-from typer.core import TyperCommand, TyperGroup
+from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
 from insm.commands.help import help_of
 from insm.support import refusals
@@ -94,7 +94,8 @@ class LazyGroup(TyperGroup):
             single.command(name)(getattr(module, name.replace("-", "_")))
             command = typer.main.get_command(single)
             for parameter in command.params:
-                parameter.help = getattr(parameter, "help", None) or help_of(name, parameter.name)
+                if isinstance(parameter, TyperArgument | TyperOption) and parameter.name:
+                    parameter.help = parameter.help or help_of(name, parameter.name)
         return name, command, rest
 
 
