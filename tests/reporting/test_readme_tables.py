@@ -79,5 +79,31 @@ def test_domains_by_hand(tables):
     made = cells(readme.domains("mine", "shoes"))
     assert list(made) == ["Pix2pix, to photo", "real"]
     pix2pix, real = made.values()
-    assert pix2pix["accuracy %: to photo / edge"] == "100.0 / –" and pix2pix["paper: FID"] == "39.59 / 17.13"
+    assert pix2pix["accuracy %: to photo / edge"] == "100.0 / –" and pix2pix["paper: FID"] == "39.59 / –"
     assert real["L1 to truth: to photo / edge"] == "–" and real["accuracy %: to photo / edge"] == "100.0 / 50.0"
+
+
+def test_differences_by_hand(tables):
+    rows = [("study", name, f"the {name}", None) for name in ("a", "base", "b", "no edit")]
+    rows += [("paper", "INIT", "INIT", None)]
+    columns = ["source", "variant", "label", "intensity"]
+    pd.DataFrame(rows, columns=columns).to_csv(tables / "table1-portraits.csv", index=False)
+    gaps = [
+        (*pair, metric, scope, *(sign * value for value in values))
+        for pair, sign in ((("a", "base"), 1), (("base", "b"), -1), (("a", "b"), 1))
+        for metric, scope, values in (
+            ("accuracy", "mean", (0.1, 0.05, 0.15)),
+            ("accuracy", "Male", (0.9, 0.9, 0.9)),
+            ("preservation", "mean", (0.0, -0.0001, 0.0001)),
+            ("counterfactual_l1", "mean", (-0.02, -0.03, -0.01)),
+        )
+    ]
+    columns = ["variant", "other", "metric", "scope", "difference", "low", "high"]
+    pd.DataFrame(gaps, columns=columns).to_csv(tables / "differences-portraits.csv", index=False)
+    made = cells(readme.differences("mine", "base"))
+    assert list(made) == ["the a", "the b"]
+    for row in made.values():  # base minus b is the opposite of b minus base
+        assert row["accuracy, points"] == "10.0 (5.0 to 15.0)"
+        assert row["preservation, points"] == "0.0 (0.0 to 0.0)"
+        assert row["L1 to truth"] == "-0.0200 (-0.0300 to -0.0100)"
+    assert list(cells(readme.differences("mine", "base", variants=["b"]))) == ["the b"]

@@ -1,7 +1,7 @@
 """Tables of README and docs, from committed result files: `make docs` writes them in place, `make lint` compares."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import pandas as pd
@@ -106,10 +106,33 @@ def domains(study: str, task: str) -> str:
         for title, (prefix, written) in columns.items():
             line[f"{title}: to {' / '.join(names)}"] = " / ".join(written(row.get(f"{prefix}_{n}")) for n in names)
         known = row["method"] in paper.index and row["source"] == "study"
-        theirs = [paper.loc[row["method"], f"fid_{n}"] if known else None for n in names]
+        translated = [name for name in names if pd.notna(row.get(f"frechet_{name}"))]  # Pix2pix: one of the two
+        theirs = [paper.loc[row["method"], f"fid_{n}"] if known and n in translated else None for n in names]
         line["paper: FID"] = " / ".join(_number(value, "{:.2f}") for value in theirs)
         lines.append({key: re.sub(rf"^{MISSING}( / {MISSING})+$", MISSING, text) for key, text in line.items()})
     return table(list(lines[0]), [list(line.values()) for line in lines])
+
+
+def differences(study: str, base: str, task: str = "portraits", variants: Collection[str] = ()) -> str:
+    """Every other variant of a study minus the variant `base`, paired by image and seed, with 95 % intervals.
+
+    Accuracy and preservation are in points. Only the given variants if any are given.
+    """
+    tables = RESULTS / study / "tables"
+    rows = read_table(tables / f"table1-{task}.csv")
+    rows = rows[(rows.source == "study") & ~rows.variant.isin([*REFERENCES, base])]
+    gaps = read_table(tables / f"differences-{task}.csv").query("scope == 'mean'")
+    forms = {"accuracy": (100, "{:z.1f}"), "preservation": (100, "{:z.1f}"), "counterfactual_l1": (1, "{:z.4f}")}
+    lines = []
+    for row in rows[rows.variant.isin(list(variants))].itertuples() if variants else rows.itertuples():
+        line = [label(row.label, row.intensity)]
+        for metric, (unit, form) in forms.items():
+            one = gaps[(gaps.metric == metric) & gaps.variant.isin([row.variant, base])]
+            one = one[one.other.isin([row.variant, base])].iloc[0]
+            ends = [unit * one[name] * (1 if one.other == base else -1) for name in ("difference", "low", "high")]
+            line.append("{} ({} to {})".format(*(form.format(end) for end in (ends[0], *sorted(ends[1:])))))
+        lines.append(line)
+    return table(["", "accuracy, points", "preservation, points", "L1 to truth"], lines)
 
 
 def all_metrics(study: str, task: str) -> str:
