@@ -116,3 +116,9 @@ def test_files_are_utf_8_whatever_the_locale(tmp_path, monkeypatch):
     write_json(tmp_path / "umlaut.json", {"a": "é"})
     (tmp_path / "umlaut.yaml").write_bytes("a: é\n".encode())
     assert read_json(tmp_path / "umlaut.json") == read_yaml(tmp_path / "umlaut.yaml") == {"a": "é"}
+
+
+def test_words_and_numbers_are_those_of_yaml_1_2(tmp_path):
+    """`no` may be the name of a method, and a seed of 010 is ten."""
+    (tmp_path / "words.yaml").write_text("no: [yes, on, 010, -7, 0.5, true, 1e3, null]\n")
+    assert read_yaml(tmp_path / "words.yaml") == {"no": ["yes", "on", 10, -7, 0.5, True, "1e3", None]}

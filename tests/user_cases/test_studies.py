@@ -59,9 +59,22 @@ def test_a_seed_twice_is_called_a_seed(load, complains):
         load(("methods: [plain]", "methods: [plain, plain]"))
 
 
-@pytest.mark.parametrize("name", ["no", "off", "1", "2020-01-01"])
+@pytest.mark.parametrize("name", ["no", "off"])
+def test_a_word_that_old_yaml_takes_for_a_truth_value_is_a_name(load, name):
+    """A variant is called `no`: it is called `no`."""
+    assert load(("plain", name)).tasks["land"].methods == (name,)
+
+
+@pytest.mark.parametrize("value", ["yes", ".inf", ".nan"])
+def test_a_weight_that_is_no_number_is_refused(load, complains, value):
+    """`lambda_rec: yes` is not 1."""
+    with complains("tiny.yaml", "lambda_rec"):
+        load(("lambda_rec: 1", f"lambda_rec: {value}"))
+
+
+@pytest.mark.parametrize("name", ["true", "1", "2020-01-01"])
 def test_a_name_that_yaml_takes_for_something_else_is_refused(load, complains, name):
-    """A variant is called `no`, which YAML reads as false: it is refused, not called `False` without a word."""
+    """A variant is called `true`: it is refused, not called `True` without a word."""
     with complains("tiny.yaml", "key ", "in quotes"):
         load(("plain", name))
 

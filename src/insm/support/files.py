@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import re
 import uuid
 import zipfile
 from collections.abc import Iterator
@@ -110,6 +111,9 @@ def load_array(path: Path) -> np.ndarray:
     return array
 
 
+TRUTH, WHOLE = "tag:yaml.org,2002:bool", "tag:yaml.org,2002:int"
+
+
 def read_yaml(path: Path) -> Any:
     """Read a YAML file (UTF-8).
 
@@ -119,7 +123,15 @@ def read_yaml(path: Path) -> Any:
     import yaml  # only here: training a run needs no YAML
 
     class Loader(yaml.SafeLoader):
-        """Refuses a key that occurs twice, of which YAML would keep the last without a word."""
+        """Refuses a key that occurs twice, of which YAML would keep the last without a word.
+
+        Words and numbers are those of YAML 1.2: `no` and `yes` are words, and 010 is ten.
+        """
+
+        yaml_implicit_resolvers = {
+            first: [(tag, form) for tag, form in forms if tag not in (TRUTH, WHOLE)]
+            for first, forms in yaml.SafeLoader.yaml_implicit_resolvers.items()
+        }
 
         def construct_mapping(self, node, deep=False):
             lines: dict[Any, int] = {}
@@ -138,6 +150,9 @@ def read_yaml(path: Path) -> Any:
                 lines[name] = line
             return super().construct_mapping(node, deep)
 
+    Loader.add_implicit_resolver(TRUTH, re.compile("^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF"))
+    Loader.add_implicit_resolver(WHOLE, re.compile("^[-+]?[0-9]+$"), list("-+0123456789"))
+    Loader.add_constructor(WHOLE, lambda loader, node: int(node.value))
     try:
         return yaml.load(path.read_text(encoding="utf-8"), Loader)
     except FileNotFoundError:

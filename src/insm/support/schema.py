@@ -11,7 +11,9 @@ from insm.support.errors import UserError, suggest
 class Section(BaseModel):
     """A frozen part of a configuration. Every field has a description; physical quantities name their unit."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True, validate_default=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, use_attribute_docstrings=True, validate_default=True, allow_inf_nan=False
+    )
 
     @model_validator(mode="before")
     @classmethod
