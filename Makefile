@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 READY = .venv/ready
 
 # Tests that train nothing, start no workflow and execute no notebook.
-FAST = tests/config tests/data tests/docs tests/losses tests/reporting tests/support tests/test_rooms.py --ignore tests/reporting/test_notebooks.py
+FAST = tests/config tests/data tests/docs tests/losses tests/packaging tests/reporting tests/support tests/test_rooms.py --ignore tests/reporting/test_notebooks.py
 
 .PHONY: study check test browser-test vote-load slurm-test faults lint format docs docs-site tutorial repro push pull models timings clean
 

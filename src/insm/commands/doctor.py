@@ -1,12 +1,13 @@
 """`insm doctor`: whether everything that a study needs is there."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from insm.config.study import load_study
+from insm.config.study import Study, load_study
 from insm.reporting import machine
 from insm.reporting.machine import Finding
 from insm.support.site import DEFAULT, load_site
@@ -24,25 +25,32 @@ def doctor(
 
     Looks at versions, processor, GPU, disk, data and weights; with --slurm at the cluster instead.
     """
-    checked = load_study(study)
-    if slurm:
-        findings = [Finding(name, "", problem) for name, problem in cluster.checks(load_site(site), checked, site)]
-    else:
-        findings = list(machine.checks(checked.device, constraints, Path.cwd()))
-        tasks = checked.tasks.items()
-        findings += [
-            machine.data(name, task.data.split("train"), Path("data", checked.name, name, "train.npy"))
-            for name, task in tasks
-        ]
-        named = {path for _, task in tasks for path in (task.embedding.weights, task.identity_encoder.weights)}
-        findings += machine.weights(sorted(path for path in {*named, checked.lpips} if path))
+    checked, findings = load_study(study), []
+    for finding in cluster_findings(checked, site) if slurm else machine_findings(checked, constraints):
+        findings.append(finding)
+        if not as_json:
+            told = ": ".join(text for text in finding if text)
+            print(f"{'problem' if finding.problem else 'ok':8} {told}", flush=True)
     wrong = any(finding.problem for finding in findings)
     following = machine.what_next(study, Path("results", checked.name), wrong)
     if as_json:
         print(json.dumps({"findings": [finding._asdict() for finding in findings], "next": following}, indent=2))
     else:
-        for name, fact, problem in findings:
-            told = ": ".join(text for text in (name, fact, problem) if text)
-            print(f"{'problem' if problem else 'ok':8} {told}")
         print(f"{'next':8} {following}")
     raise typer.Exit(int(wrong))
+
+
+def cluster_findings(study: Study, site: Path) -> Iterator[Finding]:
+    """What is found out about the cluster of a site file."""
+    for name, problem in cluster.checks(load_site(site), study, site):
+        yield Finding(name, "", problem)
+
+
+def machine_findings(study: Study, constraints: Path) -> Iterator[Finding]:
+    """What is found out about this machine and the study's data and weights."""
+    yield from machine.checks(study.device, constraints, Path.cwd())
+    named = {study.lpips}
+    for name, task in study.tasks.items():
+        yield machine.data(name, task.data.split("train"), Path("data", study.name, name, "train.npy"))
+        named |= {task.embedding.weights, task.identity_encoder.weights}
+    yield from machine.weights(sorted(path for path in named if path))
