@@ -4,7 +4,7 @@ import os
 import re
 from pathlib import Path
 
-from mkdocs.structure.files import File
+from mkdocs.structure.files import File, InclusionLevel
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = {"README.md": "index.md", "CONTRIBUTING.md": "CONTRIBUTING.md", "CHANGELOG.md": "CHANGELOG.md"}
@@ -24,6 +24,8 @@ def place(target: str, page: Path) -> str | None:
 
 def source_of(uri: str) -> Path:
     """The file that a page of the site is made from."""
+    if uri.startswith("files/"):
+        return ROOT / uri.removeprefix("files/")
     return ROOT / SOURCES[uri] if uri in SOURCES else ROOT / "docs" / uri
 
 
@@ -36,7 +38,8 @@ def on_files(files, config):
         for _, target, _ in LINK.findall(source.read_text(encoding="utf-8")):
             uri = place(target.partition("#")[0], source) or ""
             if uri.startswith("files/") and files.get_file_from_path(uri) is None:
-                files.append(File.generated(config, uri, abs_src_path=str(ROOT / uri.removeprefix("files/"))))
+                path = str(source_of(uri))
+                files.append(File.generated(config, uri, abs_src_path=path, inclusion=InclusionLevel.NOT_IN_NAV))
     return files
 
 

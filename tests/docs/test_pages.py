@@ -64,6 +64,12 @@ def test_the_tree_of_readme_shows_every_room_and_every_folder():
     assert rooms | (folders - {"src/"}) <= tree()
 
 
+def test_every_page_of_docs_is_in_the_site_s_navigation():
+    text = (ROOT / "mkdocs.yml").read_text(encoding="utf-8").partition("\nnav:")[2]
+    listed = set(re.findall(r": (\S+\.md)$", text, re.M)) - {"index.md", "CONTRIBUTING.md", "CHANGELOG.md"}
+    assert listed == {path.relative_to(ROOT / "docs").as_posix() for path in ROOT.glob("docs/**/*.md")}
+
+
 RENAMES = yaml.safe_load((ROOT / "docs/renames.yaml").read_text())
 
 
