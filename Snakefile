@@ -52,7 +52,7 @@ onsuccess:
 
 
 onerror:
-    if not workflow.dryrun:
+    if runs_jobs(sys.argv[1:]):
         print(
             "error: the study is not complete: what stopped it is told above and in the logs below "
             f"{ROOT}/logs; the same command goes on from here",

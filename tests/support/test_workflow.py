@@ -133,3 +133,21 @@ def test_a_home_that_cannot_be_written_is_replaced(monkeypatch, tmp_path):
     workflow.ensure_home()
     home = Path(os.environ["HOME"])
     assert home == (tmp_path / ".snakemake/home").resolve() and os.access(home, os.W_OK)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "runs"),
+    [
+        ([], True),
+        (["--config", "study=config/mine.yaml"], True),
+        (["--profile", "slurm", "--", "models"], True),
+        (["-n"], False),
+        (["-np"], False),
+        (["--dry-run", "--profile", "slurm"], False),
+        (["--report", "report.html"], False),
+        (["--lint"], False),
+        (["-c", "2"], True),
+    ],
+)
+def test_a_command_line_that_runs_jobs(arguments, runs):
+    assert workflow.runs_jobs(arguments) is runs

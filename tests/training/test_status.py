@@ -6,6 +6,8 @@ import socket
 import pytest
 
 from insm.config.study import load_study
+from insm.support import slurm
+from insm.support.errors import UserError
 from insm.support.files import write_json
 from insm.support.slurm import Job
 from insm.training.attempt import Attempt
@@ -56,3 +58,15 @@ def test_what_an_attempt_reports_is_shown(tmp_path):
     Attempt(folder, total=10)
     row = next(row for row in status_of(study, tmp_path) if row["training"] == f"{task}/{variant}/seed0")
     assert (row["state"], row["attempts"]) == ("stopped", 2)
+
+
+def test_a_controller_that_does_not_answer_hides_nothing(tmp_path, monkeypatch, capsys):
+    """Trainings of this machine are shown, with a note."""
+
+    def fails(*_):
+        raise UserError("squeue failed (Unable to contact slurm controller)")
+
+    monkeypatch.setattr(slurm, "available", lambda: True)
+    monkeypatch.setattr(slurm, "jobs_of", fails)
+    assert status_of(load_study(ROOT / "config/smoke.yaml"), tmp_path)
+    assert "note: jobs of SLURM are not shown" in capsys.readouterr().err

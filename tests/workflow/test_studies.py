@@ -101,6 +101,12 @@ def test_a_dry_run_writes_nothing_that_a_run_reads(tiny):
     assert pending(tiny) == {}, "the first settings still are those of the results"
 
 
+def test_a_dry_run_in_a_fresh_clone_leaves_no_results(tiny):
+    shutil.rmtree(tiny.folder / "results/tiny")
+    assert "train" in pending(tiny)
+    assert not (tiny.folder / "results/tiny").exists()
+
+
 def test_a_study_of_the_same_name_is_refused(tiny):
     before = contents(tiny.folder)
     edit(tiny, ("lambda_rec: 1", "lambda_rec: 7"), study="mine")

@@ -23,6 +23,7 @@ from insm.support.workflow import (
     needs_of_jobs,
     remove_states,
     resolved_study,
+    runs_jobs,
     take_over_locks,
 )
 
@@ -40,8 +41,8 @@ try:
     STUDY_FILE = Path(config.get("study", "config/study.yaml"))
     STUDY = resolved_study(STUDY_FILE, main=workflow.is_main_process)
     if workflow.is_main_process:
-        claim_results(STUDY_FILE, STUDY["name"], write=not workflow.dryrun)
-        if not workflow.dryrun:
+        claim_results(STUDY_FILE, STUDY["name"], write=runs_jobs(sys.argv[1:]))
+        if runs_jobs(sys.argv[1:]):
             RUNNING = take_over_locks()
             if RUNNING and current_site():
                 cancel_leftovers()

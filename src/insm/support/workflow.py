@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -139,6 +140,15 @@ def take_over_locks() -> IO[str] | None:
     stream.write(json.dumps({"host": socket.gethostname(), "process": os.getpid()}))
     stream.flush()
     return stream
+
+
+NO_RUN = {"--dry-run", "--dryrun", "--lint", "--summary", "--detailed-summary", "--list-rules", "--list-target-rules",
+          "--list-changes", "--dag", "--rulegraph", "--filegraph", "--d3dag", "--report", "--unlock"}  # fmt: skip
+
+
+def runs_jobs(arguments: list[str]) -> bool:
+    """Whether a command line of Snakemake runs jobs: Snakemake itself does not know while it reads the Snakefile."""
+    return not any(word.split("=")[0] in NO_RUN or re.fullmatch("-[A-Za-z]*n[A-Za-z]*", word) for word in arguments)
 
 
 def cancel_leftovers() -> None:

@@ -1,6 +1,7 @@
 """How far the trainings of a study are: from what they report, and from what SLURM says of their jobs."""
 
 import socket
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ from tabulate import tabulate
 
 from insm.config.study import Study
 from insm.support import slurm
+from insm.support.errors import UserError
 from insm.support.files import read_json
 from insm.support.processes import alive
 from insm.support.progress import clock
@@ -49,7 +51,7 @@ def status_of(study: Study, folder: Path) -> list[dict[str, Any]]:
     checkpoint_step, checkpoint_age: of the last checkpoint; seconds
     job, host, attempts: SLURM's number and node of the last attempt, and how many there were
     """
-    jobs = {job.comment: job for job in (slurm.jobs_of(folder) if slurm.available() else [])}
+    jobs = {job.comment: job for job in jobs_here(folder)}
     rows, now = [], time.time()
     for name, result, comment in trainings(study):
         attempts = folder / "results" / study.name / "attempts" / name
@@ -66,6 +68,17 @@ def status_of(study: Study, folder: Path) -> list[dict[str, Any]]:
             row |= {"images_per_second": None, "seconds_left": None}
         rows.append(row)
     return rows
+
+
+def jobs_here(folder: Path) -> list[slurm.Job]:
+    """The folder's jobs of SLURM; none where it is not there, and a note where it does not answer."""
+    if not slurm.available():
+        return []
+    try:
+        return slurm.jobs_of(folder)
+    except UserError as error:
+        print(f"note: jobs of SLURM are not shown: {error}", file=sys.stderr)
+        return []
 
 
 def state_of(finished: bool, report: dict[str, Any], job: slurm.Job | None) -> str:
