@@ -1,13 +1,21 @@
 """The report's landing page and a notebook's page in a browser."""
 
+import json
+import shutil
+from contextlib import chdir
+from pathlib import Path
+
 import nbformat
 import pytest
 from nbconvert import HTMLExporter
 
+from insm.commands.jobs.variants import variants
 from insm.commands.report import report
+from insm.config.plan import variants_of
+from insm.config.study import load_study
 from tests import ROOT
 
-STUDY = ROOT / "config/full.yaml"  # its tables are in git
+STUDY = Path("config/full.yaml")  # its tables are in git
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +31,15 @@ def site(tmp_path_factory):
     templates = [str(ROOT / "src/insm/reporting/templates")]
     exporter = HTMLExporter(template_name="notebook", extra_template_basedirs=templates, exclude_input_prompt=True)
     (folder / "table1.html").write_text(exporter.from_notebook_node(book)[0])
-    report(STUDY, folder / "site/index.html", [folder / "table1.ipynb"], gallery=[folder / "site/gallery-faces.html"])
+    for part in ("config", "results/full/tables"):
+        shutil.copytree(ROOT / part, folder / part)
+    with chdir(folder):
+        study = load_study(STUDY)
+        for task in study.tasks:
+            named = Path("results/full/config", task)
+            content = json.dumps({"variants": variants_of(study, task), "settings": {}})
+            variants(content, named / "variants.csv", named / "settings.json")
+        report(STUDY, Path("site/index.html"), [folder / "table1.ipynb"], gallery=[Path("site/gallery-faces.html")])
     return folder / "site"
 
 

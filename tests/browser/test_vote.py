@@ -92,7 +92,7 @@ def test_a_reload_goes_on_where_the_rater_stopped(page, server, vote):
 def test_a_double_click_is_one_vote(page, server, vote):
     start(page, server)
     page.dblclick("#choices button:nth-of-type(2)", delay=1)
-    page.wait_for_function("document.querySelector('#place').textContent !== 'Comparison 1 of 4'")
+    page.wait_for_function("() => document.querySelector('#place').textContent !== 'Comparison 1 of 4'")
     assert len(votes(vote)) == len({row[:2] for row in votes(vote)}) <= 2
 
 
