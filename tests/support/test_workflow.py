@@ -151,3 +151,21 @@ def test_a_home_that_cannot_be_written_is_replaced(monkeypatch, tmp_path):
 )
 def test_a_command_line_that_runs_jobs(arguments, runs):
     assert workflow.runs_jobs(arguments) is runs
+
+
+def test_a_foreign_kernel_of_the_same_name_is_not_used(tmp_path):
+    """A cluster's module sets JUPYTER_PATH, and a user installed a kernel python3 with --user."""
+    foreign = json.dumps({"argv": ["/usr/bin/false"], "display_name": "Python 3", "language": "python"})
+    for place in ("module", "home/.local/share/jupyter"):
+        kernel = tmp_path / place / "kernels/python3/kernel.json"
+        kernel.parent.mkdir(parents=True)
+        kernel.write_text(foreign)
+    environment = os.environ | {"JUPYTER_PATH": str(tmp_path / "module"), "HOME": str(tmp_path / "home")}
+    workflow.own_kernel(environment)
+    lines = (
+        "from jupyter_client.kernelspec import KernelSpecManager",
+        "print(KernelSpecManager().get_kernel_spec('python3').argv[0])",
+    )
+    program = "\n".join(lines)
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() != "/usr/bin/false"

@@ -21,6 +21,7 @@ from insm.support.workflow import (
     check_sources,
     claim_results,
     needs_of_jobs,
+    own_kernel,
     remove_states,
     resolved_study,
     runs_jobs,
@@ -33,6 +34,7 @@ FIRST = 10**9  # priority of jobs that trainings wait for: above the expected co
 os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 os.environ["INSM_STARTED_BY"] = f"{os.getpid()}@{process_namespace()}"
 os.environ["PYTHONUTF8"] = "1"  # whatever the locale
+own_kernel(os.environ)
 
 # A dry run writes nothing that a run reads; jobs in processes of their own see the study as it was when the run began.
 try:

@@ -8,6 +8,7 @@ import shutil
 import socket
 import subprocess
 import sys
+from collections.abc import MutableMapping
 from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any
@@ -103,6 +104,12 @@ def _name_of(study: Path) -> str | None:
     except UserError:
         return None
     return content.get("name") if isinstance(content, dict) else None
+
+
+def own_kernel(environment: MutableMapping[str, str]) -> None:
+    """Let Jupyter find this environment's kernel before others of the same name, of a user or a cluster's module."""
+    environment["JUPYTER_PREFER_ENV_PATH"] = "1"
+    environment.pop("JUPYTER_PATH", None)
 
 
 def ensure_home() -> None:
