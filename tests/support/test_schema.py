@@ -1,9 +1,13 @@
 """Sections: what a file leaves out is filled from the right default."""
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 from pydantic import ValidationError
 
-from insm.support.schema import Section
+from insm.support.errors import UserError
+from insm.support.schema import Section, parse
 
 
 class Inner(Section):
@@ -44,3 +48,24 @@ def test_a_partly_given_section_keeps_the_outer_default(given, filled):
 def test_unknown_keys_of_a_nested_section_are_refused():
     with pytest.raises(ValidationError, match=r"middle\.inner\.d"):
         Outer.model_validate({"middle": {"inner": {"d": 1}}})
+
+
+class Numbers(Section):
+    """Numbers, a list of them, and a switch."""
+
+    weight: float = 0.0
+    count: int | None = None
+    seeds: tuple[int, ...] = ()
+    on: bool = False
+    rest: dict[str, Any] = {}
+
+
+@pytest.mark.parametrize("given", [{"weight": True}, {"count": False}, {"seeds": [0, True]}])
+def test_true_is_no_number(given):
+    """Python takes it for 1: `lambda_rec: true` would be a weight of 1."""
+    with pytest.raises(UserError, match=f"key {next(iter(given))}: true and false are no values of this key"):
+        parse(Numbers, given, Path("study.yaml"))
+
+
+def test_switches_and_unchecked_values_may_be_true():
+    assert parse(Numbers, {"on": True, "rest": {"flag": True}, "weight": 1, "seeds": [1]}, Path("study.yaml")).on

@@ -1,9 +1,9 @@
 """The base of every configuration section: frozen, typed, unknown keys rejected, mistakes told in one line."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, field_validator, model_validator
 
 from insm.support.errors import UserError, suggest
 
@@ -27,6 +27,25 @@ class Section(BaseModel):
             for name, default in defaults.items()
             if isinstance(default, Section) and isinstance(values[name], dict)
         }
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def numbers_are_no_switches(cls, value: Any, info: ValidationInfo) -> Any:
+        """Refuse `true` where a number is meant: Python reads it as 1."""
+        wanted = cls.model_fields[info.field_name or ""].annotation
+        if _holds(value) and not _allows(wanted):
+            raise ValueError("true and false are no values of this key")
+        return value
+
+
+def _holds(value: Any) -> bool:
+    """Whether a value is a truth value, or a list with one."""
+    return isinstance(value, bool) or (isinstance(value, list | tuple) and any(map(_holds, value)))
+
+
+def _allows(annotation: Any) -> bool:
+    """Whether a type allows truth values, or anything."""
+    return annotation in (bool, Any) or any(map(_allows, get_args(annotation)))
 
 
 def parse(section: type[Section], content: Any, path: Path) -> Any:
