@@ -60,12 +60,12 @@ def train(variant, folder: Path) -> None:
     split = load_dataset("portraits").build("train", 24, 32, 0)
     trainer = Trainer(run_of(variant), split, Phi(), folder, folder, RuntimeConfig(device="cpu"))
     trainer.method.double()
-    sampler = trainer.sampler
-    trainer.sampler = lambda step: double(sampler(step))
+    updates, sampler = trainer.updates, trainer.updates.sampler
+    updates.sampler = lambda step: double(sampler(step))
     losses = []
     for step in range(STEPS):
         trainer.step(step)
-        losses.append({name: float(value) for name, value in (trainer.losses | trainer.logged).items()})
+        losses.append({name: float(value) for name, value in (updates.losses | updates.logged).items()})
     torch.save({"weights": trainer.method.state_dict(), "losses": losses}, folder / f"{trainer.processes.rank}.pt")
 
 

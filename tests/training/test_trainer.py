@@ -142,7 +142,7 @@ def test_the_log_has_a_row_every_few_steps_and_the_last(train, tmp_path):
 
 
 def test_a_loss_that_is_not_finite_stops_the_run(train, tmp_path, complains):
-    with complains("step 1", "loss is nan", "optimiser.lr"):
+    with complains("step 1", "loss is not finite", "optimiser.lr"):
         train("run", embed=Embed(float("nan")))
     assert not (tmp_path / "run" / "model.safetensors").exists()
 

@@ -59,4 +59,4 @@ def test_a_training_averages_once_per_update_of_the_generator(split, tmp_path, u
     for weight in weights[1:]:
         expected = expected.lerp(weight, 0.5)
     assert len(weights) == updates // 2
-    torch.testing.assert_close(first(trainer.average.generator), expected)
+    torch.testing.assert_close(first(trainer.updates.average.generator), expected)

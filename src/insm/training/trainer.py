@@ -1,4 +1,4 @@
-"""The only training loop: it draws batches, sums the loss terms of each network, steps, logs, checkpoints, resumes."""
+"""The only training loop: it makes a run's updates, logs, checkpoints, resumes."""
 
 import sys
 from pathlib import Path
@@ -6,18 +6,16 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from insm.config.jobs import RunConfig, RuntimeConfig
-from insm.data.dataset import load_dataset
 from insm.data.edits import toggled
 from insm.data.images import grid, save_png, to_tensor, to_uint8
 from insm.data.prepared_split import PreparedSplit
-from insm.data.sampler import Sampler
 from insm.support.errors import UserError
 from insm.support.files import atomic
 from insm.support.progress import Progress
-from insm.support.runtime import initial_seed, setup
+from insm.support.runtime import setup
 from insm.training.attempt import Attempt
 from insm.training.checkpoints import Checkpoints
 from insm.training.identity import hash_of_network, hash_of_split
@@ -25,7 +23,7 @@ from insm.training.model_file import Origin, save_model
 from insm.training.parallel import Processes
 from insm.training.signals import Stop
 from insm.training.tensorboard import Scalars
-from insm.training.weight_average import WeightAverage
+from insm.training.updates import Updates
 
 SAMPLES = 8  # images in a sample grid
 
@@ -58,48 +56,19 @@ class Trainer:
         self.label = f"{run.task}/{run.variant}/seed{run.seed}"
         self.processes = Processes()
         self.device = self.processes.device(setup(runtime.device))
-        self.dataset = load_dataset(run.dataset)
-        if split.size != run.size:
-            raise UserError(
-                f"key data.size: {split.name} holds {split.size} px, the run wants {run.size} px: make it again"
-            )
-        config, training = run.method_config(), run.training
-        torch.manual_seed(initial_seed(run.seed))
-        self.method = run.method_class()(config, len(self.dataset.attributes), split.size, embed).to(self.device)
-        self.optimisers = {
-            player: torch.optim.Adam(
-                getattr(self.method, player).parameters(),
-                config.optimiser.lr,
-                (config.optimiser.beta1, config.optimiser.beta2),
-                fused=True,
-            )
-            for player in self.method.players
-        }
-        self.sampler = Sampler(
-            split,
-            self.dataset,
-            batch=training.batch,
-            seed=run.seed,
-            flip=training.flip,
-            jitter=training.jitter,
-            sampling=training.sampling,
-            target=training.target,
-            draws=self.method.draws,
-            device=self.device,
+        self.updates = Updates(run, split, embed, self.device)
+        self.updates.gradients = self.processes.add_gradients
+        self.method, self.dataset, self.total = self.updates.method, self.updates.dataset, self.updates.total
+        phi = getattr(self.method, "embed", None)  # moving averages are copies of networks that are not divided
+        self.processes.divide(
+            [*self.updates.players().values(), *([phi] if phi is not None else [])], run.training.batch
         )
-        self.average = WeightAverage(self.method, config.ema)  # copies the networks before they are divided
-        networks = [getattr(self.method, player) for player in self.method.players]
-        phi = getattr(self.method, "embed", None)
-        self.processes.divide([*networks, *([phi] if phi is not None else [])], training.batch)
-        self.total = training.steps(len(split), config)
         self.done = 0
-        self.losses: dict[str, Tensor] = {}  # the last value of each term: not every step updates every network
-        self.logged: dict[str, Tensor] = {}  # likewise of what else the method logs
         self.log: list[dict[str, float]] = []
         settings = run.model_dump(mode="json")
         identity = {"settings": settings, "data": hash_of_split(split), "phi": hash_of_network(embed)}
         self.checkpoints = Checkpoints(state, identity, self.label)
-        self.attempt = Attempt(attempts if self.processes.first else None, self.total, training.batch)
+        self.attempt = Attempt(attempts if self.processes.first else None, self.total, run.training.batch)
 
     def fit(self, model: Path, log: Path, samples: Path, origin: Origin | None = None) -> None:
         """Train from the last checkpoint to the end, then write the outputs.
@@ -121,12 +90,16 @@ class Trainer:
             while self.done < self.total:
                 self.step(self.done)
                 self.done += 1
+                if self.device.type == "cpu":  # elsewhere a look waits for the device
+                    self.check_losses()
                 if self.done % runtime.log_every == 0 or self.done == self.total:
-                    values = {name: float(value) for name, value in (self.losses | self.logged).items()}
+                    losses = self.updates.losses
+                    values = {name: float(value) for name, value in (losses | self.updates.logged).items()}
+                    self.check_losses()
                     self.log.append({"step": self.done, **values})
                     scalars.write(self.done, values)
                     if first:
-                        progress(self.done, {name: values[name] for name in self.losses})
+                        progress(self.done, {name: values[name] for name in losses})
                 if first and self.done % runtime.sample_every == 0:
                     scalars.image(self.done, self.sample_grid())
                 leaving = self.processes.any(stop.wanted(), self.device)
@@ -144,7 +117,7 @@ class Trainer:
     def publish(self, model: Path, log: Path, samples: Path, origin: Origin) -> None:
         """Write the outputs, if they are still this process's to write."""
         self.checkpoints.check_result()
-        self.average.replace()
+        self.updates.average.replace()
         with atomic(log) as part:
             pd.DataFrame(self.log).to_csv(part, index=False, float_format="%.9g")
         with atomic(samples) as part, part.open("wb") as stream:
@@ -154,23 +127,18 @@ class Trainer:
         self.attempt.report("finished", self.done)
 
     def step(self, step: int) -> None:
-        """One batch and every update that the method makes of it; keeps the unweighted loss terms for the log."""
-        config, updated = self.method.config, set()
-        for optimiser in self.optimisers.values():
-            for group in optimiser.param_groups:
-                group["lr"] = config.optimiser.rate(step, self.total)
-        for player, losses, logged in self.method.steps(self.sampler(step)):
-            loss = config.objective(losses)
-            if not torch.isfinite(loss):
-                raise UserError(f"step {step + 1}: the {player}'s loss is {loss.item()}: lower key optimiser.lr")
-            self.optimisers[player].zero_grad(set_to_none=True)
-            loss.backward()
-            self.processes.add_gradients(getattr(self.method, player))
-            self.optimisers[player].step()
-            updated.add(player)
-            self.losses |= {name: value.detach() for name, value in losses.items()}
-            self.logged |= logged
-        self.average.update(updated)
+        """One batch and every update that the method makes of it."""
+        self.updates(step)
+
+    def check_losses(self) -> None:
+        """Refuse to go on after a loss that was not finite.
+
+        Raises:
+            UserError: there was one in this process.
+        """
+        for player, finite in self.updates.finite.items():
+            if not finite:
+                raise UserError(f"step {self.done}: the {player}'s loss is not finite: lower key optimiser.lr")
 
     @torch.no_grad()
     def sample_grid(self) -> np.ndarray:
@@ -195,16 +163,13 @@ class Trainer:
             getattr(self.method, name).train(training)
 
     def save(self) -> None:
-        """Write everything that resuming needs."""
-        content = {
-            "device": self.device.type,
-            "log": self.log,
-            "losses": self.losses,
-            "logged": self.logged,
-            "method": self.method.state_dict(),
-            "optimisers": {player: optimiser.state_dict() for player, optimiser in self.optimisers.items()},
-            "average": self.average.state_dict(),
-        }
+        """Write everything that resuming needs.
+
+        Raises:
+            UserError: a loss was not finite, and so the weights may not be either.
+        """
+        self.check_losses()
+        content = {"device": self.device.type, "log": self.log, **self.updates.state_dict()}
         if self.processes.first:
             self.checkpoints.save(self.done, content)
             self.attempt.saved(self.done)
@@ -215,8 +180,7 @@ class Trainer:
         Raises:
             UserError: it belongs to another run, other code, data or phi, or to another kind of device.
         """
-        keys = ("device", "log", "losses", "logged", "method", "optimisers", "average")
-        content = self.checkpoints.load(*keys, device=self.device)
+        content = self.checkpoints.load("device", "log", *self.updates.state_dict(), device=self.device)
         if content is None:
             return
         if content["device"] != self.device.type and not self.runtime.change_device:
@@ -225,10 +189,6 @@ class Trainer:
                 f"slightly other numbers: go on there, allow it with --change-device, or delete "
                 f"{self.checkpoints.folder}"
             )
-        self.method.load_state_dict(content["method"])
-        for player, state in content["optimisers"].items():
-            self.optimisers[player].load_state_dict(state)
-        self.average.load_state_dict(content["average"])
+        self.updates.load_state_dict(content)
         self.done, self.log = content["done"], content["log"]
-        self.losses, self.logged = content["losses"], content["logged"]
         print(f"{self.label}: resuming at step {self.done}/{self.total}", file=sys.stderr, flush=True)
