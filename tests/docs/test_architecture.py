@@ -1,10 +1,8 @@
-"""docs/architecture.md tells which rules depend on which source files: compared with the import graph."""
+"""docs/architecture.md tells which rules depend on which source files: compared with what the workflow finds."""
 
-import functools
 import re
 
-import grimp
-
+from insm.support.imports import PACKAGE, source_files
 from tests import ROOT
 
 PAGE = (ROOT / "docs/architecture.md").read_text()
@@ -18,15 +16,8 @@ def table(heading: str) -> list[list[str]]:
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
 
 
-@functools.cache
-def upstream(module: str) -> frozenset[str]:
-    graph = grimp.build_graph("insm")
-    return frozenset({module} | graph.find_upstream_modules(module))
-
-
-@functools.cache
-def sources() -> dict[str, frozenset[str]]:
-    """Rule -> the modules it depends on, as workflow/rules/common.smk finds them."""
+def sources() -> dict[str, set[str]]:
+    """Rule -> the source files it depends on, below the package, as workflow/rules/common.smk finds them."""
     found = {}
     for name, body in re.findall(r"^rule (\w+):\n(.*?)(?=^\S|\Z)", RULES, re.M | re.S):
         code = re.search(r"^ {8}code=(.*?)\n {4}\w|^ {8}code=(.*?),\n {8}\w", body, re.M | re.S)
@@ -36,17 +27,12 @@ def sources() -> dict[str, frozenset[str]]:
         modules = re.findall(r'"((?:commands|reporting|config|data)[\w.]*)"', text)
         modules += [f"datasets.{EXAMPLE['dataset']}"] if "datasets." in text or "method_code" in text else []
         modules += [f"methods.{EXAMPLE['method']}"] if "method_code" in text else []
-        found[name] = frozenset({"insm"} | {up for module in modules for up in upstream(f"insm.{module}")})
+        found[name] = {path.relative_to(PACKAGE).as_posix() for path in source_files(*modules)}
     return found
 
 
-def module_of(path: str) -> str:
-    return f"insm.{path.removesuffix('.py').replace('/', '.')}"
-
-
 def test_the_rules_that_a_change_reruns():
+    known = sources()
     for path, _, cell in table("## What reruns after a change"):
-        name = module_of(path.strip("`"))
-        assert name in {module for modules in sources().values() for module in modules}, path
-        rerun = {rule for rule, modules in sources().items() if name in modules}
-        assert set(re.findall(r"`(\w+)`", cell)) == rerun, path
+        rerun = {rule for rule, files in known.items() if path.strip("`") in files}
+        assert rerun and set(re.findall(r"`(\w+)`", cell)) == rerun, path

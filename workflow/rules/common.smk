@@ -1,4 +1,4 @@
-"""No rules: the study, its paths, and which source files a job depends on."""
+"""No rules: the study, its paths, and which source code a job depends on."""
 
 import functools
 import json
@@ -8,14 +8,14 @@ import uuid
 from hashlib import sha256
 from pathlib import Path
 
-import grimp
-
 import insm
 from insm.data.source_listing import source_fingerprint
 from insm.support.errors import UserError, suggest
 from insm.support.processes import process_namespace
 from insm.support.site import current_site
+from insm.support.source_graph import source_graph
 from insm.support.workflow import (
+    PLANS,
     cancel_leftovers,
     check_config,
     check_sources,
@@ -54,6 +54,7 @@ try:
 except UserError as error:
     sys.exit(f"error: {error}")
 
+SOURCES = source_graph(PLANS)
 TASKS = STUDY["tasks"]
 ROOT, DATA = f"results/{STUDY['name']}", f"data/{STUDY['name']}"
 CONFIG = f"{ROOT}/config"
@@ -74,18 +75,9 @@ wildcard_constraints:
 
 
 @functools.cache
-def import_graph():
-    return grimp.build_graph("insm")
-
-
-@functools.cache
-def code(*modules):
-    """Source files that the given insm modules import, directly or not: a change in one of them reruns the job."""
-    graph = import_graph()
-    names = {f"insm.{module}" for module in modules}
-    names |= {"insm"} | {found for name in names for found in graph.find_upstream_modules(name)}
-    files = (Path("src", *name.split(".")) for name in sorted(names))
-    return [str(p / "__init__.py") if p.is_dir() else f"{p}.py" for p in files]
+def code(*modules, files=()):
+    """Hash of what insm modules and all that they import do, and of files' content: a change of it reruns the job."""
+    return SOURCES.hash(modules, map(Path, files))
 
 
 def dataset(wildcards):
@@ -103,7 +95,7 @@ def run_plan(wildcards):
 
 
 def method_code(command):
-    """Source files of a command that runs a method."""
+    """`code` of a command that runs a method."""
     return lambda wc: code(command, f"methods.{run_plan(wc)['method']}", f"datasets.{module(wc)}")
 
 

@@ -2,14 +2,14 @@
 
 
 rule fetch:
-    input:
-        code=lambda wc: code("commands.jobs.fetch", f"datasets.{wc.dataset}"),
     output:
         checksums=update("data/raw/{dataset}/checksums.json"),  # what was trusted once is compared with
         unpacked="data/raw/{dataset}/unpacked.json",
     log:
         f"{ROOT}/logs/fetch-{{dataset}}.log",
     localrule: True  # nodes of a cluster often have no way to the internet
+    params:
+        code=lambda wc: code("commands.jobs.fetch", f"datasets.{wc.dataset}"),
     message:
         "Fetch and unpack the original files of {wildcards.dataset}"
     shell:
@@ -43,7 +43,6 @@ def source(wildcards):
 rule prepare:
     input:
         originals=originals,
-        code=lambda wc: code("commands.jobs.prepare", f"datasets.{module(wc)}"),
     output:
         images=f"{DATA}/{{task}}/{{split}}.npy",
         table=f"{DATA}/{{task}}/{{split}}.parquet",
@@ -57,6 +56,7 @@ rule prepare:
     resources:
         **cluster("prepare"),
     params:
+        code=lambda wc: code("commands.jobs.prepare", f"datasets.{module(wc)}"),
         settings=lambda wc: settings(wc.split)(wc),
         source=source,
     message:
@@ -69,13 +69,13 @@ rule card:
     input:
         train=split_files("train"),
         test=split_files("test"),
-        code=lambda wc: code("commands.jobs.card", "reporting.data_card_figures", f"datasets.{module(wc)}"),
     output:
         multiext(f"{DATA}/{{task}}/card", ".md", ".json"),
         shown(f"{DATA}/{{task}}/card.png", "card", "Data", labels={"task": "{task}"}),
     log:
         f"{ROOT}/logs/{{task}}/card.log",
     params:
+        code=lambda wc: code("commands.jobs.card", "reporting.data_card_figures", f"datasets.{module(wc)}"),
         train=settings("train"),
         test=settings("test"),
     message:
@@ -86,5 +86,5 @@ rule card:
 
 rule data:
     input:
-        tasks(f"{DATA}/{{task}}/card.md"),
+        [tasks(output) for output in rules.card.output],
         [tasks(path) for split in ("train", "test") for path in split_files(split)],

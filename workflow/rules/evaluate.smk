@@ -6,7 +6,6 @@ rule translate:
         model=rules.train.output.model,
         info=rules.train.output.info,
         test=split_files("test"),
-        code=method_code("commands.jobs.translate"),
     output:
         edits=f"{ROOT}/translations/{{task}}/{{variant}}/seed{{seed}}.npy",
         permuted=f"{ROOT}/translations/{{task}}/{{variant}}/permuted-seed{{seed}}.npy",
@@ -17,6 +16,8 @@ rule translate:
     resources:
         **cluster("translate", DEVICE),
         device=DEVICE,
+    params:
+        code=method_code("commands.jobs.translate"),
     message:
         "Translate the test images of {wildcards.task} with {wildcards.variant}, seed {wildcards.seed}"
     shell:
@@ -26,7 +27,6 @@ rule translate:
 rule ground_truth:
     input:
         test=split_files("test"),
-        code=lambda wc: code("commands.jobs.ground_truth", f"datasets.{module(wc)}"),
     output:
         edits=f"{ROOT}/translations/{{task}}/ground-truth.npy",
         permuted=f"{ROOT}/translations/{{task}}/permuted-ground-truth.npy",
@@ -37,6 +37,7 @@ rule ground_truth:
     resources:
         **cluster("ground_truth"),
     params:
+        code=lambda wc: code("commands.jobs.ground_truth", f"datasets.{module(wc)}"),
         dataset=dataset,
     message:
         "Render the exact counterfactuals of {wildcards.task}"
@@ -69,7 +70,6 @@ rule evaluate:
         identity_encoder=branch("identity" in STUDY["metrics"], then=rules.identity_encoder.output[0], otherwise=[]),
         lpips=STUDY["lpips"] or [],
         features=STUDY["extractor"]["files"],
-        code=lambda wc: code("commands.jobs.evaluate", f"datasets.{module(wc)}", *STUDY["extractor"]["modules"]),
     output:
         numbers=f"{ROOT}/metrics/{{task}}.csv",
         outcomes=f"{ROOT}/metrics/{{task}}.parquet",
@@ -81,6 +81,7 @@ rule evaluate:
         **cluster("evaluate", DEVICE),
         device=DEVICE,
     params:
+        code=lambda wc: code("commands.jobs.evaluate", f"datasets.{module(wc)}", *STUDY["extractor"]["modules"]),
         dataset=dataset,
         metrics=",".join(STUDY["metrics"]),
         features=STUDY["features"],
@@ -105,13 +106,13 @@ rule sample_edits:
     input:
         train=split_files("train"),
         test=split_files("test"),
-        code=lambda wc: code("commands.jobs.sample_edits", f"datasets.{module(wc)}"),
     output:
         target_edits=f"{ROOT}/translations/{{task}}/multi-attribute.json",
         truth=f"{ROOT}/translations/{{task}}/multi-attribute-ground-truth.npy",
     log:
         f"{ROOT}/logs/{{task}}/sample_edits.log",
     params:
+        code=lambda wc: code("commands.jobs.sample_edits", f"datasets.{module(wc)}"),
         dataset=dataset,
     message:
         "Sample edits of several attributes at once on {wildcards.task}"
@@ -126,7 +127,6 @@ rule apply_edits:
         test=split_files("test"),
         target_edits=rules.sample_edits.output.target_edits,
         order=ancient(rules.translate.output.edits),  # not read: one after the other, they are one job of a cluster
-        code=method_code("commands.jobs.apply_edits"),
     output:
         f"{ROOT}/translations/{{task}}/{{variant}}/multi-attribute-seed{{seed}}.npy",
     log:
@@ -134,6 +134,8 @@ rule apply_edits:
     resources:
         **cluster("apply_edits", DEVICE),
         device=DEVICE,
+    params:
+        code=method_code("commands.jobs.apply_edits"),
     message:
         "Edit several attributes at once with {wildcards.variant} on {wildcards.task}, seed {wildcards.seed}"
     shell:

@@ -1,5 +1,8 @@
 """Executed notebooks, each with an HTML copy beside it. They draw tables and images that rules wrote."""
 
+TEMPLATES = "src/insm/reporting/templates"
+TEMPLATE = [f"{TEMPLATES}/notebook/{name}" for name in ("conf.json", "index.html.j2")]
+
 
 rule notebook:
     input:
@@ -11,18 +14,6 @@ rule notebook:
         claims="docs/paper/claims.yaml",
         paper="docs/paper/paper_results.yaml",
         votes=[path for path in tasks(f"{ROOT}/tables/votes-{{task}}.csv") if Path(path).exists()],
-        style="src/insm/reporting/paper.mplstyle",
-        template="src/insm/reporting/templates/notebook/index.html.j2",
-        code=code(
-            "reporting.beside_paper",
-            "reporting.budget",
-            "reporting.curves",
-            "reporting.evidence",
-            "reporting.sensitivity",
-            "reporting.translations",
-            "reporting.votes",
-            *(f"datasets.{task['module']}" for task in TASKS.values()),
-        ),
     output:
         notebook=f"{ROOT}/notebooks/{{notebook}}.ipynb",
         html=shown(f"{ROOT}/notebooks/{{notebook}}.html", "notebook", "Notebooks", labels={"notebook": "{notebook}"}),
@@ -39,9 +30,20 @@ rule notebook:
     benchmark:
         f"{ROOT}/benchmarks/notebooks/{{notebook}}.tsv"
     params:
+        code=lambda wc: code(
+            "reporting.beside_paper",
+            "reporting.budget",
+            "reporting.curves",
+            "reporting.evidence",
+            "reporting.sensitivity",
+            "reporting.translations",
+            "reporting.votes",
+            *(f"datasets.{task['module']}" for task in TASKS.values()),
+            files=(f"notebooks/{wc.notebook}.ipynb", *PAPER, *TEMPLATE),
+        ),
         results=ROOT,
         data=DATA,
-        templates="src/insm/reporting/templates",
+        templates=TEMPLATES,
         tasks=",".join(TASKS),
     message:
         "Execute notebooks/{wildcards.notebook}.ipynb"
@@ -71,13 +73,12 @@ rule gallery:
         edits=lambda wc: runs(rules.translate.output.edits, wc.task),
         logs=lambda wc: runs(rules.train.output.log, wc.task),
         samples=lambda wc: runs(rules.train.output.samples, wc.task),
-        code=lambda wc: code("commands.jobs.gallery", f"datasets.{module(wc)}"),
-        templates=expand("src/insm/reporting/templates/gallery.{ending}", ending=["html", "css", "js"]),
     output:
         f"{ROOT}/report/gallery-{{task}}.html",
     log:
         f"{ROOT}/logs/{{task}}/gallery.log",
     params:
+        code=lambda wc: code("commands.jobs.gallery", f"datasets.{module(wc)}"),
         results=ROOT,
         data=DATA,
     message:
@@ -94,14 +95,13 @@ rule report:
         tables=rules.tables.input,
         models=runs(rules.train.output.model),
         galleries=tasks(rules.gallery.output[0]),
-        code=code("commands.report"),
-        template="src/insm/reporting/templates/report.html",
     output:
         f"{ROOT}/report/index.html",
         executed(f"{ROOT}/report/{{notebook}}.html"),
     log:
         f"{ROOT}/logs/report.log",
     params:
+        code=code("commands.report"),
         files=lambda wc, input: [word for path in (*input.tables, *input.models) for word in ("--file", path)],
         galleries=lambda wc, input: [word for path in input.galleries for word in ("--gallery", path)],
     message:

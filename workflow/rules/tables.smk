@@ -9,6 +9,7 @@ rule variants:
         f"{ROOT}/logs/{{task}}/variants.log",
     localrule: True
     params:
+        code=code("commands.jobs.variants"),
         content=lambda wc: compact({key: TASKS[wc.task][key] for key in ("variants", "settings")}),
     message:
         "Name the method variants of {wildcards.task}"
@@ -19,11 +20,12 @@ rule variants:
 rule tabulate:
     input:
         tables=tasks(rules.evaluate.output.numbers),
-        code=code("commands.jobs.tabulate"),
     output:
         shown(f"{ROOT}/tables/metrics.csv", "metrics", "Tables", labels={"table": "all numbers", "task": "all"}),
     log:
         f"{ROOT}/logs/tabulate.log",
+    params:
+        code=code("commands.jobs.tabulate"),
     message:
         "Gather the numbers of all runs"
     shell:
@@ -33,7 +35,6 @@ rule tabulate:
 rule compare:
     input:
         outcomes=rules.evaluate.output.outcomes,
-        code=code("commands.jobs.compare"),
     output:
         intervals=shown(
             f"{ROOT}/tables/intervals-{{task}}.csv",
@@ -49,10 +50,15 @@ rule compare:
         ),
     log:
         f"{ROOT}/logs/{{task}}/compare.log",
+    params:
+        code=code("commands.jobs.compare"),
     message:
         "Compare the variants of {wildcards.task}, with intervals"
     shell:
         "insm job compare {input.outcomes:q} {output:q} > {log:q} 2>&1"
+
+
+PAPER = ("docs/paper/paper_results.yaml", "docs/paper/claims.yaml")
 
 
 def tables_of(table):
@@ -66,11 +72,12 @@ rule table1:
         metrics=rules.tabulate.output[0],
         paper="docs/paper/paper_results.yaml",
         variants=rules.variants.output.table,
-        code=code("commands.jobs.tabulate"),
     output:
         shown(f"{ROOT}/tables/table1-{{task}}.csv", "table1", "Tables", labels={"table": "Table 1", "task": "{task}"}),
     log:
         f"{ROOT}/logs/{{task}}/table1.log",
+    params:
+        code=code("commands.jobs.tabulate", files=PAPER[:1]),
     message:
         "Table 1: accuracy by attribute on {wildcards.task}, beside the paper's"
     shell:
@@ -82,12 +89,12 @@ rule table2:
         metrics=rules.tabulate.output[0],
         paper="docs/paper/paper_results.yaml",
         variants=rules.variants.output.table,
-        code=code("commands.jobs.tabulate"),
     output:
         shown(f"{ROOT}/tables/table2-{{task}}.csv", "table2", "Tables", labels={"table": "Table 2", "task": "{task}"}),
     log:
         f"{ROOT}/logs/{{task}}/table2.log",
     params:
+        code=code("commands.jobs.tabulate", files=PAPER[:1]),
         part=lambda wc: TASKS[wc.task]["paper_table"],
     message:
         "Table 2: both directions of {wildcards.task}, beside the paper's"
@@ -100,11 +107,12 @@ rule table3:
         metrics=rules.tabulate.output[0],
         paper="docs/paper/paper_results.yaml",
         variants=rules.variants.output.table,
-        code=code("commands.jobs.tabulate"),
     output:
         shown(f"{ROOT}/tables/table3-{{task}}.csv", "table3", "Tables", labels={"table": "Table 3", "task": "{task}"}),
     log:
         f"{ROOT}/logs/{{task}}/table3.log",
+    params:
+        code=code("commands.jobs.tabulate", files=PAPER[:1]),
     message:
         "Table 3: the ablations on {wildcards.task}, beside the paper's"
     shell:
@@ -116,13 +124,13 @@ rule verdict:
         claims="docs/paper/claims.yaml",
         metrics=rules.tabulate.output[0],
         differences=tasks(rules.compare.output.differences),
-        code=code("commands.jobs.verdict"),
     output:
         verdicts=shown(f"{ROOT}/tables/verdict.csv", "verdict", "Tables", labels={"table": "verdicts", "task": "all"}),
         evidence=shown(f"{ROOT}/tables/evidence.csv", "verdict", "Tables", labels={"table": "evidence", "task": "all"}),
     log:
         f"{ROOT}/logs/verdict.log",
     params:
+        code=code("commands.jobs.verdict", files=PAPER[1:]),
         tasks=[
             word
             for name, task in TASKS.items()

@@ -1,27 +1,26 @@
 """Everything that is trained: phi, the classifier and the identity_encoder of every task, then every run."""
 
 
-def resuming(job):
+def resuming(job, module):
     """Options of a pretraining: the folders of its checkpoints and of its lasting logs."""
 
-    def options(wildcards, input):
-        key = fingerprint(settings(job)(wildcards) + settings("train")(wildcards), input.code)
+    def options(wildcards):
+        key = fingerprint(settings(job)(wildcards), settings("train")(wildcards), code(module))
         state = f"{ROOT}/state/{wildcards.task}/{job}-{key}"
         return ["--state", state, "--attempts", f"{ROOT}/attempts/{wildcards.task}/{job}"]
 
     return options
 
 
-def fingerprint(text, files):
-    """Short hash of a text and of files' bytes."""
-    return sha256(text.encode() + b"".join(Path(name).read_bytes() for name in files)).hexdigest()[:12]
+def fingerprint(*texts):
+    """Short hash of texts."""
+    return sha256("\n".join(texts).encode()).hexdigest()[:12]
 
 
 rule embedding:
     input:
         train=split_files("train"),
         weights=lambda wc: TASKS[wc.task]["weights"]["embedding"],
-        code=code("commands.jobs.embedding"),
     output:
         f"{ROOT}/pretrained/{{task}}/embedding.pt",
     log:
@@ -33,9 +32,10 @@ rule embedding:
         **({"gpu": GPU} | cluster("embedding", DEVICE, resumes=True)),
         device=DEVICE,
     params:
+        code=code("commands.jobs.embedding"),
         settings=settings("embedding"),
         dataset=dataset,
-        resuming=resuming("embedding"),
+        resuming=resuming("embedding", "commands.jobs.embedding"),
     message:
         "Pretrain the embedding of {wildcards.task}"
     shell:
@@ -47,7 +47,6 @@ rule identity_encoder:
     input:
         train=split_files("train"),
         weights=lambda wc: TASKS[wc.task]["weights"]["identity_encoder"],
-        code=code("commands.jobs.embedding"),
     output:
         f"{ROOT}/pretrained/{{task}}/identity_encoder.pt",
     log:
@@ -58,9 +57,10 @@ rule identity_encoder:
         **({"gpu": GPU} | cluster("identity_encoder", DEVICE, resumes=True)),
         device=DEVICE,
     params:
+        code=code("commands.jobs.embedding"),
         settings=settings("identity_encoder"),
         dataset=dataset,
-        resuming=resuming("identity_encoder"),
+        resuming=resuming("identity_encoder", "commands.jobs.embedding"),
     message:
         "Pretrain the identity_encoder of {wildcards.task}"
     shell:
@@ -71,7 +71,6 @@ rule identity_encoder:
 rule classifier:
     input:
         train=split_files("train"),
-        code=code("commands.jobs.classifier"),
     output:
         f"{ROOT}/pretrained/{{task}}/classifier.pt",
     log:
@@ -82,9 +81,10 @@ rule classifier:
         **({"gpu": GPU} | cluster("classifier", DEVICE, resumes=True)),
         device=DEVICE,
     params:
+        code=code("commands.jobs.classifier"),
         settings=settings("classifier"),
         dataset=dataset,
-        resuming=resuming("classifier"),
+        resuming=resuming("classifier", "commands.jobs.classifier"),
     message:
         "Train the attribute classifier of {wildcards.task}"
     shell:
@@ -97,14 +97,14 @@ def run_settings(wildcards):
     return compact(TASKS[wildcards.task]["settings"]["runs"][wildcards.variant][wildcards.seed])
 
 
-def state(wildcards, input):
+def state(wildcards):
     """Where a run resumes from: no output, so that Snakemake never deletes it.
 
     Its name tells the run's settings, those of its data and phi, and the code apart: after an edit a run starts anew.
     """
     task = TASKS[wildcards.task]["settings"]
-    content = run_settings(wildcards) + compact([task["train"], task["embedding"]])
-    key = fingerprint(content, input.code)
+    sources = method_code("commands.jobs.train")(wildcards)
+    key = fingerprint(run_settings(wildcards), compact([task["train"], task["embedding"]]), sources)
     return f"{ROOT}/state/{wildcards.task}/{wildcards.variant}/seed{wildcards.seed}-{key}"
 
 
@@ -117,7 +117,6 @@ rule train:
     input:
         train=split_files("train"),
         embedding=branch(lambda wc: run_plan(wc)["needs_embedding"], then=rules.embedding.output[0], otherwise=[]),
-        code=method_code("commands.jobs.train"),
     output:
         model=f"{ROOT}/runs/{{task}}/{{variant}}/seed{{seed}}/model.safetensors",
         info=f"{ROOT}/runs/{{task}}/{{variant}}/seed{{seed}}/model.json",
@@ -142,6 +141,7 @@ rule train:
         checkpoint_every=watching("checkpoint_every"),
         sample_every=watching("sample_every"),
     params:
+        code=method_code("commands.jobs.train"),
         run=run_settings,
         state=state,
         study=STUDY["name"],

@@ -5,6 +5,7 @@ from typing import Any
 
 from insm.support.errors import UserError, suggest
 from insm.support.files import read_yaml
+from insm.support.schema import merged
 
 NOT_INHERITED = ("label", "paper_row", "extends")
 
@@ -38,13 +39,3 @@ def resolve(name: str, known: Variants, through: tuple[str, ...]) -> dict[str, A
     inherited = resolve(base, known, (*through, name))
     own = {key: value for key, value in settings.items() if key != "extends"}
     return merged({key: value for key, value in inherited.items() if key not in NOT_INHERITED}, own)
-
-
-def merged(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
-    """Nested settings with changes: a section keeps the keys that are not changed."""
-    nested = {
-        key: merged(base[key], value)
-        for key, value in changes.items()
-        if isinstance(value, dict) and isinstance(base.get(key), dict)
-    }
-    return base | changes | nested

@@ -58,8 +58,8 @@ class BudgetConfig(Section):
         return max(1, round(base * config.updates_factor / spent))
 
 
-class TrainingConfig(BudgetConfig):
-    """A task's budget, and how its trainings are watched: the last three keys change no weights."""
+class WatchConfig(Section):
+    """How often a training tells and keeps something: no weights depend on it."""
 
     log_every: PositiveInt = 25
     """Steps between rows of the log."""
@@ -67,6 +67,11 @@ class TrainingConfig(BudgetConfig):
     """Steps between checkpoints. One that takes seconds is left out while it would cost more than 2 % of the time."""
     sample_every: PositiveInt = 500
     """Steps between sample grids."""
+
+
+class TrainingConfig(BudgetConfig, WatchConfig):
+    """A task's budget, and how its trainings are watched."""
+
     gpus: PositiveInt = 1
     """GPUs that one training uses; they divide the batch, and change its weights by rounding alone."""
 
@@ -75,17 +80,11 @@ class TrainingConfig(BudgetConfig):
         return BudgetConfig(**self.model_dump(include=set(BudgetConfig.model_fields)))
 
 
-class RuntimeConfig(Section):
+class RuntimeConfig(WatchConfig):
     """How a run is computed and watched. No weights depend on it, so a change of it trains nothing again."""
 
     device: Device = "auto"
     """Where to compute; "auto" uses CUDA where torch sees it."""
-    log_every: PositiveInt = 25
-    """Steps between rows of the log."""
-    checkpoint_every: PositiveInt = 250
-    """Steps between checkpoints. One that takes seconds is left out while it would cost more than 2 % of the time."""
-    sample_every: PositiveInt = 500
-    """Steps between sample grids."""
     change_device: bool = False
     """Continue an unfinished run on another kind of device than it began on."""
 

@@ -18,12 +18,14 @@ def source_files(*modules: str) -> list[Path]:
     new = {"insm", *(f"insm.{module}" for module in modules)}
     while new:
         found |= new
-        new = {imported for module in new for imported in _imports(_file(module))} - found
-    return [_file(module) for module in sorted(found)]
+        new = {name for module in new for name in imported(module)} - found
+    return [file_of(module) for module in sorted(found)]
 
 
 @cache
-def _imports(file: Path) -> frozenset[str]:
+def imported(module: str) -> frozenset[str]:
+    """The modules of the package that a module ("insm.training.trainer") imports itself."""
+    file = file_of(module)
     return frozenset(
         name for node in ast.walk(ast.parse(file.read_bytes(), str(file))) for name in _named(node) if _is_module(name)
     )
@@ -41,9 +43,10 @@ def _named(node: ast.AST) -> Iterator[str]:
 
 @cache
 def _is_module(name: str) -> bool:
-    return name.partition(".")[0] == "insm" and _file(name).is_file()
+    return name.partition(".")[0] == "insm" and file_of(name).is_file()
 
 
-def _file(module: str) -> Path:
+def file_of(module: str) -> Path:
+    """The file of a module of the package, whether it is there or not."""
     path = PACKAGE.joinpath(*module.split(".")[1:])
     return path / "__init__.py" if path.is_dir() else path.with_name(f"{path.name}.py")

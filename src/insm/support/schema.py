@@ -23,7 +23,7 @@ class Section(BaseModel):
             return values
         defaults = {name: field.default for name, field in cls.model_fields.items() if name in values}
         return values | {
-            name: _merged(default.model_dump(), values[name])
+            name: merged(default.model_dump(), values[name])
             for name, default in defaults.items()
             if isinstance(default, Section) and isinstance(values[name], dict)
         }
@@ -46,6 +46,16 @@ def _holds(value: Any) -> bool:
 def _allows(annotation: Any) -> bool:
     """Whether a type allows truth values, or anything."""
     return annotation in (bool, Any) or any(map(_allows, get_args(annotation)))
+
+
+def merged(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """Nested settings with changes: a section keeps the keys that are not changed."""
+    nested = {
+        key: merged(base[key], value)
+        for key, value in changes.items()
+        if isinstance(value, dict) and isinstance(base.get(key), dict)
+    }
+    return base | changes | nested
 
 
 def parse(section: type[Section], content: Any, path: Path) -> Any:
@@ -91,15 +101,6 @@ def _description(root: Any, path: list) -> str:
     except (AttributeError, KeyError, IndexError, TypeError):  # not a field of a section
         return ""
     return f" ({' '.join(text.split()).rstrip('.')})" if text else ""
-
-
-def _merged(default: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
-    nested = {
-        key: _merged(default[key], value)
-        for key, value in values.items()
-        if isinstance(value, dict) and isinstance(default.get(key), dict)
-    }
-    return default | values | nested
 
 
 def _fields(section: Any, path: list) -> list[str]:
