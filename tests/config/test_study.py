@@ -250,3 +250,10 @@ def test_wrong_features_are_told_before_any_job(write, complains):
     }.items():
         with complains(*words):
             plan_of(load_study(write("features", features)))
+
+
+def test_photographs_have_no_draws_of_the_test_split(write, complains):
+    for key in ("test_draw", "test_draws"):
+        path = write("tasks.faces.data", {"dataset": "celeba_hq", "size": 32, "train": 64, "test": 8, key: 3})
+        with complains(f"key tasks.faces.data.{key}: celeba_hq has one test split"):
+            load_study(path)

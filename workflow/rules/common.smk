@@ -71,7 +71,7 @@ wildcard_constraints:
     task="|".join(TASKS),
     variant="|".join({variant for task in TASKS.values() for variant in task["runs"]}),
     seed=r"\d+",
-    split="train|test",
+    split=r"train|validation|test(-\d+)?",
 
 
 @functools.cache

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from insm.config.cost import count_method
-from insm.data.dataset import Dataset, load_dataset
+from insm.data.dataset import Dataset, Procedural, load_dataset
 from insm.data.raw_files import check_source
 from insm.evaluation.extractor import parse as parse_features
 from insm.networks.method import METHODS, MethodConfig, Task
@@ -58,10 +58,16 @@ def check_data(key: str, task: "TaskConfig", dataset: Dataset) -> None:
     for field, value in {"target": "flip", "sampling": "balanced"}.items():
         if getattr(task.training, field) == value and len(dataset.attributes) > 1:
             raise UserError(f"key {key}.training.{field}: {value!r} needs a dataset of one attribute")
-    for field in ("train", "test"):
+    for field in ("train", "validation", "test"):
         if dataset.paired and getattr(task.data, field) % 2:
             raise UserError(f"key {key}.data.{field}: {dataset.name} comes in pairs: use an even number")
-    for split in ("train", "test"):
+    for field in ("test_draw", "test_draws"):
+        default = type(task.data).model_fields[field].default
+        if not isinstance(dataset, Procedural) and getattr(task.data, field) != default:
+            raise UserError(
+                f"key {key}.data.{field}: {dataset.name} has one test split: only procedural images have draws"
+            )
+    for split in ("train", "test", *(["validation"] if task.data.validation else [])):
         check_source(task.data.split(split), f"{key}.data")
 
 

@@ -13,11 +13,10 @@ from insm.support.schema import Section
 
 
 def settings_of(study: Study, task: str) -> dict[str, Any]:
-    """Settings of every job of a task, as plain values: train, test, embedding, identity_encoder, classifier, runs."""
+    """Settings of every job of a task, as plain values: its splits, embedding, identity_encoder, classifier, runs."""
     config = study.tasks[task]
     sections: dict[str, Section] = {
-        "train": config.data.split("train"),
-        "test": config.data.split("test"),
+        **{name: config.data.split(name) for name in config.data.splits},
         "embedding": config.embedding,
         "identity_encoder": config.identity_encoder,
         "classifier": config.classifier,

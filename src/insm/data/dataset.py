@@ -96,8 +96,12 @@ class Procedural(Dataset):
     def render(self, table: pd.DataFrame, size: int) -> np.ndarray:
         """Render the rows -> uint8 [len(table), size, size, 3]. A pure function of the row and the size."""
 
-    def lazy_split(self, split: str, count: int, size: int, seed: int, source: Path | None = None) -> LazySplit:
-        table = self.sample(count, np.random.default_rng([seed, SPLITS.index(split)]))
+    def lazy_split(
+        self, split: str, count: int, size: int, seed: int, source: Path | None = None, draw: int = 0
+    ) -> LazySplit:
+        """As of any dataset; a `split` may also be "validation", and have several draws that share no image."""
+        stream = [seed, (*SPLITS, "validation").index(split), *([draw] if draw else [])]
+        table = self.sample(count, np.random.default_rng(stream))
         return LazySplit(table, size, lambda rows: self.render(table.iloc[rows], size), max(1, CHUNK // size**2))
 
     def counterfactual(self, table: pd.DataFrame, targets: np.ndarray, size: int) -> np.ndarray:

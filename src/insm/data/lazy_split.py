@@ -41,6 +41,22 @@ class LazySplit:
     def __len__(self) -> int:
         return len(self.table)
 
+    def part(self, start: int, stop: int) -> "LazySplit":
+        """The rows from `start` on, before `stop`; of images in pairs, both are even."""
+        table = self.table.iloc[start:stop].reset_index(drop=True)
+        if "pair" in table:
+            table["pair"] -= start
+        if self.order is None:
+            make_images = lambda rows: self.make_images(slice(start + rows.start, start + rows.stop))  # noqa: E731
+            return LazySplit(table, self.size, make_images, self.chunk, notes=self.notes)
+        order = np.asarray(self.order)
+        places = np.flatnonzero((order >= start) & (order < stop)).tolist()
+
+        def one_by_one(rows: slice) -> list[Made]:
+            return [made for k in places[rows] for made in self.make_images(slice(k, k + 1))]
+
+        return LazySplit(table, self.size, one_by_one, self.chunk, order[places] - start, self.notes)
+
     def make_chunk(self, start: int) -> list[tuple[int, Made]]:
         """(row, image or reason) of the chunk that begins at place `start`."""
         places = slice(start, min(start + self.chunk, len(self)))

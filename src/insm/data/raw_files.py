@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from insm.data.dataset import load_dataset
+from insm.data.dataset import Procedural, load_dataset
 from insm.data.lazy_split import LazySplit
 from insm.data.settings import SplitConfig
 from insm.support.errors import UserError
@@ -23,9 +23,18 @@ def lazy_split_of(settings: SplitConfig) -> LazySplit:
     Raises:
         UserError: raw files are missing, are others than expected, or may not be read.
     """
-    dataset = load_dataset(settings.dataset)
+    dataset, count, folder = load_dataset(settings.dataset), settings.count, raw_folder(settings)
+    rest = (settings.size, settings.seed, folder)
     try:
-        return dataset.lazy_split(settings.split, settings.count, settings.size, settings.seed, raw_folder(settings))
+        if isinstance(dataset, Procedural):
+            return dataset.lazy_split(settings.split, count, *rest, draw=settings.draw)
+        if settings.split == "validation":  # the training images after those that train
+            return dataset.lazy_split("train", settings.train + count, *rest).part(
+                settings.train, settings.train + count
+            )
+        if settings.reserve:
+            return dataset.lazy_split(settings.split, count + settings.reserve, *rest).part(0, count)
+        return dataset.lazy_split(settings.split, count, *rest)
     except OSError as error:
         place = error.filename or raw_folder(settings)
         raise UserError(
