@@ -140,6 +140,7 @@ rule train:
         log_every=watching("log_every"),
         checkpoint_every=watching("checkpoint_every"),
         sample_every=watching("sample_every"),
+        dvclive=lambda wc: "--dvclive" if watching("dvclive")(wc) else "--no-dvclive",
     params:
         code=method_code("commands.jobs.train"),
         run=run_settings,
@@ -148,13 +149,16 @@ rule train:
         board=f"{ROOT}/tensorboard/{{task}}/{{variant}}/seed{{seed}}",
         attempts=f"{ROOT}/attempts/{{task}}/{{variant}}/seed{{seed}}",
         embedding=lambda wc, input: ["--embedding", input.embedding] if input.embedding else [],
+        # For a curve to look at. No inputs: a training does not wait for them, and is not repeated for them.
+        watch=f"--validation {DATA}/{{task}}/validation.npy --classifier {ROOT}/pretrained/{{task}}/classifier.pt",
     message:
         "Train {wildcards.variant} on {wildcards.task}, seed {wildcards.seed}"
     shell:
         "exec insm job train --run {params.run:q} --data {input.train[0]:q} {params.embedding:q} --state {params.state:q}"
         " --study {params.study:q} --board {params.board:q} --model {output.model:q} --log {output.log:q} --samples {output.samples:q}"
         " --device {resources.device:q} --log-every {resources.log_every} --checkpoint-every {resources.checkpoint_every}"
-        " --sample-every {resources.sample_every} --gpus {resources.processes} --attempts {params.attempts:q} > {log:q} 2>&1"
+        " --sample-every {resources.sample_every} {resources.dvclive} {params.watch} --gpus {resources.processes}"
+        " --attempts {params.attempts:q} > {log:q} 2>&1"
 
 
 def identity_encoders():

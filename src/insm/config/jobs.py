@@ -67,6 +67,8 @@ class WatchConfig(Section):
     """Steps between checkpoints. One that takes seconds is left out while it would cost more than 2 % of the time."""
     sample_every: PositiveInt = 500
     """Steps between sample grids."""
+    dvclive: bool = False
+    """Also write the curves for DVCLive, beside TensorBoard's (needs the extra `dvclive`)."""
 
 
 class TrainingConfig(BudgetConfig, WatchConfig):

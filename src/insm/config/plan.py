@@ -88,7 +88,7 @@ def plan_of(study: Study) -> Plan:
             "settings": settings_of(study, name),
             "variants": variants_of(study, name),
             "resources": {"device": study.device}
-            | task.training.model_dump(include={"log_every", "checkpoint_every", "sample_every", "gpus"}),
+            | task.training.model_dump(include={"log_every", "checkpoint_every", "sample_every", "dvclive", "gpus"}),
         }
     return {"tasks": tasks, "extractor": extractor_plan(study.features)} | study.model_dump(
         mode="json", include={"name", "seeds", "device", "metrics", "features", "lpips", "notebooks"}

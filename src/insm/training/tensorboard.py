@@ -46,6 +46,10 @@ class Scalars:
         return self
 
     def __exit__(self, *_) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Write what is left."""
         if self.writer:
             self.writer.close()
 

@@ -18,11 +18,12 @@ from insm.support.progress import Progress
 from insm.support.runtime import setup
 from insm.training.attempt import Attempt
 from insm.training.checkpoints import Checkpoints
+from insm.training.curves import Curves
 from insm.training.identity import hash_of_network, hash_of_split
 from insm.training.model_file import Origin, save_model
+from insm.training.monitor import Monitor
 from insm.training.parallel import Processes
 from insm.training.signals import Stop
-from insm.training.tensorboard import Scalars
 from insm.training.updates import Updates
 
 SAMPLES = 8  # images in a sample grid
@@ -36,9 +37,10 @@ class Trainer:
         prepared split: training images.
         embed: phi, for methods that use it.
         state: folder of the checkpoints; not an output, and kept until the result is recorded.
-        board: folder for TensorBoard.
+        board: folder for TensorBoard and DVCLive.
         runtime: how the run is computed and watched.
         attempts: folder of the lasting logs and of what `insm status` reads; none are kept without it.
+        monitor: measures the curve of the accuracy; there is none without it.
     """
 
     def __init__(
@@ -50,8 +52,9 @@ class Trainer:
         board: Path,
         runtime: RuntimeConfig | None = None,
         attempts: Path | None = None,
+        monitor: Monitor | None = None,
     ):
-        self.run, self.split, self.board = run, split, board
+        self.run, self.split, self.board, self.monitor = run, split, board, monitor
         self.runtime = runtime = runtime or RuntimeConfig()
         self.label = f"{run.task}/{run.variant}/seed{run.seed}"
         self.processes = Processes()
@@ -86,22 +89,26 @@ class Trainer:
         progress = Progress(self.label, self.total, self.done, self.run.training.batch)
         attempt.begin(self.done)
         first, board = self.processes.first, self.board if self.processes.first else None
-        with Stop() as stop, Scalars(board, self.done, self.checkpoints.identity) as scalars:
+        with Stop() as stop, Curves(board, self.done, self.checkpoints.identity, runtime.dvclive) as curves:
             while self.done < self.total:
                 self.step(self.done)
                 self.done += 1
                 if self.device.type == "cpu":  # elsewhere a look waits for the device
                     self.check_losses()
                 if self.done % runtime.log_every == 0 or self.done == self.total:
-                    losses = self.updates.losses
-                    values = {name: float(value) for name, value in (losses | self.updates.logged).items()}
+                    losses, logged = (
+                        {name: float(value) for name, value in values.items()}
+                        for values in (self.updates.losses, self.updates.logged)
+                    )
                     self.check_losses()
-                    self.log.append({"step": self.done, **values})
-                    scalars.write(self.done, values)
+                    self.log.append({"step": self.done, **losses, **logged})
+                    curves.write(self.done, {"loss": losses, "method": logged})
                     if first:
-                        progress(self.done, {name: values[name] for name in losses})
+                        progress(self.done, losses)
                 if first and self.done % runtime.sample_every == 0:
-                    scalars.image(self.done, self.sample_grid())
+                    curves.image(self.done, self.sample_grid())
+                if first and (self.done % runtime.sample_every == 0 or self.done == self.total):
+                    curves.write(self.done, {"accuracy": self.accuracy()})
                 leaving = self.processes.any(stop.wanted(), self.device)
                 due = self.done % runtime.checkpoint_every == 0 and self.checkpoints.affordable()
                 if leaving or due or self.done == self.total:
@@ -156,6 +163,16 @@ class Trainer:
             rows.append(to_uint8(made))
         self.translators(training=True)
         return grid(rows)
+
+    def accuracy(self) -> dict[str, float]:
+        """Accuracy of the edits of validation images by now, for each attribute; nothing where it is not watched."""
+        if self.monitor is None:
+            return {}
+        self.translators(training=False)
+        with self.processes.alone():
+            values = self.monitor(self.method, self.dataset, self.device)
+        self.translators(training=True)
+        return values
 
     def translators(self, training: bool) -> None:
         """Put the translating networks into training or test mode: batch norm and dropout differ."""

@@ -16,6 +16,7 @@ from insm.networks.embedding import load as load_embedding
 from insm.support.errors import UserError
 from insm.support.runtime import setup
 from insm.training.model_file import origin_of
+from insm.training.monitor import Monitor
 from insm.training.trainer import Trainer
 
 
@@ -23,7 +24,7 @@ def train(
     run: Annotated[str, option("Settings of the run: JSON, or its file.")],
     data: Annotated[Path, option("The prepared training split (.npy).")],
     state: Annotated[Path, option("Folder of the checkpoints to resume from.")],
-    board: Annotated[Path, option("TensorBoard's folder.")],
+    board: Annotated[Path, option("TensorBoard's folder, and DVCLive's.")],
     model: Annotated[Path, option("Output: the trained networks (.safetensors), and model.json beside them.")],
     log: Annotated[Path, option("Output: losses over steps (.csv).")],
     samples: Annotated[Path, option("Output: the last sample grid (.png).")],
@@ -33,6 +34,9 @@ def train(
     log_every: Annotated[int, option("Steps between rows of the log.")] = 25,
     checkpoint_every: Annotated[int, option("Steps between checkpoints.")] = 250,
     sample_every: Annotated[int, option("Steps between sample grids.")] = 500,
+    dvclive: Annotated[bool, option("Also write DVCLive's files.")] = False,
+    validation: Annotated[Path | None, option("Split for the curve of the accuracy (.npy), if it is there.")] = None,
+    classifier: Annotated[Path | None, option("The classifier that measures it (.pt), if it is there.")] = None,
     gpus: Annotated[int, option("Processes that divide the batch, each on a GPU of its own.")] = 1,
     attempts: Annotated[Path | None, option("Folder of the lasting logs and of what `insm status` reads.")] = None,
     change_device: Annotated[bool, option("Continue an unfinished run on another kind of device.")] = False,
@@ -48,6 +52,7 @@ def train(
         checkpoint_every=checkpoint_every,
         sample_every=sample_every,
         change_device=change_device,
+        dvclive=dvclive,
     )
     phi = load_embedding(embedding, setup(device)) if embedding else None
     if phi is None and config.method_config().needs_embedding:
@@ -55,5 +60,6 @@ def train(
             f"method variant {config.variant!r} needs phi: give the file that `insm job embedding` wrote "
             "with --embedding"
         )
-    trainer = Trainer(config, load_split(data), phi, state, board, runtime, attempts)
+    monitor = Monitor(validation, classifier) if validation and classifier else None
+    trainer = Trainer(config, load_split(data), phi, state, board, runtime, attempts, monitor)
     trainer.fit(model, log, samples, origin_of(study, data, embedding if phi else None))
