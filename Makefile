@@ -36,7 +36,7 @@ lint: $(READY)
 	mypy
 	codespell
 	nbstripout --verify --keep-id notebooks/*.ipynb
-	cog --check --diff README.md docs/results.md docs/methods/*.md
+	cog --check --diff README.md docs/protocol.md docs/results.md docs/methods/*.md
 
 format: $(READY)
 	ruff check --fix
@@ -52,7 +52,7 @@ docs-site: $(READY) # the documentation as a site, site/index.html; a broken lin
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 docs: $(READY) # write the tables of README and docs from the committed result files
-	cog -r README.md docs/results.md docs/methods/*.md
+	cog -r README.md docs/protocol.md docs/results.md docs/methods/*.md
 
 repro: $(READY) # what `make study` does, through DVC, which records it in dvc.lock
 	dvc repro

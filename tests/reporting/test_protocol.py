@@ -1,0 +1,95 @@
+"""The registered protocol: its file, the power that it promises, and that it came before results."""
+
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from insm.config.inheritance import resolved_methods
+from insm.config.study import load_study
+from insm.networks.method import method_config
+from insm.reporting.protocol import FULL_SD, SD_IMAGES, power_table, read_protocol
+from insm.support.files import read_yaml
+from tests import ROOT
+
+FILE = "docs/paper/protocol.yaml"
+RESULTS = "results/evidence"
+
+
+@pytest.fixture(scope="module")
+def protocol():
+    return read_protocol(ROOT / FILE)
+
+
+def test_the_spread_between_seeds_is_that_of_the_committed_tables():
+    numbers = pd.read_csv(ROOT / "results/full/tables/metrics.csv")
+    rows = numbers[(numbers.task == "portraits") & (numbers.metric == "accuracy") & (numbers.scope == "mean")]
+    spread = rows[rows.seed.notna()].groupby("variant").value.std()
+    assert np.sqrt((spread**2).mean()) == pytest.approx(FULL_SD, abs=5e-5)
+    differences = pd.read_csv(ROOT / "results/full/tables/differences-portraits.csv")
+    rows = differences[(differences.metric == "accuracy") & (differences.scope == "mean")]
+    assert (rows.difference / rows.effect).max() == pytest.approx(SD_IMAGES, abs=0.005)
+
+
+def test_ten_seeds_have_the_power_that_the_page_claims(protocol):
+    table = power_table(protocol).set_index(["comparison", "sd", "tests"])
+    observed = 100 * FULL_SD
+    assert table.loc[("difference of two variants", observed, 1), "power_3"] >= 0.8, "3 points"
+    assert table.loc[("main effect of the factorial", observed, 1), "power_2_3"] >= 0.8, "the paper's AIW"
+
+
+def test_every_method_has_as_many_trials_and_all_are_valid_settings(protocol):
+    trials = protocol.tuning.trials
+    assert {len(settings) for settings in trials.values()} == {6}
+    variants = resolved_methods("config/methods/embedded.yaml", {})
+    for variant, settings in trials.items():
+        assert len({str(one) for one in settings}) == len(settings), "no setting twice"
+        for one in settings:
+            changed = {key: value for key, value in variants[variant].items() if key not in ("label", "paper_row")}
+            for key, value in one.items():
+                section, _, name = key.rpartition(".")
+                changed |= {section: changed[section] | {name: value}} if section else {key: value}
+            method_config(changed, variant)
+
+
+def test_baselines_have_as_many_seeds_as_init(protocol):
+    faces = [block for block in protocol.blocks[:3] if block.variants]
+    assert {block.seeds for block in faces} == {protocol.seeds["table1"]}
+    assert {"stargan", "attgan", "stgan"} <= {name for block in faces for name in block.variants}
+
+
+@pytest.mark.skipif(not (ROOT / "config/evidence.yaml").exists(), reason="the study has no configuration yet")
+def test_the_study_follows_the_protocol(protocol, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    study = load_study(Path("config/evidence.yaml"))
+    assert len(study.seeds) == protocol.seeds["table1"] and study.device == protocol.conditions.device
+    for task in study.tasks.values():
+        assert task.data.size == protocol.conditions.size
+        assert task.training.budget == protocol.conditions.budget
+
+
+def git(*words: str) -> str:
+    """What a git command prints."""
+    return subprocess.run(["git", "-C", ROOT, *words], capture_output=True, text=True, check=True).stdout.strip()
+
+
+def test_the_protocol_was_committed_before_the_results():
+    """Its first commit is an ancestor of the first commit of any outcome or table of the study."""
+    if not (ROOT / ".git").exists() or git("rev-parse", "--is-shallow-repository") == "true":
+        pytest.skip("no history here: a shallow clone, or no repository")
+    first = lambda path: git("log", "--diff-filter=A", "--format=%H", "--reverse", "--", path).split("\n")[0]  # noqa: E731
+    protocol, results = first(FILE), first(RESULTS)
+    if not protocol:
+        pytest.skip("the protocol is not committed yet")
+    if results:
+        assert protocol != results and git("merge-base", protocol, results) == protocol, (
+            f"{results[:7]} has results of a study whose protocol came with {protocol[:7]}"
+        )
+
+
+def test_the_file_is_read_with_its_numbers(protocol):
+    assert protocol.model_dump(mode="json").keys() == read_yaml(ROOT / FILE).keys()
+    assert protocol.tests.alpha == 0.05 and protocol.margins["accuracy_possible"] == 0.02
+    assert protocol.margins["frechet"] == pytest.approx(np.log(1.1), abs=1e-4)
