@@ -3,6 +3,7 @@
 import importlib
 import os
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from importlib import metadata
 
 import typer
@@ -196,12 +197,20 @@ def use_utf8() -> None:
         os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
 
 
+def recording(arguments: list[str]) -> AbstractContextManager[None]:
+    """Keep a record of what a step of a study reads and makes; other commands leave none."""
+    if [word for word in arguments if not word.startswith("-")][:1] not in (["job"], ["report"]):
+        return nullcontext()
+    return importlib.import_module("insm.support.recording").recording(arguments)
+
+
 def main() -> None:
     """Run the command line; a mistake that a person can mend is one line on stderr and exit code 2."""
     use_utf8()
     try:
         refusals.check(sys.argv[1:])
-        app()
+        with recording(sys.argv[1:]):
+            app()
     except UserError as error:
         refusals.keep(sys.argv[1:], error)
         print(f"error: {' '.join(str(error).split())}", file=sys.stderr)

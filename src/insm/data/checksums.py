@@ -4,11 +4,11 @@ The file is what `sha256sum` writes, so `sha256sum --check train.sha256` in its 
 """
 
 from collections.abc import Mapping
-from hashlib import file_digest
 from pathlib import Path
 
 from insm.support.errors import UserError
 from insm.support.files import atomic
+from insm.support.records import opened, sha256
 
 
 def record(images: Path, table: Path) -> None:
@@ -39,12 +39,7 @@ def compare(folder: Path, wanted: Mapping[str, str], record: Path) -> None:
         path = folder / name
         if not path.exists():
             raise UserError(f"{path} is missing: run `snakemake {path}` (or `dvc pull`)")
-        if sha256(path) != expected:
+        if (found := sha256(path)) != expected:
             cure = f"delete it and run `snakemake {path}` (or `dvc pull`)"
             raise UserError(f"{path} has other bytes than {record} says: {cure}")
-
-
-def sha256(path: Path) -> str:
-    """The SHA-256 of a file, in hexadecimal digits; by the standard library: jobs that train do not depend on pooch."""
-    with path.open("rb") as stream:
-        return file_digest(stream, "sha256").hexdigest()
+        opened(path, found)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from insm.evaluation.statistics import effect_size, interval, over_seeds, resamples, wilson
 from insm.support.errors import UserError
+from insm.support.records import opened
 
 SEED = 0  # of the bootstrap: every row has the same draws of images, whatever else is in the study
 KEYS = ["variant", "seed", "image", "attribute"]
@@ -23,8 +24,9 @@ def read_outcomes(path: Path) -> pd.DataFrame:
     """Outcomes of single edits, as `insm job evaluate` writes them: variant, seed, image, attribute, then metrics.
 
     Raises:
-        UserError: the file is missing or no table.
+        UserError: the file is missing, no table, or has other bytes than its record says.
     """
+    opened(path)
     try:
         return pd.read_parquet(path)
     except Exception as error:  # pyarrow raises many kinds for a broken file

@@ -17,6 +17,7 @@ from insm.networks.embedding import EmbeddingConfig
 from insm.networks.method import METHODS, Method, method_config
 from insm.support.errors import UserError, located
 from insm.support.files import atomic, read_json, write_json
+from insm.support.records import opened
 from insm.support.runtime import ShapesOnly
 from insm.support.schema import Section, parse
 
@@ -147,6 +148,7 @@ def read_tensors(file: Path, expected: str, record: Path) -> dict[str, Tensor]:
         raise UserError(f"{file} cannot be read ({error.strerror}): name a whole model") from None
     if sha256(data).hexdigest() != expected:
         raise UserError(f"{file} has other bytes than {record} says: get both files again from where they came from")
+    opened(file, expected)
     try:
         return safetensors.torch.load(data)
     except SafetensorError as error:

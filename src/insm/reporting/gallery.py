@@ -11,6 +11,7 @@ from jinja2 import Environment, PackageLoader
 from numpy.typing import NDArray
 from PIL import Image
 
+from insm.evaluation.comparison import read_outcomes
 from insm.reporting.gallery_runs import curves, hop_family, training_steps
 from insm.reporting.names import metric_style, settings, target_edit
 from insm.reporting.translations import TaskImages, training_logs
@@ -33,7 +34,7 @@ def gallery(results: str, data: str, task: str) -> str:
         task: of the study.
     """
     images = TaskImages(results, data, task)
-    outcomes = pd.read_parquet(Path(results, "metrics", f"{task}.parquet"))
+    outcomes = read_outcomes(Path(results, "metrics", f"{task}.parquet"))
     rows = chosen_images(len(images.inputs), len(images.edits) + 2, images.inputs.shape[1], len(images.labels.columns))
     runs = settings(results, task)["runs"]
     content: dict[str, Any] = {

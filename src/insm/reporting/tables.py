@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from insm.support import records
 from insm.support.errors import UserError
 from insm.support.files import atomic
 
@@ -44,8 +45,9 @@ def read_table(path: Path, **options) -> pd.DataFrame:
     """Read a .csv file; `options` are those of pandas. Only an empty cell is missing: an attribute may be called `NA`.
 
     Raises:
-        UserError: it is missing or no table.
+        UserError: it is missing, no table, or has other bytes than its record says.
     """
+    records.opened(path)
     try:
         return pd.read_csv(path, keep_default_na=False, na_values=[""], **({"dtype": TEXTS} | options))
     except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:

@@ -14,6 +14,7 @@ from insm.reporting.names import labels, leaders, settings, target_edit
 from insm.reporting.tables import read_table
 from insm.support.errors import UserError
 from insm.support.files import load_array, read_json
+from insm.support.records import opened
 
 COUNT = 10  # images in a row of `direction`
 
@@ -84,7 +85,9 @@ class TaskImages:
         self.dataset = load_dataset(settings(results, task)["test"]["dataset"])
         self.folder, self.seeds = Path(results, "translations", task), first_seeds(results, task)
         self.inputs = load_array(Path(data, task, "test.npy"))
-        self.labels = pd.read_parquet(Path(data, task, "test.parquet"))[list(self.dataset.attributes)]
+        table = Path(data, task, "test.parquet")
+        opened(table)
+        self.labels = pd.read_parquet(table)[list(self.dataset.attributes)]
         truth = load_array(self.folder / "ground-truth.npy")
         self.truth = truth if truth.size else None
         self.edits = {variant: self._load(variant, "seed") for variant in self.seeds}

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from insm.support import records
 from insm.support.errors import TemporaryError, UserError, suggest
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # no space is left
@@ -34,6 +35,7 @@ def atomic(path: Path) -> Iterator[Path]:
         _sync(part)
         os.replace(part, path)
         _sync(path.parent)
+        records.wrote(path)
     except OSError as error:
         kind = TemporaryError if error.errno in FULL else UserError
         raise kind(f"cannot write {path} ({error.strerror or error}): {write_cure(error)}") from None
@@ -76,8 +78,9 @@ def read_json(path: Path) -> Any:
     """Read a JSON file.
 
     Raises:
-        UserError: it is missing or not JSON.
+        UserError: it is missing, not JSON, or has other bytes than its record says.
     """
+    records.opened(path)
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -98,8 +101,9 @@ def load_array(path: Path) -> np.ndarray:
     """Open a .npy file memory-mapped (an empty one in memory).
 
     Raises:
-        UserError: it is missing, truncated or no .npy file.
+        UserError: it is missing, truncated, no .npy file, or has other bytes than its record says.
     """
+    records.opened(path)
     try:
         array = np.load(path, mmap_mode="r" if path.stat().st_size > 1024 else None)
     except FileNotFoundError:
@@ -150,6 +154,7 @@ def read_yaml(path: Path) -> Any:
                 lines[name] = line
             return super().construct_mapping(node, deep)
 
+    records.opened(path)
     Loader.add_implicit_resolver(TRUTH, re.compile("^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF"))
     Loader.add_implicit_resolver(WHOLE, re.compile("^[-+]?[0-9]+$"), list("-+0123456789"))
     Loader.add_constructor(WHOLE, lambda loader, node: int(node.value))

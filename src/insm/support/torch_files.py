@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 
+from insm.support import records
 from insm.support.errors import UserError
 from insm.support.files import atomic
 
@@ -22,10 +23,11 @@ def load(path: Path, *keys: str, device: torch.device | str = "cpu", cure: str |
     """Read a dictionary that `save` wrote.
 
     Raises:
-        UserError: the file is missing, truncated, not a torch file, or lacks one of `keys`; the line ends in
-            `cure`, or tells how to make the file again.
+        UserError: the file is missing, truncated, not a torch file, or lacks one of `keys`, or has other bytes than
+            its record says; the line ends in `cure`, or tells how to make the file again.
     """
     cure = cure or f"make it again with `snakemake --force {path}` (or `dvc pull`)"
+    records.opened(path)
     try:
         content = torch.load(path, map_location=device, weights_only=True)
     except FileNotFoundError:
