@@ -69,6 +69,8 @@ class WatchConfig(Section):
     """Steps between sample grids."""
     dvclive: bool = False
     """Also write the curves for DVCLive, beside TensorBoard's (needs the extra `dvclive`)."""
+    snapshots: NonNegativeInt = 0
+    """Points of a training at which its translator is kept for learning curves; 0: none."""
 
 
 class TrainingConfig(BudgetConfig, WatchConfig):

@@ -24,6 +24,7 @@ from insm.training.model_file import Origin, save_model
 from insm.training.monitor import Monitor
 from insm.training.parallel import Processes
 from insm.training.signals import Stop
+from insm.training.snapshots import Snapshots
 from insm.training.updates import Updates
 
 SAMPLES = 8  # images in a sample grid
@@ -71,9 +72,12 @@ class Trainer:
         settings = run.model_dump(mode="json")
         identity = {"settings": settings, "data": hash_of_split(split), "phi": hash_of_network(embed)}
         self.checkpoints = Checkpoints(state, identity, self.label)
+        self.snapshots = Snapshots(self.updates, self.checkpoints.folder, runtime.snapshots)
         self.attempt = Attempt(attempts if self.processes.first else None, self.total, run.training.batch)
 
-    def fit(self, model: Path, log: Path, samples: Path, origin: Origin | None = None) -> None:
+    def fit(
+        self, model: Path, log: Path, samples: Path, origin: Origin | None = None, snapshots: Path | None = None
+    ) -> None:
         """Train from the last checkpoint to the end, then write the outputs.
 
         Args:
@@ -81,6 +85,7 @@ class Trainer:
             log: losses over steps (.csv).
             samples: the last sample grid (.png).
             origin: where the training belongs and what it read.
+            snapshots: the translator at `runtime.snapshots` points of the training (.safetensors).
         """
         if self.processes.first:
             self.checkpoints.claim()
@@ -109,6 +114,8 @@ class Trainer:
                     curves.image(self.done, self.sample_grid())
                 if first and (self.done % runtime.sample_every == 0 or self.done == self.total):
                     curves.write(self.done, {"accuracy": self.accuracy()})
+                if first:
+                    self.snapshots.save(self.done)
                 leaving = self.processes.any(stop.wanted(), self.device)
                 due = self.done % runtime.checkpoint_every == 0 and self.checkpoints.affordable()
                 if leaving or due or self.done == self.total:
@@ -118,10 +125,10 @@ class Trainer:
                     attempt.stopped(self.done)
                     stop.leave(self.label, self.done, self.total)
         if first:
-            self.publish(model, log, samples, origin or Origin())
+            self.publish(model, log, samples, origin or Origin(), snapshots)
         self.processes.wait()
 
-    def publish(self, model: Path, log: Path, samples: Path, origin: Origin) -> None:
+    def publish(self, model: Path, log: Path, samples: Path, origin: Origin, snapshots: Path | None) -> None:
         """Write the outputs, if they are still this process's to write."""
         self.checkpoints.check_result()
         self.updates.average.replace()
@@ -129,6 +136,8 @@ class Trainer:
             pd.DataFrame(self.log).to_csv(part, index=False, float_format="%.9g")
         with atomic(samples) as part, part.open("wb") as stream:
             save_png(self.sample_grid(), stream)
+        if snapshots:
+            self.snapshots.publish(snapshots)
         save_model(self.method, self.run, self.dataset, model, origin)
         self.checkpoints.finish()
         self.attempt.report("finished", self.done)

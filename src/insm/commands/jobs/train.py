@@ -37,6 +37,8 @@ def train(
     dvclive: Annotated[bool, option("Also write DVCLive's files.")] = False,
     validation: Annotated[Path | None, option("Split for the curve of the accuracy (.npy), if it is there.")] = None,
     classifier: Annotated[Path | None, option("The classifier that measures it (.pt), if it is there.")] = None,
+    snapshots: Annotated[Path | None, option("Output: the translator at points of training (.safetensors).")] = None,
+    snapshot_count: Annotated[int, option("How many points.")] = 0,
     gpus: Annotated[int, option("Processes that divide the batch, each on a GPU of its own.")] = 1,
     attempts: Annotated[Path | None, option("Folder of the lasting logs and of what `insm status` reads.")] = None,
     change_device: Annotated[bool, option("Continue an unfinished run on another kind of device.")] = False,
@@ -51,6 +53,7 @@ def train(
         log_every=log_every,
         checkpoint_every=checkpoint_every,
         sample_every=sample_every,
+        snapshots=snapshot_count if snapshots else 0,
         change_device=change_device,
         dvclive=dvclive,
     )
@@ -62,4 +65,4 @@ def train(
         )
     monitor = Monitor(validation, classifier) if validation and classifier else None
     trainer = Trainer(config, load_split(data), phi, state, board, runtime, attempts, monitor)
-    trainer.fit(model, log, samples, origin_of(study, data, embedding if phi else None))
+    trainer.fit(model, log, samples, origin_of(study, data, embedding if phi else None), snapshots)
