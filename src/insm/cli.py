@@ -208,11 +208,10 @@ def main() -> None:
     """Run the command line; a mistake that a person can mend is one line on stderr and exit code 2."""
     use_utf8()
     try:
-        refusals.check(sys.argv[1:])
         with recording(sys.argv[1:]):
             app()
     except UserError as error:
-        refusals.keep(sys.argv[1:], error)
+        refusals.keep(error)
         print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
         raise SystemExit(75 if isinstance(error, TemporaryError) else 2) from None
     except KeyboardInterrupt:

@@ -10,12 +10,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from insm.support.processes import alive
 from insm.support.slurm import seconds
 from tests.slurm.trial import Trial, cluster, kill_daemon, up, wait_for
 
 Fault = Callable[[Trial], None]
 FAULTS: dict[str, Fault] = {}
 PREPARE: dict[str, Fault] = {}  # what is done before the run begins
+AFTERWARDS: dict[str, Fault] = {}  # what must hold when it has ended
 HARMLESS = {  # faults that do not end the training
     "slurmdbd down for 60 s",
     "slurmctld restarted",
@@ -26,13 +28,15 @@ HARMLESS = {  # faults that do not end the training
 }
 
 
-def fault(name: str, prepare: Fault | None = None) -> Callable[[Fault], Fault]:
+def fault(name: str, prepare: Fault | None = None, afterwards: Fault | None = None) -> Callable[[Fault], Fault]:
     """Register a fault by name."""
 
     def register(function: Fault) -> Fault:
         FAULTS[name] = function
         if prepare:
             PREPARE[name] = prepare
+        if afterwards:
+            AFTERWARDS[name] = afterwards
         return function
 
     return register
@@ -59,8 +63,9 @@ def hold(trial: Trial, seconds_left: int) -> None:
     process = training(trial)
     os.kill(process, signal.SIGSTOP)
     left = ("squeue", "--noheader", f"--jobs={trial.job()}", "--format=%L")
-    wait_for("the end of the job's time", lambda: seconds(cluster(*left)) <= seconds_left)
-    os.kill(process, signal.SIGCONT)
+    wait_for("the end of the job's time", lambda: seconds(cluster(*left) or "0") <= seconds_left)
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(process, signal.SIGCONT)
 
 
 @fault("time limit, with signal")
@@ -86,11 +91,17 @@ def scancel(trial: Trial) -> None:
     cluster("scancel", trial.job())
 
 
-@fault("slurmd killed")
+@fault("slurmd killed, the old job lives on")
 def slurmd(trial: Trial) -> None:
+    """The node looks lost, so SLURM starts the job on another one; then the old training wakes up beside the new."""
     trial.start("--set-resources", "train:slurm_partition=gpu")
     trial.between_checkpoints()
+    old, logs = training(trial), trial.logs()
+    os.kill(old, signal.SIGSTOP)
     kill_daemon(f"slurmd.{trial.node()}")
+    wait_for("the next attempt", lambda: trial.logs() > logs and trial.status().get("process") != old)
+    os.kill(old, signal.SIGCONT)
+    wait_for("the end of the old training", lambda: not alive(old))
 
 
 def node_gone(trial: Trial) -> None:
@@ -165,7 +176,7 @@ def interrupt(trial: Trial) -> None:
 def little_memory(trial: Trial) -> None:
     """Let the first attempt ask for too little, by what the plan says that a training needs."""
     trial.site(memory="200")
-    trial.run(*trial.words(trial.model(), options=("--dry-run",)))
+    trial.plan()
     for path in trial.folder.glob(".snakemake/plans/*-needs.json"):
         needs = json.loads(path.read_text())
         needs["land"]["runs"]["plain"]["train"]["mb"] = 10
@@ -191,8 +202,8 @@ def disk(trial: Trial) -> None:
         while True:
             stream.write(bytes(2**16))
             stream.flush()
-    logs = len(list(trial.attempts.glob("*.log")))
-    wait_for("the next attempt", lambda: len(list(trial.attempts.glob("*.log"))) > logs)
+    logs = trial.logs()
+    wait_for("the next attempt", lambda: trial.logs() > logs)
     filler.unlink()
 
 
@@ -217,10 +228,16 @@ def duplicate(trial: Trial) -> None:
 def edit_study(trial: Trial) -> None:
     path = trial.folder / "config" / "faults.yaml"
     path.write_text(path.read_text().replace("updates: 1000", "updates: 60"))
-    trial.run(*trial.words(trial.model(), options=("--dry-run",)))
+    trial.plan()
 
 
-@fault("study edited while the job is queued")
+def runs_the_edit(trial: Trial) -> None:
+    """The model of the old settings is not taken for one of the new."""
+    if "rule train" not in trial.plan():
+        raise AssertionError("the edited study counts as computed")
+
+
+@fault("study edited while the job is queued", afterwards=runs_the_edit)
 def edited_queued(trial: Trial) -> None:
     cluster("scontrol", "update", "PartitionName=cpu", "State=DOWN")
     try:
@@ -231,7 +248,7 @@ def edited_queued(trial: Trial) -> None:
         cluster("scontrol", "update", "PartitionName=cpu", "State=UP")
 
 
-@fault("study edited while the job runs")
+@fault("study edited while the job runs", afterwards=runs_the_edit)
 def edited_running(trial: Trial) -> None:
     trial.start()
     trial.between_checkpoints()
@@ -249,10 +266,13 @@ def kills(trial: Trial) -> None:
     cluster("scancel", trial.job())
     wait_for("the end of the job", lambda: not trial.queued())
     rng = random.Random(0)
-    for _ in range(20):
-        victim = subprocess.Popen(**trial.command(*words), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            victim.wait(rng.uniform(2, 20))
-        victim.kill()
-        victim.wait()
+    for number in range(20):
+        logs = trial.logs()
+        with (trial.folder / f"killed-{number}.log").open("w") as stream:
+            victim = subprocess.Popen(**trial.command(*words), stdout=stream, stderr=stream)
+            wait_for("the next attempt", lambda logs=logs: trial.logs() > logs)
+            time.sleep(rng.uniform(0, 1.6))
+            victim.kill()
+            if victim.wait() == 0:
+                raise AssertionError("the training ended before the twentieth SIGKILL")
     trial.start()

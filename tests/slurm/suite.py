@@ -1,8 +1,9 @@
 """The fault suite: what becomes of a study that faults hit.
 
-python -m tests.slurm.suite [FAULT...]      prints a Markdown table; about three minutes a fault
+python -m tests.slurm.suite [FAULT...]      all of them without any; about three minutes a fault
 
-With FAULTS_FOLDER=<folder> everything stays there, and the undisturbed run is made once.
+Each writes its row in benchmarks/faults.csv, the table of docs/faults.md. With FAULTS_FOLDER=<folder> everything stays
+there, and the undisturbed run is made once.
 """
 
 import contextlib
@@ -14,8 +15,14 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.slurm.faults import FAULTS, HARMLESS, PREPARE
+import pandas as pd
+
+from insm.support.files import atomic
+from tests import ROOT
+from tests.slurm.faults import AFTERWARDS, FAULTS, HARMLESS, PREPARE
 from tests.slurm.trial import Trial, up
+
+TABLE = ROOT / "benchmarks" / "faults.csv"
 
 
 def undisturbed(folder: Path) -> tuple[Trial, list[str]]:
@@ -42,32 +49,42 @@ def suffer(name: str, base: Trial, folder: Path, expected: list[str]) -> dict[st
         PREPARE.get(name, lambda trial: None)(trial)
         FAULTS[name](trial)
         row["finished"] = "yes" if trial.finish() == 0 else "no"
-        if name not in HARMLESS and len(list(trial.attempts.glob("*.log"))) < 2:
+        if name not in HARMLESS and trial.logs() < 2:
             raise AssertionError("the training ended before the fault could hit it")
         row["identical"] = "yes" if trial.hashes() == expected else "NO"
         row["steps repeated"] = trial.repeated()
+        AFTERWARDS.get(name, lambda trial: None)(trial)
     except (TimeoutError, AssertionError, OSError, subprocess.SubprocessError, KeyError) as error:
         row |= {"finished": f"no: {type(error).__name__}: {error}", "identical": "", "steps repeated": ""}
     finally:
         trial.end()
         subprocess.run(["umount", str(trial.state)], capture_output=True)
         up()
-    return row | {"attempts": len(list(trial.attempts.glob("*.log"))), "seconds": round(time.monotonic() - began)}
+    return row | {"attempts": trial.logs(), "seconds": round(time.monotonic() - began)}
+
+
+def record(row: dict[str, object]) -> None:
+    """Write a row in the table of all faults, in place of an earlier one of the same fault."""
+    known = pd.read_csv(TABLE, dtype=str).to_dict("records") if TABLE.exists() else []
+    rows = {str(old["fault"]): old for old in known} | {str(row["fault"]): row}
+    table = pd.DataFrame([rows[name] for name in FAULTS if name in rows], columns=list(row))
+    with atomic(TABLE) as part:
+        table.to_csv(part, index=False, lineterminator="\n")
 
 
 def main(names: list[str]) -> int:
-    """Print the table of the named faults, or of all of them; 1 if one is not survived."""
+    """Do the named faults, or all of them, and record what becomes of each; 1 if one is not survived."""
     up()
-    columns, wrong = ("fault", "finished", "identical", "steps repeated", "attempts", "seconds"), False
+    survived = True
     with contextlib.ExitStack() as stack:
         folder = os.environ.get("FAULTS_FOLDER") or stack.enter_context(tempfile.TemporaryDirectory(prefix="faults-"))
         base, expected = undisturbed(Path(folder))
-        print("| " + " | ".join(columns) + " |", "|" + " --- |" * len(columns), sep="\n", flush=True)
         for name in names or FAULTS:
             row = suffer(name, base, Path(folder), expected)
-            wrong |= (row["finished"], row["identical"]) != ("yes", "yes")
-            print("| " + " | ".join(str(row.get(column, "")) for column in columns) + " |", flush=True)
-    return int(wrong)
+            survived &= (row["finished"], row["identical"]) == ("yes", "yes")
+            print(", ".join(f"{key}: {value}" for key, value in row.items()), flush=True)
+            record(row)
+    return int(not survived)
 
 
 if __name__ == "__main__":

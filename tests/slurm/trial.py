@@ -82,6 +82,7 @@ class Trial:
     def command(self, *words: str) -> dict:
         """Arguments of subprocess for a command of this environment in the checkout."""
         environment = {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": str(self.folder / "src")}
+        environment["INSM_PROGRESS"] = "all"  # so that logs tell each step that is repeated
         return {"args": [*words], "cwd": self.folder, "env": os.environ | environment, "text": True}
 
     def words(self, *targets: str, profile: str | None = "slurm", options: tuple[str, ...] = ()) -> list[str]:
@@ -128,6 +129,14 @@ class Trial:
 
         wait_for(f"a checkpoint of step {INTERVAL * after}", saved)
         time.sleep(0.5)
+
+    def logs(self) -> int:
+        """How many attempts at the training have begun."""
+        return len(list(self.attempts.glob("*.log")))
+
+    def plan(self) -> str:
+        """What Snakemake would run for the model."""
+        return self.run(*self.words(self.model(), options=("--dry-run",))).stdout
 
     def job(self) -> str:
         """Number of the training's job."""

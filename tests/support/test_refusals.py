@@ -1,11 +1,11 @@
-"""A mistake that only a person can mend is told at once when a cluster tries the job again."""
+"""A mistake that only a person can mend is told from a job that was killed, by the log of the job."""
+
+import os
 
 import pytest
 
 from insm.support import refusals
 from insm.support.errors import TemporaryError, UserError
-
-JOB = ["job", "train", "--run", "{}"]
 
 
 @pytest.fixture(autouse=True)
@@ -14,28 +14,36 @@ def submission(tmp_path, monkeypatch):
     monkeypatch.setenv(refusals.SUBMISSION, "one")
 
 
-def test_a_mistake_is_told_again_within_one_submission(complains, monkeypatch):
-    refusals.check(JOB)
-    refusals.keep(JOB, UserError("key x: wrong"))
-    with complains("key x: wrong", "not tried again"):
-        refusals.check(JOB)
-    refusals.check([*JOB, "--other"])
+@pytest.fixture
+def fails(tmp_path):
+    """`fails(log, error)`: a job whose standard error goes to that file fails by that error."""
+
+    def run(log: str, error: UserError) -> None:
+        kept = os.dup(2)
+        with (tmp_path / log).open("w") as stream:
+            os.dup2(stream.fileno(), 2)
+            try:
+                refusals.keep(error)
+            finally:
+                os.dup2(kept, 2)
+                os.close(kept)
+
+    return run
+
+
+def test_a_mistake_is_known_by_the_jobs_log_within_one_submission(fails, monkeypatch):
+    fails("a.log", UserError("key x: wrong"))
+    assert refusals.refused("a.log") and not refusals.refused("b.log")
     monkeypatch.setenv(refusals.SUBMISSION, "two")
-    refusals.check(JOB)
+    assert not refusals.refused("a.log")
 
 
-def test_what_may_be_gone_next_time_is_tried_again():
-    refusals.keep(JOB, TemporaryError("disk full"))
-    refusals.check(JOB)
+def test_what_may_be_gone_next_time_is_tried_again(fails):
+    fails("a.log", TemporaryError("disk full"))
+    assert not refusals.refused("a.log")
 
 
-@pytest.mark.parametrize("arguments", [["estimate", "x.yaml"], []])
-def test_commands_of_people_are_never_refused(arguments):
-    refusals.keep(arguments, UserError("wrong"))
-    refusals.check(arguments)
-
-
-def test_without_a_cluster_nothing_is_recorded(monkeypatch, tmp_path):
+def test_without_a_cluster_nothing_is_recorded(fails, monkeypatch, tmp_path):
     monkeypatch.delenv(refusals.SUBMISSION)
-    refusals.keep(JOB, UserError("wrong"))
-    assert not list(tmp_path.iterdir())
+    fails("a.log", UserError("wrong"))
+    assert [path.name for path in tmp_path.iterdir()] == ["a.log"]

@@ -1,4 +1,4 @@
-"""Jobs that a cluster need not try again: those that fail by a mistake which only a person can mend."""
+"""Jobs that a cluster must not try again: those that fail by a mistake which only a person can mend."""
 
 import os
 from hashlib import sha256
@@ -11,28 +11,20 @@ SUBMISSION = "INSM_SUBMISSION"
 FOLDER = Path(".snakemake", "refusals")
 
 
-def check(arguments: list[str]) -> None:
-    """Refuse a job at once that the same run of Snakemake has seen fail by such a mistake.
-
-    Snakemake tries every failed job again and cannot tell mistakes from killed jobs.
-
-    Raises:
-        UserError: what the job said then.
-    """
-    if (record := _record(arguments)) and record.exists():
-        raise UserError(f"{record.read_text(encoding='utf-8')} (said before; not tried again)")
-
-
-def keep(arguments: list[str], error: UserError) -> None:
-    """Record that a job failed by a mistake."""
-    record = _record(arguments)
-    if record and not isinstance(error, TemporaryError) and not record.exists():
+def keep(error: UserError) -> None:
+    """Record, by the log of this job, that it failed by a mistake: Snakemake sees of a job only whether it failed."""
+    record = _record(os.path.realpath("/proc/self/fd/2"))
+    if record and not isinstance(error, TemporaryError):
         record.parent.mkdir(parents=True, exist_ok=True)
         record.write_text(str(error), encoding="utf-8")
 
 
-def _record(arguments: list[str]) -> Path | None:
+def refused(log: str) -> bool:
+    """Whether the job with that log failed by a mistake in this run of Snakemake."""
+    record = _record(os.path.realpath(log))
+    return record is not None and record.exists()
+
+
+def _record(log: str) -> Path | None:
     submission = os.environ.get(SUBMISSION)
-    if not submission or arguments[:1] != ["job"]:
-        return None
-    return FOLDER / submission / f"{sha256(chr(0).join(arguments).encode()).hexdigest()[:16]}.txt"
+    return FOLDER / submission / f"{sha256(log.encode()).hexdigest()[:16]}.txt" if submission else None
