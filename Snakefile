@@ -30,6 +30,7 @@ localrules:
     table2,
     table3,
     verdict,
+    gallery,
     notebook,
     report,
 

@@ -7,6 +7,7 @@ there, and the undisturbed run is made once.
 """
 
 import contextlib
+import fcntl
 import os
 import shutil
 import subprocess
@@ -20,7 +21,7 @@ import pandas as pd
 from insm.support.files import atomic
 from tests import ROOT
 from tests.slurm.faults import AFTERWARDS, FAULTS, HARMLESS, PREPARE
-from tests.slurm.trial import Trial, up
+from tests.slurm.trial import STATE, Trial, up
 
 TABLE = ROOT / "benchmarks" / "faults.csv"
 
@@ -65,11 +66,13 @@ def suffer(name: str, base: Trial, folder: Path, expected: list[str]) -> dict[st
 
 def record(row: dict[str, object]) -> None:
     """Write a row in the table of all faults, in place of an earlier one of the same fault."""
-    known = pd.read_csv(TABLE, dtype=str).to_dict("records") if TABLE.exists() else []
-    rows = {str(old["fault"]): old for old in known} | {str(row["fault"]): row}
-    table = pd.DataFrame([rows[name] for name in FAULTS if name in rows], columns=list(row))
-    with atomic(TABLE) as part:
-        table.to_csv(part, index=False, lineterminator="\n")
+    with (STATE / "table").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # faults that do not disturb each other may be done at the same time
+        known = pd.read_csv(TABLE, dtype=str).to_dict("records") if TABLE.exists() else []
+        rows = {str(old["fault"]): old for old in known} | {str(row["fault"]): row}
+        table = pd.DataFrame([rows[name] for name in FAULTS if name in rows], columns=list(row))
+        with atomic(TABLE) as part:
+            table.to_csv(part, index=False, lineterminator="\n")
 
 
 def main(names: list[str]) -> int:

@@ -1,8 +1,10 @@
 """The SLURM profile without a cluster: what would be submitted, and that local runs do not see it."""
 
+import re
 import shutil
 
 import pytest
+import yaml
 
 from tests import ROOT
 from tests.workflow.conftest import Checkout, checkout
@@ -24,6 +26,26 @@ def test_the_literal_profile_takes_the_site_file(project):
     assert "Train plain on land" in printed
     for word in ("slurm_partition=cpu", "slurm_account=research", "mem_mb=1200", "runtime=20"):
         assert word in printed
+
+
+def submitted(printed: str) -> dict[str, int]:
+    """Jobs that a dry run would submit: of each rule that is neither a target nor local, and of all groups."""
+    text = "".join(path.read_text() for path in [ROOT / "Snakefile", *(ROOT / "workflow" / "rules").glob("*.smk")])
+    local = set(re.findall(r"\w+", text.partition("localrules:")[2].partition("\n\n")[0]))
+    local |= set(re.findall(r"rule (\w+):\n(?:(?!rule ).*\n)*? {4}localrule: True", text))
+    profile = (ROOT / "slurm" / "config.yaml").read_text()
+    grouped = yaml.safe_load("groups:" + profile.partition("\ngroups:")[2].partition("\n\n")[0])["groups"]
+    stats = re.findall(r"^(\w+) +(\d+)$", printed.partition("Job stats:")[2].partition("total")[0], re.M)
+    jobs = {rule: int(number) for rule, number in stats if rule not in {"all", *local, *grouped}}
+    return jobs | {"groups": printed.count("Group job ")}
+
+
+def test_a_study_submits_two_jobs_a_run_and_eight_a_task_at_most(project):
+    printed = project.run("snakemake", "--dry-run", "--profile", "slurm", "--config", "study=config/smoke.yaml").stdout
+    runs, tasks = 12, 3
+    jobs = submitted(printed)
+    assert jobs["train"] == runs and jobs["groups"] == runs
+    assert 0 < sum(jobs.values()) <= 2 * runs + 8 * tasks, jobs
 
 
 def test_a_local_run_asks_for_nothing_of_a_cluster(project):
