@@ -9,7 +9,7 @@ READY = .venv/ready
 # Tests that train nothing, start no workflow and execute no notebook.
 FAST = tests/config tests/data tests/docs tests/losses tests/packaging tests/reporting tests/support tests/test_rooms.py --ignore tests/reporting/test_notebooks.py
 
-.PHONY: study check test browser-test vote-load slurm-test faults lint format docs docs-site tutorial repro push pull models timings clean
+.PHONY: study check test browser-test vote-load slurm-test container-test faults lint format docs docs-site tutorial repro push pull models timings clean
 
 study: $(READY)
 	@snakemake
@@ -36,7 +36,7 @@ lint: $(READY)
 	mypy
 	codespell
 	nbstripout --verify --keep-id notebooks/*.ipynb
-	cog --check --diff README.md docs/protocol.md docs/results.md docs/methods/*.md
+	cog --check --diff README.md docs/faults.md docs/protocol.md docs/results.md docs/methods/*.md
 
 format: $(READY)
 	ruff check --fix
@@ -52,7 +52,7 @@ docs-site: $(READY) # the documentation as a site, site/index.html; a broken lin
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 docs: $(READY) # write the tables of README and docs from the committed result files
-	cog -r README.md docs/protocol.md docs/results.md docs/methods/*.md
+	cog -r README.md docs/faults.md docs/protocol.md docs/results.md docs/methods/*.md
 
 repro: $(READY) # what `make study` does, through DVC, which records it in dvc.lock
 	dvc repro
@@ -72,7 +72,10 @@ pull: $(READY) # fetch the files that dvc.lock names and tell Snakemake that the
 slurm-test: $(READY) # run a small study and two faults on a one-machine SLURM: needs root on a Debian, ten minutes
 	SLURM_TEST=1 python -m pytest tests/slurm
 
-faults: $(READY) # do all faults of the suite to trainings on it and print the table: an hour
+container-test: $(READY) # run what makes the container image in a clean Debian: needs root on a Debian, five minutes
+	bash tests/slurm/container.sh
+
+faults: $(READY) # do all faults of the suite to trainings on it, recorded in benchmarks/faults.csv: an hour
 	python -m tests.slurm.suite
 
 # The models that ship with the package: runs of the embedded study (task/variant/row of the example), each with a small classifier.

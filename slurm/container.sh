@@ -3,7 +3,7 @@
 set -eu
 export DEBIAN_FRONTEND=noninteractive
 apt-get update -qq
-apt-get install -y -qq --no-install-recommends ca-certificates git make python3 python3-venv
+apt-get install -y -qq --no-install-recommends ca-certificates git make python3 python3-venv > /dev/null
 cd "$1"
 python3 -m venv .venv
 .venv/bin/python -m pip install --quiet --no-cache-dir --constraint constraints.txt --editable ".[workflow]"

@@ -14,16 +14,12 @@ collect_ignore_glob = [] if os.environ.get(WANTED) else ["test_*.py"]
 
 @pytest.fixture(scope="session", autouse=True)
 def running_cluster():
-    """The test cluster, stopped afterwards if it was not there before."""
-    there = subprocess.run(["scontrol", "ping"], capture_output=True).returncode == 0 if _installed() else False
+    """The test cluster; if it was not there before, it and what was installed for it are removed afterwards."""
+    there = shutil.which("scontrol") and subprocess.run(["scontrol", "ping"], capture_output=True).returncode == 0
     up()
     yield
     if not there:
-        subprocess.run(["bash", str(HERE / "cluster" / "down.sh")], check=True)
-
-
-def _installed() -> bool:
-    return shutil.which("scontrol") is not None
+        subprocess.run(["bash", str(HERE / "cluster" / "down.sh"), "--purge"], check=True)
 
 
 @pytest.fixture(scope="session")
@@ -32,7 +28,16 @@ def folder(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def study(folder):
+def local(folder):
+    """The tiny study, being run whole without a cluster."""
+    trial = Trial(folder / "local", "tiny")
+    trial.start(profile=None, whole=True)
+    yield trial
+    trial.end()
+
+
+@pytest.fixture(scope="session")
+def study(folder, local):
     """The tiny study, run whole on the cluster."""
     trial = Trial(folder / "cluster", "tiny")
     done = trial.run(*trial.words())

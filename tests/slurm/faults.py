@@ -175,7 +175,7 @@ def interrupt(trial: Trial) -> None:
 
 def little_memory(trial: Trial) -> None:
     """Let the first attempt ask for too little, by what the plan says that a training needs."""
-    trial.site(memory="200")
+    trial.site(memory="260")
     trial.plan()
     for path in trial.folder.glob(".snakemake/plans/*-needs.json"):
         needs = json.loads(path.read_text())

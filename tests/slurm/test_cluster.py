@@ -1,5 +1,7 @@
 """The literal `snakemake --profile slurm` on a real SLURM."""
 
+import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -7,6 +9,7 @@ import pytest
 from tests.slurm.suite import suffer, undisturbed
 from tests.slurm.trial import INTERVAL, Trial, cluster
 
+HIT = ("time limit, with signal", "main killed, job lives at the restart")
 OWN = ("logs", "benchmarks", "tensorboard", "attempts", "state", "config")  # of one run, no results
 
 
@@ -17,10 +20,8 @@ def results(trial: Trial) -> dict[Path, bytes]:
     return {name: path.read_bytes() for name, path in files.items() if name.parts[2] not in OWN and name.name[0] != "."}
 
 
-def test_a_study_on_the_cluster_has_the_bytes_of_a_local_run(study, folder):
-    local = Trial(folder / "local", "tiny")
-    done = local.run(*local.words(profile=None))
-    assert done.returncode == 0, done.stderr[-5000:]
+def test_a_study_on_the_cluster_has_the_bytes_of_a_local_run(study, local):
+    assert local.finish() == 0, (local.folder / "main.log").read_text()[-5000:]
     here, there = results(local), results(study)
     assert here.keys() == there.keys() and "metrics.csv" in {name.name for name in here}
     assert [str(name) for name in here if here[name] != there[name]] == []
@@ -49,8 +50,16 @@ def test_a_gpu_that_torch_cannot_see_fails_and_is_not_tried_again(study, folder)
     (trial.folder / target).unlink()
     done = trial.run(*trial.words(target))
     log = (trial.folder / "results/tiny/logs/land/embedding.log").read_text()
-    assert done.returncode != 0 and "torch sees none" in log and "not tried again" in log
-    assert not (trial.folder / target).exists()
+    assert done.returncode != 0 and "torch sees none" in log and not (trial.folder / target).exists()
+    assert "not tried again" in done.stderr and "Trying to restart" not in done.stderr
+    assert done.stderr.count("has been submitted") == 1
+
+
+def test_the_status_is_told_as_plain_values(study):
+    rows = json.loads(study.run("insm", "status", "config/tiny.yaml", "--json").stdout)
+    (training,) = [row for row in rows if row["training"] == "land/plain/seed0"]
+    assert training["state"] == "finished" and training["step"] == training["total"] == 4
+    assert training["attempts"] == 1 and training["job"].isdigit() and training["host"] == "cpu1"
 
 
 def test_the_doctor_finds_nothing_and_then_what_was_broken(study):
@@ -66,12 +75,15 @@ def test_the_doctor_finds_nothing_and_then_what_was_broken(study):
 
 
 @pytest.fixture(scope="session")
-def base(folder):
-    return undisturbed(folder)
+def rows(folder):
+    """What becomes of two trainings that faults hit at the same time."""
+    base, expected = undisturbed(folder)
+    with ThreadPoolExecutor() as pool:
+        return dict(zip(HIT, pool.map(lambda fault: suffer(fault, base, folder, expected), HIT), strict=True))
 
 
-@pytest.mark.parametrize("fault", ["time limit, with signal", "main killed, job lives at the restart"])
-def test_a_fault_costs_at_most_one_checkpoint_interval_and_changes_no_byte(base, folder, fault):
-    row = suffer(fault, base[0], folder, base[1])
+@pytest.mark.parametrize("fault", HIT)
+def test_a_fault_costs_at_most_one_checkpoint_interval_and_changes_no_byte(rows, fault):
+    row = rows[fault]
     assert (row["finished"], row["identical"]) == ("yes", "yes"), row
     assert row["steps repeated"] <= INTERVAL

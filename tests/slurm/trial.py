@@ -94,14 +94,14 @@ class Trial:
         """The training's target."""
         return str((self.runs / "model.safetensors").relative_to(self.folder))
 
-    def start(self, *options: str) -> None:
-        """Start the literal `snakemake --profile slurm` for the model, in the background."""
-        log = (self.folder / "main.log").open("a")
-        words = self.words(self.model(), options=options)
+    def start(self, *options: str, profile: str | None = "slurm", whole: bool = False) -> None:
+        """Start the literal `snakemake --profile slurm` in the background, for the model or for the whole study."""
+        words = self.words(*([] if whole else [self.model()]), profile=profile, options=options)
         heed = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # a script's background jobs ignore it
-        self.main = subprocess.Popen(
-            **self.command(*words), stdout=log, stderr=log, start_new_session=True, preexec_fn=heed
-        )
+        with (self.folder / "main.log").open("a") as log:
+            self.main = subprocess.Popen(
+                **self.command(*words), stdout=log, stderr=log, start_new_session=True, preexec_fn=heed
+            )
 
     def finish(self, seconds: float = 600) -> int:
         """Wait for the end of the Snakemake that was started; its exit status."""
@@ -134,6 +134,10 @@ class Trial:
         """How many attempts at the training have begun."""
         return len(list(self.attempts.glob("*.log")))
 
+    def submissions(self) -> int:
+        """How many jobs Snakemake has submitted."""
+        return (self.folder / "main.log").read_text().count("has been submitted")
+
     def plan(self) -> str:
         """What Snakemake would run for the model."""
         return self.run(*self.words(self.model(), options=("--dry-run",))).stdout
@@ -160,10 +164,11 @@ class Trial:
         steps, last = 0, 0
         for log in sorted(self.attempts.glob("*.log")):
             text = log.read_text()
-            resumed = re.search(r"resuming at step (\d+)/", text)
-            steps += max(0, last - int(resumed[1] if resumed else 0))
             seen = [int(step) for step in re.findall(r"(?:^\S+  |stopped at step )(\d+)/", text, re.M)]
-            last = max(seen, default=last)
+            if seen:  # else it ended before its first step
+                resumed = re.search(r"resuming at step (\d+)/", text)
+                steps += max(0, last - int(resumed[1] if resumed else 0))
+                last = max(seen)
         return steps
 
     def end(self) -> None:

@@ -24,8 +24,12 @@ if [ "$ACCT" = dbd ]; then
 fi
 if [ ${#need[@]} -gt 0 ]; then
   export DEBIAN_FRONTEND=noninteractive
+  mkdir -p "$STATE"
+  packages() { dpkg-query -W -f '${Package}\n' | sort; }
+  packages > "$STATE/packages"
   apt-get update -qq
   apt-get install -y -qq --no-install-recommends "${need[@]}" >/dev/null
+  packages | comm -13 "$STATE/packages" - >> "$STATE/installed" # down.sh --purge removes them
 fi
 
 alive() { [ -s "$1" ] && grep -qE '^(munged|mariadbd|slurmdbd|slurmctld|slurmd)' "/proc/$(cat "$1")/comm" 2>/dev/null; }
