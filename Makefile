@@ -20,10 +20,11 @@ check: $(READY) lint
 test: $(READY) lint
 	python -m pytest
 
-browser-test: $(READY) # drive the vote and the gallery with Debian's Chromium
+browser-test: $(READY) # drive the vote and the gallery with Debian's Chromium; test what needs an extra
 	@command -v chromium > /dev/null || { echo "error: no chromium: apt-get install chromium"; exit 1; }
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[workflow,dev,browser]"
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[workflow,dev,browser,align,dvclive]"
 	python -m pytest -m browser tests/browser
+	python -m pytest tests/editing/test_faces.py tests/training/test_curves.py
 
 vote-load: $(READY) # 50 raters at once for a minute, over the loopback
 	PYTHONPATH=. python benchmarks/voting-load.py

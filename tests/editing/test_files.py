@@ -39,7 +39,7 @@ def test_a_photo_is_edited_at_its_own_size(edit, photo, tmp_path, folder):
     assert facts["model_sha256"] == insm.load(folder).info.sha256
     assert facts["model"] == "s/portraits/attgan/seed0"
     assert str(tmp_path) not in written.info["insm"], "nothing of this machine"
-    assert facts["target"] == result.labels | {"Smiling": 1} and facts["square"] == [15, 0, 60]
+    assert facts["target"] == result.labels | {"Smiling": 1} and facts["square"] == [15, 0, 60, 0]
     assert "Male=1 (given)" in result.as_text() and "me-edited.png" in result.as_text()
 
 

@@ -30,7 +30,7 @@ def edit(
         Paste | None, typer.Option(help="Add the change to the photo, or replace its square.", show_default=False)
     ] = None,
     align: Annotated[
-        bool, typer.Option("--align", help="Edit the square around the face, not the central one.")
+        bool, typer.Option("--align", help="Edit the largest face, turned upright (extra `align`).")
     ] = False,
     grid: Annotated[bool, typer.Option("--grid", help="One sheet a photo, the input first.")] = False,
     out: Annotated[Path, typer.Option(help="Folder of the edited images (PNG).")] = Path("edited"),

@@ -14,7 +14,7 @@ from insm.datasets.photos.decoding import open_rgb
 from insm.datasets.photos.files import image_files
 from insm.editing import faces
 from insm.editing.model import Model, Reading
-from insm.editing.photos import Paste, centre, cut, is_rendered, paste, save_edited, sheet
+from insm.editing.photos import Paste, centre, cut, is_rendered, paste, region_of, save_edited, sheet
 from insm.support.errors import UserError, located
 
 
@@ -159,7 +159,7 @@ def edit_file(model: Model, photo: Path, wish: Wish, out: Path) -> Result:
     }  # fmt: skip
     outputs = []
     if wish.grid:
-        tiles = {"input": image.crop(square.box)} | {kind: whole.crop(square.box) for kind, whole in edited.items()}
+        tiles = {"input": region_of(image, square)} | {kind: region_of(whole, square) for kind, whole in edited.items()}
         targets = {kind: _named(model, target[0]) for kind, target in edits.items()}
         outputs.append(_write(sheet(tiles), out / f"{photo.stem}-grid.png", facts | {"targets": targets}))
     else:

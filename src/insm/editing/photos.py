@@ -1,6 +1,7 @@
 """A photo's square as a model takes it, the edit pasted back at the photo's own size, and the file that results."""
 
 import json
+import math
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -17,16 +18,28 @@ RENDERED = "Rendered by insm; it shows nobody."
 
 
 class Square(NamedTuple):
-    """Where in an image the model looks, in pixels of the image."""
+    """Where in an image the model looks, in pixels of the image; it may reach beyond the image where it is turned."""
 
     left: int
     top: int
     side: int
+    angle: float = 0.0  # degrees by which it is turned about its centre, clockwise
 
     @property
     def box(self) -> tuple[int, int, int, int]:
-        """Left, top, right, bottom."""
+        """Left, top, right, bottom, before it is turned."""
         return (self.left, self.top, self.left + self.side, self.top + self.side)
+
+    def affine(self, inverse: bool = False, shift: int = 0) -> tuple[float, ...]:
+        """Pillow's six numbers that take points of the square to points of the image, or back.
+
+        shift: pixels by which the image was enlarged at its left and top.
+        """
+        half, x, y = self.side / 2, self.left + self.side / 2 + shift, self.top + self.side / 2 + shift
+        turn = math.radians(-self.angle if inverse else self.angle)
+        c, s = math.cos(turn), math.sin(turn)
+        (x0, y0), (x1, y1) = ((x, y), (half, half)) if inverse else ((half, half), (x, y))
+        return (c, -s, x1 - c * x0 + s * y0, s, c, y1 - s * x0 - c * y0)
 
 
 def centre(image: Image.Image) -> Square:
@@ -36,9 +49,19 @@ def centre(image: Image.Image) -> Square:
     return Square(left, top, side)
 
 
+def region_of(image: Image.Image, square: Square) -> Image.Image:
+    """The square of an RGB image, upright and at its own size; beyond the image its edge goes on."""
+    left, top, right, bottom = square.box
+    if square.angle == 0 and min(left, top) >= 0 and right <= image.width and bottom <= image.height:
+        return image.crop(square.box)
+    shape, pad = (square.side, square.side), square.side
+    enlarged = Image.fromarray(np.pad(np.asarray(image), ((pad, pad), (pad, pad), (0, 0)), mode="edge"))
+    return enlarged.transform(shape, Image.Transform.AFFINE, square.affine(shift=pad), Image.Resampling.BICUBIC)
+
+
 def cut(image: Image.Image, square: Square, size: int) -> np.ndarray:
     """The square of an RGB image, resized by Lanczos -> uint8 [size, size, 3]."""
-    return np.asarray(image.crop(square.box).resize((size, size), Image.Resampling.LANCZOS))
+    return np.asarray(region_of(image, square).resize((size, size), Image.Resampling.LANCZOS))
 
 
 def paste(image: Image.Image, square: Square, before: np.ndarray, after: np.ndarray, how: Paste) -> Image.Image:
@@ -52,13 +75,34 @@ def paste(image: Image.Image, square: Square, before: np.ndarray, after: np.ndar
             enlarged translation in place of the square. In a square of S pixels both give `after`.
     """
     if how == "difference":
-        change = after.astype(np.float32) - before.astype(np.float32)
-        original = np.asarray(image.crop(square.box), dtype=np.float32)
-        region = np.rint((original + resize(change, square.side)).clip(0, 255)).astype(np.uint8)
-    else:
-        region = np.asarray(Image.fromarray(after).resize((square.side, square.side), Image.Resampling.LANCZOS))
-    result = image.copy()
-    result.paste(Image.fromarray(region), square.box)
+        change = resize(after.astype(np.float32) - before.astype(np.float32), square.side)
+        return added(image, placed(change, square, image.size))
+    shape = (square.side, square.side)
+    region = placed(np.asarray(Image.fromarray(after).resize(shape, Image.Resampling.LANCZOS)), square, image.size)
+    inside = placed(np.ones((*shape, 1), np.float32), square, image.size)
+    return added(image, inside * (region - np.asarray(image, dtype=np.float32)))
+
+
+def added(image: Image.Image, change: np.ndarray) -> Image.Image:
+    """An RGB image plus a change, float [H, W, 3]."""
+    values = np.asarray(image, dtype=np.float32) + change
+    return Image.fromarray(np.rint(values.clip(0, 255)).astype(np.uint8))
+
+
+def placed(values: np.ndarray, square: Square, size: tuple[int, int]) -> np.ndarray:
+    """Values of a square [S, S, C], S its side, where it is in an image of that size (width, height); 0 around it."""
+    result = np.zeros((size[1], size[0], values.shape[2]), np.float32)
+    if square.angle == 0:
+        left, top, right, bottom = square.box
+        x, y = max(left, 0), max(top, 0)
+        part = values[y - top : min(bottom, size[1]) - top, x - left : min(right, size[0]) - left]
+        result[y : y + len(part), x : x + part.shape[1]] = part
+        return result
+    for k, channel in enumerate(np.moveaxis(values.astype(np.float32), 2, 0)):
+        turned = Image.fromarray(channel).transform(
+            size, Image.Transform.AFFINE, square.affine(inverse=True), Image.Resampling.BILINEAR
+        )
+        result[..., k] = np.asarray(turned)
     return result
 
 
