@@ -36,8 +36,10 @@ for place in $(pip config debug | sed -n 's/^ *\(.*\), exists: True$/\1/p') $(pi
 done
 mount -t proc proc "$ROOT/proc"
 bound+=("$ROOT/proc")
-certificates=$(pip config get global.cert 2> /dev/null || true)
-if [ -f "$certificates" ]; then cp "$certificates" "$ROOT/opt/certificates.crt"; fi
+certificates=$(pip config list | sed -n "s/^[^=]*[.]cert='\(.*\)'$/\1/p" | head -n 1)
+if [ -f "$certificates" ]; then # the system's own are made anew when ca-certificates is installed
+    cp "$certificates" "$ROOT/opt/certificates.crt"
+fi
 mkdir -p "$ROOT/opt/insm"
 git -C "$PROJECT" ls-files -z --cached --others --exclude-standard | (cd "$PROJECT"; xargs -0 ls -d 2> /dev/null || true) \
     | tar -C "$PROJECT" -c -T - | tar -C "$ROOT/opt/insm" -x

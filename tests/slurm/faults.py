@@ -233,7 +233,7 @@ def edit_study(trial: Trial) -> None:
 
 def runs_the_edit(trial: Trial) -> None:
     """The model of the old settings is not taken for one of the new."""
-    if "rule train" not in trial.plan():
+    if "Train plain on land" not in trial.plan():
         raise AssertionError("the edited study counts as computed")
 
 
