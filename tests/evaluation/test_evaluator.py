@@ -157,7 +157,7 @@ def test_without_truth_there_is_no_content(faces):
 
 
 def test_the_ground_truth_of_portraits_is_rendered(split, portraits):
-    truth, others = ground_truth(split, portraits)
+    truth, others, *_ = ground_truth(split, portraits)
     assert others.shape == truth.shape and others.dtype == np.uint8
     labels = permuted(split.labels(portraits.attributes))[4]
     table = split.table.assign(**{name: labels[:, k] for k, name in enumerate(portraits.attributes)})
@@ -181,3 +181,27 @@ def test_the_classifiers_distances_are_never_called_fid_or_kid(faces):
         for kind in ("frechet", "kernel")
         for reference in ("toggle_train", "test_self", "perm_train")
     }
+
+
+def test_the_truth_is_the_best_counterfactual(faces):
+    """Achieved share, R^2 and axioms of the reference rows, and of a method that cannot translate to own labels."""
+    faces.metrics = ("achieved", "axioms", "possible", "accuracy")
+    rows = {name: report.numbers for name, report in references(faces)}
+    perfect = dict.fromkeys(("share", "r2", "share_input", "r2_input"), 1)
+    perfect |= dict.fromkeys(("composition", "reversibility", "minimality"), 0)
+    for metric, value in perfect.items():
+        assert numbers(rows["ground truth"], metric)["mean"] == pytest.approx(value), metric
+        untouched = 0 if metric.startswith(("share", "r2")) else value
+        assert numbers(rows["no edit"], metric)["mean"] == pytest.approx(untouched), metric
+    bare = faces.of(faces.truth).numbers
+    assert {"share_input", "r2_input", "minimality"} <= set(bare.metric)
+    assert not {"share", "r2", "composition", "reversibility"} & set(bare.metric), "not known, so no row: never 0"
+
+
+def test_impossible_edits_do_not_count(faces):
+    """No training image is blond, so nobody can become so: that attribute has no possible edit."""
+    faces.metrics = ("accuracy", "possible")
+    table, each = faces.of(faces.truth)
+    assert set(numbers(table, "accuracy_possible")) == {"Black", "Smiling", "group:Hair", "group:Smile", "mean"}
+    assert each.accuracy_possible[each.attribute == "Blond"].isna().all() and len(each) == 60
+    assert numbers(table, "accuracy")["Blond"] == 1, "all edits"

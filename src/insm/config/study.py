@@ -18,7 +18,9 @@ from insm.support.errors import UserError
 from insm.support.files import read_yaml
 from insm.support.schema import Section, explain, parse
 
-Metric = Literal["accuracy", "preservation", "frechet", "kernel", "content", "identity"]
+Metric = Literal[
+    "accuracy", "preservation", "frechet", "kernel", "content", "identity", "possible", "achieved", "axioms"
+]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")]  # part of a path
 
 
@@ -65,8 +67,10 @@ class Study(Section):
     """Variants by name: `method` names the module, `label` and `paper_row` are for tables and figures, `extends` names
     another variant whose settings it starts from, and the rest is the method's Config. An ablation is a variant."""
     metrics: tuple[Metric, ...] = ("accuracy", "preservation", "frechet", "content", "identity")
-    """What is measured: "content" needs exact counterfactuals or pairs, "preservation" more than one attribute;
-    "frechet" and "kernel" are distances between sets of images: FID and KID, on Inception's features only."""
+    """What is measured: "content" and "achieved" need exact counterfactuals or pairs, "preservation" more than one
+    attribute; "frechet" and "kernel" are distances between sets of images: FID and KID, on Inception's features only;
+    "possible" is the accuracy of edits whose target label the training images allow; "axioms" are composition,
+    reversibility and minimality."""
     lpips: Path | None = None
     """torchvision's AlexNet or VGG-16 weights: the metric "content" also has LPIPS."""
     features: str = "classifier"

@@ -10,10 +10,12 @@ import pandas as pd
 from insm.data.dataset import Dataset
 from insm.data.edits import counted, permuted, toggled
 from insm.data.prepared_split import PreparedSplit
-from insm.evaluation.metrics import content
+from insm.evaluation.metrics import axioms, content
 from insm.evaluation.metrics.accuracy import edit_hits, kept_labels
+from insm.evaluation.metrics.achieved import achieved
 from insm.evaluation.metrics.distances import DISTANCES
 from insm.evaluation.metrics.identity import identity_distance
+from insm.evaluation.metrics.possible import over_possible, possible_edits
 from insm.evaluation.networks import CHUNK, EvaluationNetworks
 from insm.evaluation.scopes import COLUMNS, Rows, Scopes
 from insm.evaluation.set_distances import SetDistances
@@ -21,7 +23,10 @@ from insm.evaluation.translations import Stack, Translations
 from insm.support.errors import UserError
 
 CONTENT = {"counterfactual_l1": content.l1, "counterfactual_psnr": content.psnr, "counterfactual_ssim": content.ssim}
-PER_IMAGE = ("accuracy", "preservation", "counterfactual_l1", "identity")  # metrics whose values of every edit are kept
+PER_IMAGE = (  # metrics whose values of every edit are kept
+    "accuracy", "preservation", "counterfactual_l1", "identity", "accuracy_possible", "share", "r2", "share_input",
+    "r2_input", "composition", "reversibility", "minimality",
+)  # fmt: skip
 PairMetric = Callable[[np.ndarray, np.ndarray], np.ndarray]  # images uint8 [N, S, S, 3] twice -> [N]
 
 
@@ -59,6 +64,7 @@ class Evaluation:
         self.labels = test.labels(dataset.attributes)
         self.targets, self.permuted = toggled(self.labels, dataset), permuted(self.labels)
         self.counted = counted(self.targets, dataset)
+        self.possible = self.counted & possible_edits(self.targets, train.labels(dataset.attributes))
         self.logits, test_features = networks(test.images)
         self.identities = networks.identify(test.images) if "identity" in metrics else None
         train_features, train_labels = networks(train.images)[1], train.labels(dataset.attributes)
@@ -78,7 +84,7 @@ class Evaluation:
             values: of the only attribute of a two-domain task, those that the edits translate to. Where one is missing,
                 there are rows of the other domain alone: a mean over both would count images that nobody translated.
         """
-        rows, outcomes = self.of_edits(images.edits)
+        rows, outcomes = self.of_edits(images)
         if images.permuted is not None and len(self.permuted):
             rows += self.of_permuted(images.permuted)
         table, each = pd.DataFrame(rows, columns=COLUMNS), self.each(outcomes)
@@ -87,28 +93,31 @@ class Evaluation:
         wanted = table.scope.isin([self.scopes.domain(value) for value in values])
         return Report(table[wanted], each[np.isin(self.targets[0, each.image, 0], list(values))])
 
-    def of_edits(self, edits: np.ndarray) -> tuple[Rows, dict[str, np.ndarray]]:
-        """Metrics of single edits [A, N, S, S, 3] -> rows, and values of every edit [A, N] by metric.
+    def of_edits(self, images: Translations) -> tuple[Rows, dict[str, np.ndarray]]:
+        """Metrics of single edits -> rows, and values of every edit [A, N] by metric.
 
         Edits whose target is no possible label (`edits.counted`) are NaN.
         """
+        edits = images.edits
         stack = Stack(edits)
         logits, features = self.networks(stack)
         predicted = logits.reshape(self.targets.shape) > 0
         outcomes = {}
         if "accuracy" in self.metrics:
             outcomes["accuracy"] = edit_hits(predicted, self.targets)
+        if "possible" in self.metrics:
+            outcomes["accuracy_possible"] = over_possible(edit_hits(predicted, self.targets), self.possible)
         if "preservation" in self.metrics and len(edits) > 1:
             kept, left = kept_labels(predicted, self.labels, self.targets)
             outcomes["preservation"] = np.divide(kept, left, out=np.full(kept.shape, np.nan), where=left > 0)
         if self.identities is not None:
             outcomes["identity"] = self.identity(stack, self.identities).reshape(self.counted.shape)
-        outcomes |= self.content(edits)
+        outcomes |= self.content(edits) | self.achieved(images) | self.axioms(images)
         if not self.counted.all():
             outcomes = {name: np.where(self.counted, values, np.nan) for name, values in outcomes.items()}
         rows: Rows = []
         for name, values in outcomes.items():
-            rows += self.scopes.per_attribute(name, means(values), self.counted.sum(axis=1))
+            rows += self.scopes.per_attribute(name, means(values), (~np.isnan(values)).sum(axis=1))
             rows += self.scopes.per_domain(name, values[0], self.targets[0])
         targets, real = self.targets.reshape(len(stack), -1), self.counted.ravel()
         if not real.all():
@@ -150,6 +159,37 @@ class Evaluation:
             pairs = [*zip(edits, self.truth.edits, strict=True)]
             for name, metric in metrics.items():
                 values[name] = np.stack([chunked(metric, *pair) for pair in pairs])
+        return values
+
+    def achieved(self, images: Translations) -> dict[str, np.ndarray]:
+        """Achieved share and counterfactual R^2 [A, N] of possible edits, from x and, if known, from G(x, a)."""
+        if "achieved" not in self.metrics or self.truth is None:
+            return {}
+        own, values = self.test.images, dict[str, np.ndarray]()
+        for ending, base in (("_input", own), ("", images.same)):
+            if base is not None:
+                measured = [
+                    achieved(edit, base, self.truth.edits[k], own, self.targets[k, :, k], self.possible[k])
+                    for k, edit in enumerate(images.edits)
+                ]
+                values |= {f"share{ending}": np.stack([one.share for one in measured])}
+                values |= {f"r2{ending}": np.stack([one.r2 for one in measured])}
+        return values
+
+    def axioms(self, images: Translations) -> dict[str, np.ndarray]:
+        """Axioms of counterfactual images [A, N]; those that are not defined for a method or a task are left out."""
+        if "axioms" not in self.metrics:
+            return {}
+        own, values = self.test.images, {}
+        if images.same is not None:
+            values["composition"] = np.tile(chunked(axioms.composition, own, images.same), (len(images.edits), 1))
+        if images.back is not None:
+            values["reversibility"] = np.stack([chunked(axioms.reversibility, own, back) for back in images.back])
+        if self.truth is not None:
+            pairs = zip(images.edits, self.truth.edits, strict=True)
+            minimal = np.stack([axioms.minimality(edit, truth, own) for edit, truth in pairs])
+            if not np.isnan(minimal).all():
+                values["minimality"] = minimal
         return values
 
     def each(self, outcomes: dict[str, np.ndarray]) -> pd.DataFrame:

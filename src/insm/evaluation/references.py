@@ -21,10 +21,10 @@ def references(evaluation: Evaluation) -> Iterator[tuple[str, Report]]:
     "majority": accuracy of always answering the more frequent value.
     """
     own = evaluation.test.images
-    repeated = (np.broadcast_to(own, (len(t), *own.shape)) for t in (evaluation.targets, evaluation.permuted))
-    yield "no edit", evaluation.of(Translations(*repeated))
+    repeated = [np.broadcast_to(own, (len(t), *own.shape)) for t in (evaluation.targets, evaluation.permuted)]
+    yield "no edit", evaluation.of(Translations(repeated[0], repeated[1], own, repeated[0]))
     if evaluation.truth is not None:
-        yield "ground truth", evaluation.of(evaluation.truth)
+        yield "ground truth", evaluation.of(evaluation.truth._replace(same=own, back=repeated[0]))
     yield "real", real(evaluation)
     yield "majority", majority(evaluation)
 

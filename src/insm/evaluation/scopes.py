@@ -51,8 +51,5 @@ class Scopes:
 
     def per_domain(self, metric: str, values: np.ndarray, labels: np.ndarray) -> Rows:
         """Rows of one metric, values [N], averaged over the images whose labels [N, A] are of each domain."""
-        return [
-            (metric, scope, float(values[rows].mean()), int(rows.sum()))
-            for scope, rows in self.domains(labels).items()
-            if rows.any()
-        ]
+        known = {scope: values[rows & ~np.isnan(values)] for scope, rows in self.domains(labels).items()}
+        return [(metric, scope, float(some.mean()), len(some)) for scope, some in known.items() if len(some)]

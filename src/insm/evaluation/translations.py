@@ -14,6 +14,8 @@ class Translations(NamedTuple):
 
     edits: np.ndarray  # [A, ...]: image n with attribute k toggled in edits[k, n]
     permuted: np.ndarray | None = None  # [P, ...]: with the labels of `edits.permuted`; None: not known
+    same: np.ndarray | None = None  # [...]: with their own labels, G(x, a); None: the method has no such translation
+    back: np.ndarray | None = None  # [A, ...]: `edits` translated back, G(G(x, b), a); None: the method cannot
 
 
 class Stack:

@@ -64,6 +64,7 @@ class Method(BaseMethod):
 
     players = ("discriminators", "generators")
     translators = ("generators",)
+    reconstructs = False
     config: Config
 
     def __init__(self, config: Config, n_attr: int, size: int, embed: nn.Module | None = None):

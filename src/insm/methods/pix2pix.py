@@ -65,6 +65,7 @@ class Pair(NamedTuple):
 class Method(BaseMethod):
     """Pix2pix: G and D are `generator` and `discriminator`; D sees the input concatenated with the output."""
 
+    reconstructs = False
     config: Config
 
     def __init__(self, config: Config, n_attr: int, size: int, embed: nn.Module | None = None):

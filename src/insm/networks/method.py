@@ -141,6 +141,7 @@ class Method(nn.Module):
 
     players: ClassVar[Players] = ("discriminator", "generator")
     translators: ClassVar[Players] = ("generator",)  # the players that `translate` uses
+    reconstructs: ClassVar[bool] = True  # whether there is a G(x, a): a translation to the image's own labels a
 
     def __init__(self, config: MethodConfig, n_attr: int, size: int, embed: nn.Module | None = None):
         """Build networks for A = `n_attr` attributes and S = `size` px; `embed` is frozen phi: [B, 3, S, S] -> [B, E].
