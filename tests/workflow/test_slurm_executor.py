@@ -5,9 +5,9 @@ from types import SimpleNamespace
 
 import pytest
 from snakemake_executor_plugin_slurm import Executor as SlurmExecutor
-from snakemake_executor_plugin_slurm_insm import LONGEST, Executor
 
 from insm.support import refusals, slurm
+from snakemake_executor_plugin_slurm_insm import LONGEST, Executor
 
 
 @pytest.fixture
