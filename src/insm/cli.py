@@ -23,6 +23,8 @@ PEOPLE = {
     "resume": ("resume", "Go on with a study that was stopped or killed."),
     "cancel": ("cancel", "End the run of a study in this folder, saved."),
     "doctor": ("doctor", "Check what a study needs of this machine or cluster."),
+    "verify": ("verify", "Compare the files of a study with the records of how they were made."),
+    "provenance": ("provenance", "Print the chain from a result back to raw bytes."),
     "timings": ("timings", "Tell where a study's time went."),
 }
 DATA = {
@@ -64,6 +66,7 @@ JOBS = {
     "table1": ("jobs.tabulate", "Write Table 1 beside the paper's."),
     "table2": ("jobs.tabulate", "Write Table 2 beside the paper's."),
     "table3": ("jobs.tabulate", "Write Table 3 beside the paper's."),
+    "notebook": ("jobs.notebook", "Execute a notebook on a study's results."),
     "gallery": ("jobs.gallery", "Make a page to browse a task's translations."),
     "verdict": ("jobs.verdict", "Decide the paper's claims by a study's numbers."),
 }

@@ -1,11 +1,13 @@
 """The site of a study: its landing page, tables, and copies of its notebooks."""
 
 import hashlib
+import json
 import re
-import subprocess
 
 import nbformat
+import pandas as pd
 import pytest
+import torch
 
 from tests import ROOT
 
@@ -13,7 +15,8 @@ pytest.importorskip("mistune")
 
 from insm.commands.report import report
 from insm.reporting import readme_tables as readme
-from insm.reporting.site import state_of
+from insm.reporting.tables import write_table
+from insm.support.recording import recording
 from tests.reporting.small_study import FULL, PLAIN, write_study
 
 PIXEL = "iVBORw0KGgo="
@@ -102,32 +105,21 @@ def test_a_broken_notebook_is_told(study, notebooks, tmp_path, complains):
     assert not (tmp_path / "site").exists()
 
 
-def test_files_that_the_commit_lacks_are_named(study, notebooks, tmp_path, monkeypatch):
-    """Changed ones and new ones, but not what a study writes: a clone alone would make other results."""
-    folder = tmp_path / "clone"
-    folder.mkdir()
-
-    def git(*command):
-        identity = ["-c", "user.name=me", "-c", "user.email=me@example.org"]
-        subprocess.run(["git", "-C", folder, *identity, *command], check=True, capture_output=True)
-
-    git("init")
-    (folder / "a file.py").write_text("1")
-    git("add", ".")
-    git("commit", "-m", "one")
-    monkeypatch.chdir(folder)
-    (folder / "results").mkdir()
-    (folder / "results/table.csv").write_text("made")
-    assert state_of(folder)[1] == []
-    report(study, tmp_path / "clean/index.html", notebooks)
-    assert "In a clone of that commit" in (tmp_path / "clean/index.html").read_text()
-    (folder / "a file.py").write_text("2")
-    (folder / "config").mkdir()
-    (folder / "config/own.yaml").write_text("new")
-    assert sorted(state_of(folder)[1]) == ["a file.py", "config/own.yaml"]
-    report(study, tmp_path / "changed/index.html", notebooks)
-    page = (tmp_path / "changed/index.html").read_text()
-    assert "In a clone of that commit" not in page and "<code>config/own.yaml</code>" in page
+def test_results_are_listed_with_the_code_that_made_them(study, notebooks, tmp_path, monkeypatch):
+    """Each by its record: the page holds neither the commit nor the versions of the moment."""
+    (tmp_path / "Snakefile").touch()
+    monkeypatch.chdir(tmp_path)
+    table = tmp_path / "results/own/tables/a.csv"
+    with recording(["job", "make"]):
+        write_table(pd.DataFrame({"a": [1]}), table)
+    record = tmp_path / "results/own/provenance/tables/a.csv.json"
+    content = json.loads(record.read_text())
+    record.write_text(json.dumps(content | {"code": {"commit": "c0ffee" * 6, "changed": True, "sha256": "1"}}))
+    report(study, tmp_path / "results/own/report/index.html", notebooks, [table])
+    page = (tmp_path / "results/own/report/index.html").read_text()
+    assert 'href="../provenance/tables/a.csv.json"' in page
+    assert "<code>c0ffeec0ffee</code>, changed" in page
+    assert torch.__version__ not in page
 
 
 def test_the_smoke_study_can_be_reported_from_any_folder_of_results(notebooks, tmp_path, monkeypatch, complains):

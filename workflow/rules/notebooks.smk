@@ -31,6 +31,7 @@ rule notebook:
         f"{ROOT}/benchmarks/notebooks/{{notebook}}.tsv"
     params:
         code=lambda wc: code(
+            "commands.jobs.notebook",
             "reporting.beside_paper",
             "reporting.budget",
             "reporting.curves",
@@ -43,15 +44,12 @@ rule notebook:
         ),
         results=ROOT,
         data=DATA,
-        templates=TEMPLATES,
         tasks=",".join(TASKS),
     message:
         "Execute notebooks/{wildcards.notebook}.ipynb"
     shell:
-        "(mkdir -p {output.figures:q} && papermill --cwd notebooks --no-progress-bar {input.notebook:q} {output.notebook:q}"
-        " -r results ../{params.results:q} -r data ../{params.data:q} -r figures ../{output.figures:q} -r tasks {params.tasks:q}"
-        " && jupyter nbconvert --to html --no-prompt --template notebook"
-        " --TemplateExporter.extra_template_basedirs={params.templates:q} {output.notebook:q}) > {log:q} 2>&1"
+        "insm job notebook {input.notebook:q} {params.results:q} {params.data:q} {output:q} --tasks {params.tasks:q}"
+        " > {log:q} 2>&1"
 
 
 def executed(pattern):

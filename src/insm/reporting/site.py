@@ -1,27 +1,23 @@
 """The site of a study: its tables, links to its notebooks and galleries, and how to make all of it again."""
 
 import json
-import platform
+import os
 import re
 import shutil
-import subprocess
 from collections.abc import Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import mistune
 from jinja2 import Environment, PackageLoader
 
-from insm.data.checksums import sha256
 from insm.reporting import readme_tables as readme
+from insm.reporting.provenance import Made, made_by
 from insm.support.errors import UserError
 from insm.support.files import atomic
+from insm.support.records import place_of, sha256
 
-PACKAGES = ("torch", "torchvision", "numpy", "pandas", "snakemake", "dvc")
 TEASERS = ("figure4", "figure6", "figure1", "table3")  # the first of these notebooks lends its first image
-MADE = ("results", "data", "dvc.lock")  # what a study writes: no difference from the commit
-NAMED = 10  # changed files that the page names
 
 
 class StudySummary(NamedTuple):
@@ -52,7 +48,7 @@ def write_site(
         study: of the results.
         output: the landing page.
         notebooks: executed (.ipynb), each with an HTML copy beside it.
-        files: results to list with their SHA-256.
+        files: results to list with their SHA-256, record, and the commit of the code that made them.
         galleries: pages of images beside `output`.
 
     Raises:
@@ -64,8 +60,8 @@ def write_site(
             shutil.copyfile(notebook.with_suffix(".html"), part)
     shown = {page.file.removesuffix(".html"): page for page in pages if page.image}
     teaser = next((shown[name] for name in TEASERS if name in shown), None)
+    made = made_by(place.records) if (place := place_of(output)) else {}
     environment = Environment(loader=PackageLoader("insm.reporting"), autoescape=True, trim_blocks=True)
-    commit, changed = state_of(Path())
     content = environment.get_template("report.html").render(
         name=study.name,
         tasks=list(study.tables),
@@ -75,16 +71,11 @@ def write_site(
         tables=tables_of(study),
         pages=pages,
         galleries={path.name: path.stem.removeprefix("gallery-") for path in galleries},
-        commit=commit,
-        changed=changed[:NAMED],
-        more=len(changed) - NAMED,
         study=study.file,
         study_sum=sha256(study.file),
         content=study.file.read_text(encoding="utf-8"),
         command=f"snakemake --config study={study.file}",
-        python=platform.python_version(),
-        versions=", ".join(f"{name} {version(name)}" for name in PACKAGES),
-        files=[(path, sha256(path)) for path in files],
+        files=[listed(path, output, made) for path in files],
     )
     with atomic(output) as part:
         part.write_text(content, encoding="utf-8")
@@ -126,14 +117,14 @@ def tables_of(study: StudySummary) -> list[dict[str, str]]:
     return tables
 
 
-def state_of(folder: Path) -> tuple[str, list[str]]:
-    """The commit that is checked out, and the files that differ from it or are not in it, but for results."""
-
-    def git(*command: str) -> str:
-        done = subprocess.run(["git", "-C", folder, *command], capture_output=True, text=True, check=False)
-        return done.stdout
-
-    status = git("status", "--porcelain=v1", "--untracked-files=all", "-z", "--no-renames")
-    changed = [line[3:] for line in status.split("\0") if line]
-    own = [path for path in changed if path.split("/")[0] not in MADE]
-    return git("rev-parse", "HEAD").strip() or "unknown", own
+def listed(file: Path, page: Path, made: dict[str, Made]) -> dict[str, Any]:
+    """A result as the page lists it: its hash, its record, and the commit of the code that made it."""
+    found = made.get(place.name) if (place := place_of(file)) else None
+    code = found.content["code"] if found else {}
+    return {
+        "name": file,
+        "sum": sha256(file),
+        "record": os.path.relpath(found.path, page.parent) if found else None,
+        "commit": code.get("commit") or "",
+        "changed": code.get("changed", False),
+    }

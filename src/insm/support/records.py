@@ -80,8 +80,8 @@ def opened(path: Path, digest: str | None = None) -> None:
     expected = recorded(place) if place else None
     if not expected and not job and not listeners:
         return
-    name = place.name if place else os.path.relpath(path)
-    if name.startswith("..") or not path.is_file() or (job and name in job.outputs):
+    name = place.name if place else _name_in_project(path)
+    if not path.is_file() or (job and name in job.outputs):
         return
     digest = digest or sha256(path)
     if expected and place and digest != expected:
@@ -105,10 +105,17 @@ def wrote(path: Path) -> None:
         job.places[place.name] = place
 
 
+def _name_in_project(path: Path) -> str:
+    """A file's path in the project that it is part of; as it was given elsewhere."""
+    whole = Path(os.path.abspath(path))
+    project = next((folder for folder in whole.parents if (folder / "Snakefile").is_file()), None)
+    return whole.relative_to(project).as_posix() if project else str(path)
+
+
 def noted(source: Path, digest: str) -> None:
     """Note what is no single file, such as a folder of images, as an input of the job that this process runs."""
     if Current.job:
-        Current.job.inputs[os.path.relpath(source)] = digest
+        Current.job.inputs[_name_in_project(source)] = digest
 
 
 def recorded(place: Place) -> str | None:

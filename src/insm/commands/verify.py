@@ -1,0 +1,51 @@
+"""`insm verify`: whether the files of a study are those that its records tell."""
+
+from collections import Counter
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from insm.reporting.verification import compare, expected_of, rebuilt
+from insm.support.errors import UserError
+
+TELLS = {
+    "same": "as recorded",
+    "missing": "not here",
+    "close": "differ within the tolerance",
+    "differs": "differ",
+    "unrecorded": "without a record",
+}
+
+
+def verify(
+    results: Annotated[Path, typer.Argument(help="Folder of a study, results/<study>.")] = Path("results/study"),
+    against: Annotated[Path | None, typer.Option(help="Another such folder, whose records and files count.")] = None,
+    rebuild: Annotated[bool, typer.Option(help="Make the study again in a temporary clone; compare that.")] = False,
+    tolerance: Annotated[
+        float | None,
+        typer.Option(help="Largest difference allowed, of a file's largest number; none on one kind of machine."),
+    ] = None,
+) -> None:
+    """Compare every file of RESULTS with its record, and say which differ and by how much; exit with 1 if any does."""
+    if not results.is_dir():
+        raise UserError(f"{results} is missing: name a folder results/<study>")
+    if rebuild:
+        with rebuilt(Path.cwd(), results.name) as (made, expected):
+            faults = tell(made, list(compare(made, expected, tolerance)), complete=True)
+    else:
+        expected = expected_of(against, against.absolute().parents[1]) if against else expected_of(results)
+        faults = tell(results, list(compare(results, expected, tolerance)))
+    if faults:
+        raise typer.Exit(1)
+
+
+def tell(results: Path, findings, complete: bool = False) -> int:
+    """Print what was found -> how many files are not what they should be; `complete`: a missing one is not."""
+    for finding in findings:
+        if finding.status in ("differs", "close") or (complete and finding.status in ("missing", "unrecorded")):
+            print(f"{finding.name}: {TELLS[finding.status]}{f': {finding.text}' if finding.text else ''}")
+    counts = Counter(finding.status for finding in findings)
+    told = ", ".join(f"{counts[status]} {text}" for status, text in TELLS.items() if counts[status])
+    print(f"{results}: {len(findings)} files: {told}")
+    return counts["differs"] + (counts["missing"] if complete else 0)

@@ -1,0 +1,83 @@
+"""The chain from a number to raw bytes."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from insm.reporting.provenance import Chain, Focus
+from insm.support.records import sha256
+from tests.reporting.small_records import write_records
+
+
+@pytest.fixture
+def results(tmp_path, monkeypatch):
+    """Folder of a small study's results; the project's folder is the working directory."""
+    monkeypatch.chdir(tmp_path)
+    return write_records(tmp_path)
+
+
+def files(lines):
+    return [line.split()[0] for line in lines if "sha256 " in line and "by: " not in line]
+
+
+def test_a_chain_leads_to_what_has_no_parents(results):
+    lines = list(Chain(results / "tables/one.csv").lines(Focus()))
+    assert files(lines) == [
+        "results/tiny/tables/one.csv",
+        "results/tiny/tables/metrics-land.csv",
+        "results/tiny/runs/land/a/seed0/model.npy",
+        "data/tiny/land/train.npy",
+        "results/tiny/runs/land/b/seed0/model.npy",
+        "data/tiny/land/train.npy",
+    ]
+    text = "\n".join(lines)
+    assert sha256(results / "runs/land/a/seed0/model.npy")[:16] in text
+    assert "from no file: drawn by the code" in text and "seed 7" in text and f"numpy {np.__version__}" in text
+    assert "as above" in lines[-1], "the split is told once"
+
+
+def test_a_cell_s_chain_leaves_out_other_variants(results):
+    chain = Chain(results / "tables/metrics-land.csv")
+    value, focus = chain.cell("b,accuracy", "value")
+    assert (value, focus) == ("0.25", Focus("land", "b", "0"))
+    assert [name for name in files(chain.lines(focus)) if "/runs/" in name] == [
+        "results/tiny/runs/land/b/seed0/model.npy"
+    ]
+
+
+def test_other_bytes_and_missing_files_are_told(results):
+    (results / "runs/land/a/seed0/model.npy").write_bytes(b"damaged")
+    (results / "runs/land/b/seed0/model.npy").unlink()
+    lines = list(Chain(results / "tables/one.csv").lines(Focus()))
+    assert [line.rpartition(", ")[2] for line in lines if "/runs/" in line and "by: " not in line] == [
+        "HERE WITH OTHER BYTES",
+        "not here",
+    ]
+
+
+def test_mistakes_are_told(results, complains):
+    with complains("no result of a study"):
+        Chain(Path("Snakefile"))
+    with complains("no record", "tables/other.csv"):
+        Chain(results / "tables/other.csv")
+    chain = Chain(results / "tables/metrics-land.csv")
+    with complains("no column 'valu'", "did you mean 'value'"):
+        chain.cell("a", "valu")
+    with complains("2 rows", "variant, seed, metric"):
+        chain.cell("accuracy", "value")
+
+
+def test_the_command_prints_the_value_and_its_chain(results):
+    command = [
+        Path(sys.executable).parent / "insm",
+        "provenance",
+        "results/tiny/tables/one.csv",
+        "--cell",
+        "a",
+        "value",
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("a, value: 0.5\nresults/tiny/tables/one.csv")
