@@ -6,6 +6,6 @@ apt-get update -qq
 apt-get install -y -qq --no-install-recommends ca-certificates git make python3 python3-venv > /dev/null
 cd "$1"
 python3 -m venv .venv
-.venv/bin/python -m pip install --quiet --no-cache-dir --constraint constraints.txt --editable ".[workflow]"
+.venv/bin/python -m pip install --quiet --quiet --no-cache-dir --constraint constraints.txt --editable ".[workflow]"
 touch .venv/ready
 .venv/bin/insm --help >/dev/null

@@ -72,8 +72,11 @@ def hold(trial: Trial, seconds_left: int) -> None:
 def time_limit(trial: Trial) -> None:
     trial.start()
     trial.between_checkpoints()
-    cluster("scontrol", "update", f"JobId={trial.job()}", "TimeLimit=2")
+    job = trial.job()
+    cluster("scontrol", "update", f"JobId={job}", "TimeLimit=2")
     hold(trial, 50)
+    wait_for("the job in the queue again", lambda: trial.status().get("state") == "queued again")
+    cluster("scontrol", "update", f"JobId={job}", "TimeLimit=10")
 
 
 @fault("time limit, without signal")
