@@ -1,11 +1,16 @@
 """The accuracy that is watched during a training: right, and without any influence on what is trained."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 from torch import nn
 
 from insm.data.dataset import load_dataset
+from insm.data.preparation import save_split
+from insm.networks.classifier import Classifier
+from insm.support import torch_files
 from insm.training.monitor import Monitor
 from tests.training.test_trainer import NAMES, RUNTIME, Embed, run_config
 
@@ -32,7 +37,7 @@ class Paints:
 
 def monitor(split):
     """A monitor that needs no files."""
-    made = Monitor(None, None)
+    made = Monitor(Path("none.npy"), Path("none.pt"))
     made.split, made.classifier = split, Reads()
     return made
 
@@ -50,6 +55,16 @@ def test_it_counts_edits_that_are_read_as_wanted(split):
 
 def test_it_waits_for_nothing(tmp_path):
     assert Monitor(tmp_path / "validation.npy", tmp_path / "classifier.pt")(None, PORTRAITS, torch.device("cpu")) == {}
+
+
+def test_it_opens_the_study_s_own_files_once_both_are_there(split, tmp_path):
+    watch = Monitor(tmp_path / "validation.npy", tmp_path / "classifier.pt")
+    save_split(split, tmp_path / "validation.npy", tmp_path / "validation.parquet")
+    assert watch(None, PORTRAITS, torch.device("cpu")) == {}
+    attributes = len(PORTRAITS.attributes)
+    torch_files.save({"n_attr": attributes, "state": Classifier(attributes).state_dict()}, tmp_path / "classifier.pt")
+    values = watch(Paints(), PORTRAITS, torch.device("cpu"))
+    assert set(values) == {"mean", *PORTRAITS.attributes} and all(0 <= value <= 1 for value in values.values())
 
 
 def test_a_watched_training_gives_the_same_bytes(split, tmp_path):

@@ -26,16 +26,17 @@ class Monitor:
     """
 
     def __init__(self, validation: Path, classifier: Path):
-        self.files = (validation, classifier)
+        self.validation, self.classifier_file = validation, classifier
         self.split: PreparedSplit | None = None
         self.classifier: nn.Module | None = None
 
     def ready(self, device: torch.device) -> bool:
         """Whether there is something to measure with; opens it once."""
-        if self.classifier is None and all(file.exists() for file in self.files):
-            self.split = load_split(self.files[0])
+        files = (self.validation, self.validation.with_suffix(".parquet"), self.classifier_file)
+        if self.classifier is None and all(file.exists() for file in files):
+            self.split = load_split(self.validation)
             # By its name: no weights depend on it, so no training is to be repeated for it.
-            self.classifier = import_module("insm.networks.classifier").load(self.files[1], device)
+            self.classifier = import_module("insm.networks.classifier").load(self.classifier_file, device)
         return self.classifier is not None
 
     @torch.no_grad()
