@@ -10,9 +10,12 @@ import pandas as pd
 from insm.data.dataset import load_dataset
 from insm.evaluation.comparison import differences_of, intervals_of
 from insm.reporting import paper_tables
-from insm.reporting.claims import decide_all, read_claims
+from insm.reporting.claims import read_claims
+from insm.reporting.measured import Measured, of_edits, of_metrics
 from insm.reporting.names import REFERENCES
+from insm.reporting.protocol import read_protocol
 from insm.reporting.tables import read_table, write_table
+from insm.reporting.verdict import decide_all
 from insm.support.files import save_array, write_json
 from tests import ROOT
 
@@ -36,7 +39,7 @@ def write_study(
     Without `per_image`, only distances between sets were measured of its edits.
     """
     rng, every = np.random.default_rng(0), []
-    differences = {}
+    edits = {}
     for task, dataset in tasks.items():
         _settings(folder, task, dataset, variants)
         _images(folder, task, dataset, variants, rng)
@@ -45,9 +48,9 @@ def write_study(
         outcomes = _outcomes(dataset, variants, rng)
         if not per_image:
             outcomes = outcomes.drop(columns=["accuracy", "counterfactual_l1"])
-        differences[task] = differences_of(outcomes)
+        edits[task] = of_edits(outcomes)
         write_table(intervals_of(outcomes), folder / f"results/tables/intervals-{task}.csv")
-        write_table(differences[task], folder / f"results/tables/differences-{task}.csv")
+        write_table(differences_of(outcomes), folder / f"results/tables/differences-{task}.csv")
     metrics = pd.concat(every, ignore_index=True)
     write_table(metrics, folder / "results/tables/metrics.csv")
     papers = {}
@@ -61,7 +64,9 @@ def write_study(
         for name, table in tables.items():
             write_table(table, folder / f"results/tables/{name}-{task}.csv")
         papers |= {part: task} if part else {}
-    verdicts, evidence = decide_all(read_claims(ROOT / "docs/paper/claims.yaml"), metrics, differences, papers)
+    known = {part: Measured(edits[task], of_metrics(metrics[metrics.task == task])) for part, task in papers.items()}
+    protocol = read_protocol(ROOT / "docs/paper/protocol.yaml")
+    verdicts, evidence = decide_all(read_claims(ROOT / "docs/paper/claims.yaml"), protocol, known)
     write_table(verdicts, folder / "results/tables/verdict.csv")
     write_table(evidence, folder / "results/tables/evidence.csv")
     return folder

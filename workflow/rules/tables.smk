@@ -122,8 +122,9 @@ rule table3:
 rule verdict:
     input:
         claims="docs/paper/claims.yaml",
+        protocol="docs/paper/protocol.yaml",
         metrics=rules.tabulate.output[0],
-        differences=tasks(rules.compare.output.differences),
+        outcomes=tasks(rules.evaluate.output.outcomes),
     output:
         verdicts=shown(f"{ROOT}/tables/verdict.csv", "verdict", "Tables", labels={"table": "verdicts", "task": "all"}),
         evidence=shown(f"{ROOT}/tables/evidence.csv", "verdict", "Tables", labels={"table": "evidence", "task": "all"}),
@@ -140,7 +141,7 @@ rule verdict:
     message:
         "Decide the paper's claims"
     shell:
-        "insm job verdict {input.claims:q} {input.metrics:q} {output:q} {input.differences:q} {params.tasks:q} > {log:q} 2>&1"
+        "insm job verdict {input.claims:q} {input.protocol:q} {input.metrics:q} {output:q} {input.outcomes:q} {params.tasks:q} > {log:q} 2>&1"
 
 
 rule tables:

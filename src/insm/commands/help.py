@@ -37,7 +37,7 @@ HELP = {
     "tasks": "Tasks to draw, comma-separated; all if empty.",
     "outcomes": "What came of every edit (.parquet).",
     "intervals": "Output: means with intervals (.csv).",
-    "verdict differences": "Differences between variants, a file for each task (.csv).",
+    "verdict outcomes": "What came of every edit, a file for each task (.parquet).",
     "differences": "Output: differences between variants (.csv).",
     "inputs": "Tables to gather, a file for each task (.csv).",
     "metrics": "Numbers of the whole study (.csv).",
@@ -48,6 +48,7 @@ HELP = {
     "results": "Folder of the study's results.",
     "data": "Folder of the study's prepared splits.",
     "claims": "The paper's claims (.yaml).",
+    "protocol": "Levels, margins and seeds of the verdict (.yaml).",
     "evidence": "Output: the comparisons behind every verdict (.csv).",
     "output": "Output: the file to write.",
 }

@@ -39,14 +39,20 @@ class MetricStyle(NamedTuple):
 # Pattern of a metric's name -> style. A metric that is not listed is printed under its own name.
 STYLES = {
     "accuracy": MetricStyle("accuracy %", 100, "{:z.1f}"),
+    "accuracy_possible": MetricStyle("accuracy of possible edits %", 100, "{:z.1f}"),
     "preservation": MetricStyle("preservation %", 100, "{:z.1f}"),
     "target_accuracy": MetricStyle("full target labels %", 100, "{:z.1f}"),
+    "share": MetricStyle("achieved share %", 100, "{:z.1f}"),
+    "r2": MetricStyle("counterfactual R^2 %", 100, "{:z.1f}"),
+    "share_input": MetricStyle("achieved share, from x %", 100, "{:z.1f}"),
+    "r2_input": MetricStyle("counterfactual R^2, from x %", 100, "{:z.1f}"),
     "calibration_error": MetricStyle("calibration error %", 100, "{:z.1f}"),
     "identity": MetricStyle("identity distance", 1, "{:z.3f}"),
     "counterfactual_l1": MetricStyle("L1 to truth", 1, "{:z.4f}"),
     "counterfactual_psnr": MetricStyle("PSNR, dB", 1, "{:z.1f}"),
     "counterfactual_ssim": MetricStyle("SSIM", 1, "{:z.3f}"),
     "counterfactual_lpips_.*": MetricStyle("LPIPS to truth", 1, "{:z.3f}"),
+    "composition|reversibility|minimality": MetricStyle("", 1, "{:z.4f}"),
     "lpips_.*": MetricStyle("LPIPS to input", 1, "{:z.3f}"),
     "frechet": MetricStyle("Frechet distance", 1, "{:z.2f}"),
 }
@@ -65,7 +71,7 @@ def metric_style(metric: str) -> MetricStyle:
         return MetricStyle(f"{heading}, standard error" if error else heading, 1, form)
     for pattern, style in STYLES.items():
         if re.fullmatch(pattern, metric):
-            return style
+            return style._replace(heading=style.heading or metric)
     return MetricStyle(metric.replace("_", " "), 1, "{:z.4g}")
 
 

@@ -4,24 +4,36 @@ from pathlib import Path
 from typing import Annotated
 
 from insm.commands.arguments import assignments, option
-from insm.reporting.claims import decide_all, read_claims
+from insm.evaluation.comparison import read_outcomes
+from insm.reporting.claims import read_claims
+from insm.reporting.measured import Measured, of_edits, of_metrics
+from insm.reporting.protocol import read_protocol
 from insm.reporting.tables import read_table, write_table
+from insm.reporting.verdict import decide_all
 
 
 def verdict(
     claims: Path,
+    protocol: Path,
     metrics: Path,
     output: Path,
     evidence: Path,
-    differences: list[Path],
+    outcomes: list[Path],
     task: Annotated[list[str] | None, option("TABLE=TASK: the task of a table of the paper.")] = None,
 ) -> None:
-    """Decide every claim of the file CLAIMS (.yaml) by METRICS and DIFFERENCES (.../differences-<task>.csv).
+    """Decide every claim of the file CLAIMS (.yaml) by the rules of PROTOCOL (.yaml).
 
-    OUTPUT (.csv): id, section, claim, paper, verdict, reason, note. EVIDENCE (.csv): a row per comparison, with the id
-    of its claim: what was expected, the difference, its interval, the seeds, the outcome.
+    METRICS (.csv) has the study's numbers of whole test splits, OUTCOMES (.../<task>.parquet) those of images. OUTPUT
+    (.csv): a row per claim, with its outcome, estimate, interval, corrected p-values and a sentence. EVIDENCE (.csv): a
+    row per comparison, with the id of its claim.
     """
-    tables = {path.stem.removeprefix("differences-"): read_table(path) for path in differences}
-    verdicts, rows = decide_all(read_claims(claims), read_table(metrics), tables, assignments(task or ()))
+    numbers = of_metrics(read_table(metrics))
+    files = {path.stem: path for path in outcomes}
+    tasks = {
+        table: Measured(of_edits(read_outcomes(files[name])), numbers[numbers.task == name])
+        for table, name in assignments(task or ()).items()
+        if name in files
+    }
+    verdicts, rows = decide_all(read_claims(claims), read_protocol(protocol), tasks)
     write_table(verdicts, output, digits=6)
     write_table(rows, evidence, digits=6)

@@ -1,0 +1,117 @@
+"""Verdicts on claims from numbers that were made up, and how often they are wrong where there is no difference."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from insm.reporting.claims import Claim, Claims, Comparison
+from insm.reporting.measured import Measured
+from insm.reporting.protocol import read_protocol
+from insm.reporting.verdict import EVIDENCE, VERDICTS, combine, compare, decide_all, spelled
+from tests import ROOT
+
+PROTOCOL = read_protocol(ROOT / "docs/paper/protocol.yaml")
+NOBODY = pd.DataFrame(columns=["variant", "seed", "split", "step", "classifier", "metric", "scope", "value"])
+
+
+def trainings(mean, count=10, spread=0.01, seed=0):
+    """Accuracies [S, 1, 1] whose mean and standard deviation are exactly these."""
+    values = np.random.default_rng(seed).normal(size=count)
+    return (mean + spread * stats.zscore(values, ddof=1))[:, None, None]
+
+
+def task(**means) -> Measured:
+    """Accuracy of trainings by variant."""
+    return Measured({name: {"accuracy_possible": values} for name, values in means.items()}, NOBODY)
+
+
+def claim(*comparisons) -> Claim:
+    return Claim(id="x", claim="c", quote="q", section="1", evidence=list(comparisons))
+
+
+def better(variant, other, sign=1) -> Comparison:
+    return Comparison(task="table1", metric="accuracy_possible", of={variant: 1, other: -1}, sign=sign)
+
+
+def outcomes(study, *comparisons) -> tuple[str, list[str]]:
+    """The outcome of a claim, and those of its comparisons."""
+    verdicts, rows = decide_all(Claims(claims=[claim(*comparisons)]), PROTOCOL, {"table1": study})
+    assert list(verdicts) == VERDICTS and list(rows) == EVIDENCE
+    return verdicts.outcome[0], list(rows.outcome)
+
+
+FACES = task(
+    init=trainings(0.80), gan=trainings(0.75, seed=1), like=trainings(0.801, seed=2), wild=trainings(0.82, 10, 0.08, 3),
+    few=trainings(0.5, 9),
+)  # fmt: skip
+
+
+def test_each_word():
+    assert outcomes(FACES, better("init", "gan")) == ("held", ["held"])
+    assert outcomes(FACES, better("gan", "init")) == ("opposite", ["opposite"])
+    assert outcomes(FACES, better("gan", "init", -1)) == ("held", ["held"])
+    assert outcomes(FACES, better("init", "like")) == ("equivalent", ["equivalent"])
+    assert outcomes(FACES, better("init", "wild")) == ("undecided here", ["undecided here"])
+    assert outcomes(FACES, better("init", "few")) == ("undecided here", ["undecided here"]), "nine seeds of ten"
+    assert outcomes(FACES, better("init", "gone")) == ("not run", ["not run"])
+    assert outcomes(FACES) == ("no experiment", [])
+
+
+@pytest.mark.parametrize(
+    ("rows", "equivalent", "outcome"),
+    [
+        (["held", "held"], [False] * 2, "held"), (["held", "opposite"], [False] * 2, "opposite"),
+        (["held", "equivalent"], [False, True], "undecided here"), (["held", "equivalent"], [True] * 2, "equivalent"),
+        (["equivalent", "opposite"], [True] * 2, "opposite"), (["opposite", "not run"], [False] * 2, "not run"),
+    ],
+)  # fmt: skip
+def test_a_claim_is_all_of_its_comparisons(rows, equivalent, outcome):
+    assert combine(rows, equivalent) == outcome
+
+
+def test_p_values_are_corrected_within_the_claim():
+    [alone] = compare(claim(better("init", "gan")), PROTOCOL, {"table1": FACES})
+    rows = compare(
+        claim(better("init", "gan"), better("init", "wild"), better("init", "like")), PROTOCOL, {"table1": FACES}
+    )
+    assert rows[0]["p_expected"] == pytest.approx(3 * alone["p_expected"])
+    assert rows[0]["detectable"] > alone["detectable"], "three comparisons need a larger difference"
+    welch = stats.ttest_ind(
+        *(FACES.images[name]["accuracy_possible"].ravel() for name in ("init", "gan")), equal_var=False
+    )
+    assert alone["p_expected"] == pytest.approx(welch.pvalue / 2)
+
+
+def test_a_main_effect_needs_all_four_cells():
+    cells = {name: trainings(0.7 + 0.03 * (name in "cd"), seed=k) for k, name in enumerate("acde")}
+    effect = Comparison(
+        task="table1",
+        metric="accuracy_possible",
+        of={"c": 0.5, "d": 0.5, "a": -0.5, "e": -0.5},
+        pooled=True,
+        name="AIW",
+    )
+    [row] = compare(claim(effect), PROTOCOL, {"table1": task(**cells)})
+    assert (row["estimate"], row["outcome"], row["contrast"]) == (pytest.approx(0.03), "held", "AIW")
+    assert row["dof"] == 36 and row["error_seeds"] == pytest.approx(0.01 / np.sqrt(10))
+    del cells["e"]
+    assert compare(claim(effect), PROTOCOL, {"table1": task(**cells)})[0]["outcome"] == "not run"
+
+
+def test_sentences_say_how_much():
+    study = Claims(claims=[claim(better("init", "gan")), claim(better("gan", "init"), better("init", "wild")), claim()])
+    verdicts, _ = decide_all(study, PROTOCOL, {"table1": FACES})
+    assert verdicts.sentence[0].startswith("init - gan in accuracy of possible edits: +5.0 points (+4.1 points to ")
+    assert verdicts.sentence[0].endswith("higher as the paper says.")
+    assert verdicts.sentence[1] == "of 2 comparisons 1 against it, 1 open."
+    assert verdicts.sentence[2] == "No experiment of this study can test it."
+    assert verdicts.outcome[1] == "opposite" and verdicts.estimate[1] == pytest.approx(-0.05), "what decides"
+    few = decide_all(Claims(claims=[claim(better("init", "few"))]), PROTOCOL, {"table1": FACES})[0]
+    assert few.sentence[0].startswith("9 of 10 seeds; init - few in accuracy")
+    assert spelled({"c": 0.5, "a": -0.5, "b": 1}) == "0.5 c - 0.5 a + b"
+
+
+def test_a_missing_task_is_not_run():
+    verdicts, rows = decide_all(Claims(claims=[claim(better("a", "b"))]), PROTOCOL, {})
+    assert list(verdicts.outcome) == list(rows.outcome) == ["not run"] and rows.seeds[0] == 0
