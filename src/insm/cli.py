@@ -34,6 +34,7 @@ DATA = {
     "weights": ("raw_files", "Download the published weights of a feature extractor."),
     "check": ("data", "Check a prepared split, or every raw image of a study."),
     "preview": ("data", "Draw images of a prepared split, a row for each attribute value."),
+    "crop": ("crop", "Crop a folder of photos to squares, around faces if you like."),
 }
 MODEL = {
     "export": ("model", "Export a trained run as a model that others can use."),

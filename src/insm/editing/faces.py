@@ -26,12 +26,19 @@ def square_of(image: Image.Image) -> Square:
     Raises:
         UserError: no face is found, or the detector is not installed.
     """
+    if (square := found(image)) is None:
+        raise UserError("no face is found: leave --align out, or crop the photo to the face")
+    return square
+
+
+def found(image: Image.Image) -> Square | None:
+    """The same; None where there is no face."""
     detector = _detector()
     scale = min(1.0, LARGEST / max(image.size))
     small = image.resize((max(1, round(image.width * scale)), max(1, round(image.height * scale))))
     boxes, landmarks = detector(np.asarray(small), threshold=SURE)
     if not len(boxes):
-        raise UserError("no face is found: leave --align out, or crop the photo to the face")
+        return None
     largest = int(np.argmax((boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])))
     left, right, _, *mouth = landmarks[largest].reshape(5, 2) / scale
     return around(left, right, (mouth[0] + mouth[1]) / 2)
