@@ -14,5 +14,5 @@ def ground_truth(dataset: str, test: Path, output: Path, permuted: Path) -> None
     OUTPUT: of all single edits, uint8 [A, N, S, S, 3]. PERMUTED: with the labels of other images [P, N, S, S, 3].
     """
     known = true_translations(load_split(test), load_dataset(dataset))
-    for path, images in zip((output, permuted), known or (None, None), strict=True):
-        save_array(images, path)
+    save_array(known.edits if known else None, output)
+    save_array(known.permuted if known else None, permuted)
