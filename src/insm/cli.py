@@ -18,6 +18,7 @@ from insm.support.errors import TemporaryError, UserError, suggest
 PEOPLE = {
     "edit": ("edit", "Edit photos with a trained model."),
     "estimate": ("estimate", "Count what every training of a study takes, before any is run."),
+    "train": ("train", "Train a study's runs without Snakemake, several at once, until a deadline."),
     "report": ("report", "Gather a study's executed notebooks in a site."),
     "status": ("status", "Tell how far the trainings of a study are."),
     "resume": ("resume", "Go on with a study that was stopped or killed."),

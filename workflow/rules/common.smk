@@ -1,16 +1,15 @@
 """No rules: the study, its paths, and which source code a job depends on."""
 
 import functools
-import json
 import os
 import sys
 import uuid
-from hashlib import sha256
 from pathlib import Path
 
 import insm
 from insm.data.source_listing import source_fingerprint
 from insm.support.errors import UserError, suggest
+from insm.support.places import compact, pretraining_state, run_state
 from insm.support.processes import process_namespace
 from insm.support.site import current_site
 from insm.support.source_graph import source_graph
@@ -102,11 +101,6 @@ def method_code(command):
 def settings(*path):
     """Settings of a task's job as JSON, a parameter of its rule: an edit of the study reruns just what it concerns."""
     return lambda wc: compact(functools.reduce(lambda part, key: part[key], path, TASKS[wc.task]["settings"]))
-
-
-def compact(content):
-    """Plain values as JSON: equal values give equal texts."""
-    return json.dumps(content, sort_keys=True, separators=(",", ":"))
 
 
 def cluster(job, device="cpu", resumes=False):

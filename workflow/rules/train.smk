@@ -5,16 +5,11 @@ def resuming(job, module):
     """Options of a pretraining: the folders of its checkpoints and of its lasting logs."""
 
     def options(wildcards):
-        key = fingerprint(settings(job)(wildcards), settings("train")(wildcards), code(module))
-        state = f"{ROOT}/state/{wildcards.task}/{job}-{key}"
-        return ["--state", state, "--attempts", f"{ROOT}/attempts/{wildcards.task}/{job}"]
+        task = wildcards.task
+        state = str(pretraining_state(STUDY["name"], task, TASKS[task]["settings"], job, code(module)))
+        return ["--state", state, "--attempts", f"{ROOT}/attempts/{task}/{job}"]
 
     return options
-
-
-def fingerprint(*texts):
-    """Short hash of texts."""
-    return sha256("\n".join(texts).encode()).hexdigest()[:12]
 
 
 rule embedding:
@@ -98,14 +93,11 @@ def run_settings(wildcards):
 
 
 def state(wildcards):
-    """Where a run resumes from: no output, so that Snakemake never deletes it.
-
-    Its name tells the run's settings, those of its data and phi, and the code apart: after an edit a run starts anew.
-    """
-    task = TASKS[wildcards.task]["settings"]
-    sources = method_code("commands.jobs.train")(wildcards)
-    key = fingerprint(run_settings(wildcards), compact([task["train"], task["embedding"]]), sources)
-    return f"{ROOT}/state/{wildcards.task}/{wildcards.variant}/seed{wildcards.seed}-{key}"
+    """Where a run resumes from."""
+    task, run = wildcards.task, (wildcards.variant, wildcards.seed)
+    return str(
+        run_state(STUDY["name"], task, TASKS[task]["settings"], run, method_code("commands.jobs.train")(wildcards))
+    )
 
 
 def watching(key):

@@ -12,6 +12,15 @@ from insm.support.schema import Section, parse
 T = TypeVar("T", bound=Section)
 
 
+def argument(text: str, **settings: Any) -> Any:
+    """An argument of a command, with its help text; a plain text where Typer is not installed."""
+    try:
+        import typer
+    except ImportError:
+        return text
+    return typer.Argument(help=text, **settings)
+
+
 def option(text: str, **settings: Any) -> Any:
     """A named option of a command, with its help text; a plain text where Typer is not installed."""
     try:

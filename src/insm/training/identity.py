@@ -10,18 +10,19 @@ from torch import nn
 
 import insm
 from insm.data.prepared_split import PreparedSplit
+from insm.support.code_hash import syntax_hash
 
 ROOMS = ("data", "datasets", "losses", "methods", "networks", "training")  # code that weights depend on
 CHUNK = 1024  # images hashed at once
 
 
 def code_now() -> dict[str, str]:
-    """Source file, relative to the package -> hash of what it holds now, for all imported modules of those rooms."""
+    """Source file, relative to the package -> hash of what it does now, for all imported modules of those rooms."""
     root = Path(insm.__file__).parent
     names = [name for name in list(sys.modules) if name.startswith("insm.") and name.split(".")[1] in ROOMS]
     files = {Path(file) for name in names if (file := getattr(sys.modules[name], "__file__", None))}
     return {
-        path.relative_to(root).as_posix(): _short(path.read_bytes())
+        path.relative_to(root).as_posix(): syntax_hash(path)[:16]
         for path in sorted(files)
         if path.exists() and path.is_relative_to(root)
     }
@@ -59,7 +60,3 @@ def differences(before: Any, now: Any, key: str = "") -> list[str]:
             for line in differences(before.get(name), now.get(name), f"{key}.{name}" if key else str(name))
         ]
     return [] if before == now else [f"{key}: {before} -> {now}"]
-
-
-def _short(content: bytes) -> str:
-    return sha256(content).hexdigest()[:16]

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 import torch.nn.functional as F
@@ -15,7 +15,6 @@ from insm.data.batch import Batch
 from insm.data.dataset import Dataset
 from insm.data.prepared_split import PreparedSplit
 from insm.data.sampler import Sampler
-from insm.networks.classifier import Classifier, ClassifierConfig
 from insm.networks.embedding import EmbeddingConfig, small_vgg
 from insm.support.progress import Progress
 from insm.support.runtime import generator, initial_seed
@@ -23,6 +22,9 @@ from insm.training.attempt import Attempt
 from insm.training.checkpoints import Checkpoints
 from insm.training.identity import hash_of_split
 from insm.training.signals import Stop
+
+if TYPE_CHECKING:
+    from insm.networks.classifier import ClassifierConfig
 
 SAVE_EVERY = 60  # seconds
 TEMPERATURE = 0.2  # of the contrastive loss (InfoNCE)
@@ -39,7 +41,7 @@ class Resumption:
 def fit(
     network: nn.Module,
     loss: Callable[[int], Tensor],
-    config: EmbeddingConfig | ClassifierConfig,
+    config: "EmbeddingConfig | ClassifierConfig",
     label: str,
     identity: dict[str, Any] | None = None,
     resumption: Resumption = Resumption(),
@@ -134,13 +136,15 @@ def augment(image: Tensor, rng: torch.Generator) -> Tensor:
 
 
 def train_classifier(
-    settings: ClassifierConfig,
+    settings: "ClassifierConfig",
     train: PreparedSplit,
     dataset: Dataset,
     device: torch.device,
     resumption: Resumption = Resumption(),
 ) -> dict[str, Any]:
     """Train the attribute classifier on a split -> what its file holds: n_attr, state."""
+    from insm.networks.classifier import Classifier  # only here: phi needs no torchvision
+
     n_attr = len(dataset.attributes)
     torch.manual_seed(initial_seed(1))
     network = Classifier(n_attr).to(device)

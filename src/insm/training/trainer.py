@@ -209,7 +209,8 @@ class Trainer:
         content = self.checkpoints.load("device", "log", *self.updates.state_dict(), device=self.device)
         if content is None:
             return
-        if content["device"] != self.device.type and not self.runtime.change_device:
+        moved = content["device"] != self.device.type and content["done"] < self.total
+        if moved and not self.runtime.change_device:
             raise UserError(
                 f"{self.label} was begun on device {content['device']}, not {self.device.type}, which computes "
                 f"slightly other numbers: go on there, allow it with --change-device, or delete "

@@ -1,0 +1,66 @@
+"""Where the trainings of a study keep their files: for the rules, and for those who train without Snakemake."""
+
+import json
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, NamedTuple
+
+
+class RunFiles(NamedTuple):
+    """The files and folders of one run."""
+
+    model: Path
+    log: Path
+    samples: Path
+    output: Path
+    """What the training prints."""
+    board: Path
+    """TensorBoard's folder."""
+    attempts: Path
+    """Folder of the lasting logs."""
+
+
+def run_files(study: str, task: str, variant: str, seed: int | str) -> RunFiles:
+    """The files of a run in the project's folder, as rule `train` names them."""
+    root, run = Path("results", study), f"{task}/{variant}/seed{seed}"
+    folder = root / "runs" / run
+    return RunFiles(
+        model=folder / "model.safetensors",
+        log=folder / "log.csv",
+        samples=folder / "samples.png",
+        output=root / f"logs/{task}/{variant}/train-seed{seed}.log",
+        board=root / "tensorboard" / run,
+        attempts=root / "attempts" / run,
+    )
+
+
+def run_state(study: str, task: str, settings: dict[str, Any], run: tuple[str, str], code: str) -> Path:
+    """Where a run saves what it resumes from: no output of a rule, so that Snakemake never deletes it.
+
+    Its name tells the run's settings, those of its data and phi, and the code apart: after an edit a run starts anew.
+
+    Args:
+        study: name of the study.
+        task: name of the task.
+        settings: of all jobs of the task, as plain values (`insm.config.plan.settings_of`).
+        run: variant and seed.
+        code: hash of the code of the training (`insm.support.source_graph`).
+    """
+    variant, seed = run
+    key = fingerprint(settings["runs"][variant][seed], [settings["train"], settings["embedding"]], code)
+    return Path("results", study, "state", task, variant, f"seed{seed}-{key}")
+
+
+def pretraining_state(study: str, task: str, settings: dict[str, Any], job: str, code: str) -> Path:
+    """Likewise of the training of phi or of a network that judges; `job` is its key in the settings."""
+    return Path("results", study, "state", task, f"{job}-{fingerprint(settings[job], settings['train'], code)}")
+
+
+def fingerprint(*contents: Any) -> str:
+    """Short hash of plain values."""
+    return sha256("\n".join(map(compact, contents)).encode()).hexdigest()[:12]
+
+
+def compact(content: Any) -> str:
+    """Plain values as JSON: equal values give equal texts."""
+    return json.dumps(content, sort_keys=True, separators=(",", ":"))
