@@ -9,7 +9,7 @@ READY = .venv/ready
 # Tests that train nothing, start no workflow and execute no notebook.
 FAST = tests/config tests/data tests/docs tests/losses tests/packaging tests/reporting tests/support tests/test_rooms.py --ignore tests/reporting/test_notebooks.py
 
-.PHONY: study check test browser-test vote-load slurm-test container-test faults lint format docs docs-site tutorial repro push pull models timings clean
+.PHONY: study check test browser-test vote-load slurm-test container-test faults lint format docs docs-site tutorial repro push pull remote verify rebuild s3-test models timings clean
 
 study: $(READY)
 	@snakemake
@@ -58,17 +58,31 @@ docs: $(READY) # write the tables of README and docs from the committed result f
 repro: $(READY) # what `make study` does, through DVC, which records it in dvc.lock
 	dvc repro
 
-push: $(READY) # record the finished study in dvc.lock and send its files to the DVC remote
+push: $(READY) remote # record the finished study in dvc.lock and send its files to the DVC remote
 	@snakemake --dry-run 2>&1 | grep -q "Nothing to be done" \
 	|| { echo "error: the study is not complete or not up to date: run make study"; exit 1; }
 	dvc commit --force dvc.yaml
 	dvc push dvc.yaml
 
-pull: $(READY) # fetch the files that dvc.lock names and tell Snakemake that they are up to date
+pull: $(READY) remote # fetch the files that dvc.lock names and tell Snakemake that they are up to date
 	dvc pull dvc.yaml
 	@dvc status dvc.yaml | grep -q "up to date" \
 	|| { echo "error: sources differ from what dvc.lock records: see dvc status, then run make study"; exit 1; }
 	snakemake --touch --forceall --quiet all
+
+remote: $(READY)
+	@! dvc remote default | grep -q none-published || { echo "error: the files of the results are published nowhere: name \
+	a remote of your own (docs/dvc.md), or make them with make study"; exit 1; }
+
+verify: $(READY) # compare the files of every study here with the records of how they were made
+	@for study in $$(ls -d results/*/provenance); do insm verify $$(dirname $$study) || exit 1; done
+
+rebuild: $(READY) # make the smoke study again in a temporary clone and compare every file with the records in git
+	insm verify results/smoke --rebuild
+
+s3-test: $(READY) # push to and pull from an S3 server of this machine
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[workflow,dev,s3,s3-test]"
+	python -m pytest tests/workflow/test_remotes.py
 
 slurm-test: $(READY) # run a small study and two faults on a one-machine SLURM: needs root on a Debian, ten minutes
 	SLURM_TEST=1 python -m pytest tests/slurm

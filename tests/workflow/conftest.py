@@ -62,6 +62,7 @@ def checkout(folder: Path) -> Checkout:
             shutil.copy2(ROOT / name, folder / name, follow_symlinks=False)
     copy = Checkout(folder)
     copy.run("git", "init", "-q", "-b", "main")
+    copy.run("dvc", "remote", "add", "--default", "beside", str(folder.parent / "insm-dvc-remote"))
     copy.commit("Copy")
     return copy
 

@@ -11,6 +11,7 @@ from insm.support.errors import UserError, suggest
 from insm.support.records import Place, place_of, records_in, sha256
 
 SHOWN = 16  # digits of a hash
+WIDTH = 240  # letters of a command
 
 
 class Made(NamedTuple):
@@ -71,6 +72,10 @@ class Chain:
             yield f"{margin}  {origin(name)}"
             return
         record = self.made[name].content
+        if (job := self.made[name].path.as_posix()) in told:
+            yield f"{margin}  by the same job as {' and '.join(sorted(told & record['outputs'].keys() - {name}))}"
+            return
+        told.add(job)
         yield from (f"{margin}  {line}" for line in facts(record))
         parents = {path: known for path, known in sorted(record["inputs"].items()) if self.concerns(path, focus)}
         if not parents:
@@ -147,8 +152,9 @@ def facts(record: dict[str, Any]) -> list[str]:
     versions = ", ".join(f"{name} {version}" for name, version in record["versions"].items())
     seed = "" if record["seed"] is None else f", seed {record['seed']}"
     settings = "".join(f", settings {digest[:SHOWN]}" for digest in record["settings"])
+    command = record["command"]
     return [
-        f"by: {record['command']}",
+        f"by: {command if len(command) <= WIDTH else f'{command[:WIDTH]} ...'}",
         f"in {record['seconds']} s from {record['began']}{seed}{settings}",
         f"code {code['sha256'][:SHOWN]}, {commit}{' with changes' if code['changed'] else ''}; {versions}",
         f"on {', '.join(filter(None, (machine['system'], machine['processor'], machine['gpu'])))}",
