@@ -5,14 +5,14 @@ import torch
 import torch.nn.functional as F
 
 from insm.methods.init import Config
-from tests.methods.small_init import B, Pixels, batch, method
+from tests.methods.small_init import SMALL, B, Pixels, batch, method
 from tests.methods.steps import terms, with_draws
 
 
 def test_selfnorm_weights_average_to_kappa_and_carry_no_gradient():
     m = method()
     b = with_draws(m, batch())
-    weights, logged = m.weights(b, m.hops(b)[0])
+    weights, logged = m.weights(b, m.fakes(b).one_hop)
     assert not weights.requires_grad and not any(value.requires_grad for value in logged.values())
     assert weights.mean().item() == pytest.approx(float(logged["kappa"]), rel=1e-5)
 
@@ -20,7 +20,7 @@ def test_selfnorm_weights_average_to_kappa_and_carry_no_gradient():
 def test_gradient_through_kappa_is_an_option():
     m = method(aiw={"grad_through_kappa": True})
     b = with_draws(m, batch())
-    weights, _ = m.weights(b, m.hops(b)[0])
+    weights, _ = m.weights(b, m.fakes(b).one_hop)
     assert weights.requires_grad
     assert torch.autograd.grad(weights.sum(), m.generator.layers[0].weight)[0].abs().sum() > 0
 
@@ -28,7 +28,7 @@ def test_gradient_through_kappa_is_an_option():
 def test_weights_come_from_the_one_hop_image():
     m = method()
     b = with_draws(m, batch())
-    weights, _ = m.weights(b, m.hops(b)[0])
+    weights, _ = m.weights(b, m.fakes(b).one_hop)
     with torch.no_grad():
         d = m.discriminator(m.generator(b.image, b.target), b.target).flatten(1).mean(1).double()
         u, v = (F.normalize(Pixels()(x).double()) for x in (b.image, m.generator(b.image, b.target)))
@@ -42,13 +42,27 @@ def test_weights_of_a_nested_chain_come_from_the_one_hop_image_too():
     """Algorithm 1, lines 6 to 8: x^t = G(x^s, a^t), whatever intermediate labels the chain goes through."""
     nested, single = method(mst={"hops": 3, "chain": "nested"}), method(mst={"hops": 1})
     b = with_draws(nested, batch())
-    one_hop = nested.one_hop(b, nested.hops(b))
-    assert torch.equal(one_hop.image, nested.generator(b.image, b.target)) and one_hop.label is b.target
+    one_hop = nested.fakes(b).one_hop
+    torch.testing.assert_close(one_hop.image, nested.generator(b.image, b.target))
+    assert one_hop.label is b.target
     alone = with_draws(single, batch())
     weights = nested.weights(b, one_hop)[0]
-    assert torch.equal(weights, single.weights(alone, single.hops(alone)[0])[0])
+    torch.testing.assert_close(weights, single.weights(alone, single.fakes(alone).one_hop)[0])
     logged = next(nested.steps(b)).logged
     assert torch.equal(logged["weight_max"], weights.max())
+
+
+@pytest.mark.parametrize("order", ["discriminator", "generator"])
+def test_the_logits_of_the_weights_are_those_of_the_first_update(order):
+    m = method(update_order=order, discriminator=SMALL["discriminator"] | {"spectral_norm": True})
+    b = with_draws(m, batch())
+    passes = []
+    m.discriminator.register_forward_hook(lambda module, inputs, output: passes.append(output.detach()))
+    updates = list(m.steps(b))
+    assert len(passes) == 2, "one pass of D for each update, and none for the weights"
+    one_hop = passes[0][:B] if order == "generator" else passes[0][B : 2 * B]
+    weights, _ = m.weights(b, m.fakes(b).one_hop, one_hop)
+    torch.testing.assert_close(updates[0].logged["weight_max"], weights.max())
 
 
 def test_distances_and_optimum_scale_with_the_radius():
@@ -57,7 +71,7 @@ def test_distances_and_optimum_scale_with_the_radius():
     logged = []
     for m in (one, two):
         b = with_draws(m, batch())
-        logged.append(m.weights(b, m.hops(b)[0])[1])
+        logged.append(m.weights(b, m.fakes(b).one_hop)[1])
     gap = float(logged[0]["delta_l_n"] - logged[0]["delta_l_p"])
     assert float(logged[1]["kappa"]) == pytest.approx((1 + 2 * (2 - gap)) ** 2, rel=1e-4)
 
@@ -87,9 +101,9 @@ def test_full_model_without_aiw_is_ablation_a():
     off = terms(method(mst={"hops": 2}, aiw={"enabled": False}), batch())
     m = method(mst={"hops": 2})
     b = with_draws(m, batch())
-    fakes = m.hops(b)
-    ones = torch.ones(B)
-    a = m.discriminator_losses(b, fakes, fakes[0], ones) | m.generator_losses(b, fakes, fakes[0], ones)
+    fakes, ones = m.fakes(b), torch.ones(B)
+    a = m.discriminator_losses(fakes, m.logits(b, fakes, "discriminator"), ones)
+    a |= m.generator_losses(b, fakes, m.logits(b, fakes, "generator"), ones)
     assert all(torch.equal(off[name], a[name]) for name in off)
 
 

@@ -71,6 +71,7 @@ def test_the_schedule_is_that_of_the_steps(name):
     m = method(name)
     players = [[u.player for u in updates(m, batch(m, step))] for step in range(cycle(m))]
     kinds = {step: [u.player for u in updates(m, batch(m, step))] for step in m.config.schedule}
+    assert [kinds[m.config.kind(step)] for step in range(cycle(m))] == players
     for step, fraction in m.config.schedule.items():
         alike = sum(fraction for other, fraction in m.config.schedule.items() if kinds[other] == kinds[step])
         assert players.count(kinds[step]) / len(players) == pytest.approx(alike)

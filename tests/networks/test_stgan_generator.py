@@ -50,7 +50,7 @@ def test_unit_by_hand():
     unit = SelectiveTransferUnit(1, 1, 1)
     f, s, d = 0.3, -0.7, 1.0
     weights = {"up": (1.0, 0.1), "reset": (0.2, -0.3), "update": (-0.4, 0.5), "candidate": (0.6, -0.2)}
-    layers = {"up": unit.up[0], "reset": unit.reset, "update": unit.update, "candidate": unit.candidate}
+    layers = {"up": unit.up, "reset": unit.reset, "update": unit.update, "candidate": unit.candidate}
     for name, (weight, bias) in weights.items():
         torch.nn.init.constant_(layers[name].weight, weight)
         torch.nn.init.constant_(layers[name].bias, bias)
@@ -70,7 +70,7 @@ def test_unit_matches_its_equations():
     unit = SelectiveTransferUnit(A, 6, 4).double()
     f, s, d = torch.randn(2, 4, 6, 6).double(), torch.randn(2, 6, 3, 3).double(), torch.randn(2, A).double()
     tiled = d.view(2, A, 1, 1) * torch.ones(1, 1, 3, 3).double()
-    old = F.conv_transpose2d(torch.cat([s, tiled], 1), unit.up[0].weight, unit.up[0].bias, stride=2, padding=1)
+    old = F.conv_transpose2d(torch.cat([s, tiled], 1), unit.up.weight, unit.up.bias, stride=2, padding=1)
     conv = lambda layer, x: F.conv2d(x, layer.weight, layer.bias, padding=1)  # noqa: E731
     r = 1 / (1 + (-conv(unit.reset, torch.cat([f, old], 1))).exp())
     u = 1 / (1 + (-conv(unit.update, torch.cat([f, old], 1))).exp())
@@ -124,7 +124,7 @@ def test_the_units_see_the_difference():
 @pytest.mark.parametrize("init", ["xavier", "normal"])
 def test_units_are_initialised_like_the_rest(init):
     unit = small(init=init).units[0]
-    for layer in (unit.up[0], unit.reset, unit.update, unit.candidate):
+    for layer in (unit.up, unit.reset, unit.update, unit.candidate):
         fans = layer.weight[0, 0].numel() * sum(layer.weight.shape[:2])
         assert not layer.bias.any()
         assert layer.weight.std().item() == pytest.approx((2 / fans) ** 0.5 if init == "xavier" else 0.02, rel=0.1)

@@ -69,7 +69,7 @@ def test_skips_carry_detail_past_the_bottleneck(image):
 def test_dropout_levels_grow_with_the_size_just_outside_the_innermost(size, dropped):
     network, maps = small(size, width=1).eval(), []
     for conv, norm in network.ups[:-1]:  # constant maps, so that only dropout clears a value
-        conv[0].weight.data.zero_()
+        conv.weight.data.zero_()
         norm.bias.data.fill_(1)
     for conv, _ in network.ups[1:]:
         conv.register_forward_pre_hook(lambda layer, inputs: maps.append(inputs[0]))

@@ -94,10 +94,10 @@ def test_a_method_is_what_it_claims(name):
 @pytest.mark.parametrize(
     ("name", "options", "gmac"),
     [
-        ("init", {"aiw": {"enabled": False}, "mst": {"hops": 1}}, 149),
-        ("init", {"aiw": {"enabled": False}}, 427),
-        ("init", {"mst": {"hops": 3}}, 876),
-        ("stargan", {}, 116),  # 5 of D: G 41, D 2.7 x 12; one of G more: G 41 x 5, D 5
+        ("init", {"aiw": {"enabled": False}, "mst": {"hops": 1}}, 143),
+        ("init", {"aiw": {"enabled": False}}, 409),
+        ("init", {"mst": {"hops": 3}}, 809),
+        ("stargan", {}, 113),  # 5 of D: G 41, D 2.7 x 12; one of G more: G 41 x 5, D 5
         ("attgan", {}, 43),
         ("stgan", {}, 78),
         ("cyclegan", {}, 471),  # 942 for an image of each domain
@@ -107,7 +107,7 @@ def test_a_method_is_what_it_claims(name):
 def test_operations_of_a_step_are_those_worked_out_by_hand(name, options, gmac):
     config, _, got = counted(name, **options)
     assert got.macs / 2 / 1e9 == pytest.approx(gmac, rel=0.05)
-    assert config.relative_cost == pytest.approx(gmac / 149, rel=0.05)
+    assert config.relative_cost == pytest.approx(gmac / 143, rel=0.05)
 
 
 def test_relative_cost_does_not_depend_on_the_size_of_networks_and_of_the_run():
@@ -138,10 +138,10 @@ def test_a_test_image_goes_through_one_generator_once(name):
     config, method, _ = counted(name, size=64)
     with shapes_only():
         built = method(config, n_attr, 64).eval()
-        image, label = torch.empty(1, 3, 64, 64), torch.empty(1, n_attr)
+        image, label = torch.empty(2, 3, 64, 64), torch.empty(2, n_attr)
     generator = built.generators[0] if name == "cyclegan" else built.generator
     with torch.no_grad(), Macs() as macs:
         generator(image) if pairs else generator(image, label)
-    fraction = 0.5 if name == "pix2pix" else 1  # the other direction's images come back unchanged
+    fraction = 0.25 if name == "pix2pix" else 0.5  # of two images; the other direction's come back unchanged
     assert macs.total > 0
     assert count_translation(config, settings) == fraction * macs.total

@@ -30,6 +30,14 @@ class BudgetConfig(Section):
     sampling: Sampling = "epochs"
     """"epochs": every image once per epoch; "balanced": also as many images of each value of the first attribute
     (two-domain tasks); "rare": images with a rare attribute value more often."""
+    precision: Literal["fp32", "bf16"] = "fp32"
+    """Arithmetic of the networks; "bf16" is torch's automatic mixed precision."""
+    tf32: bool = False
+    """Let a GPU round the factors of fp32 products to 10 bits. Not yet measured."""
+    channels_last: bool = False
+    """Keep feature maps with their channels together in memory. No gain on a CPU; not yet measured on a GPU."""
+    compile: bool = False
+    """Compile the networks with torch.compile, which needs a C++ compiler. Not yet measured."""
     target: Literal["perm", "flip"] = "perm"
     """Target labels: the batch's own labels permuted, or every attribute flipped (two-domain tasks)."""
 

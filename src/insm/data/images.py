@@ -49,7 +49,12 @@ def to_pixels(images: np.ndarray, device: torch.device | str = "cpu") -> Tensor:
 
 def to_tensor(images: np.ndarray, device: torch.device | str = "cpu") -> Tensor:
     """uint8 [N, H, W, 3] -> float32 [N, 3, H, W] in [-1, 1]."""
-    return to_pixels(images, device) / 127.5 - 1
+    return scaled(torch.from_numpy(np.array(images)).to(device))
+
+
+def scaled(images: Tensor) -> Tensor:
+    """uint8 [N, H, W, 3] -> float32 [N, 3, H, W] in [-1, 1], on the device where they are."""
+    return images.permute(0, 3, 1, 2).float() / 127.5 - 1
 
 
 def to_uint8(images: Tensor) -> np.ndarray:

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from insm.data.batch import Batch
 from insm.data.dataset import Dataset
-from insm.data.images import to_tensor
+from insm.data.images import scaled, to_tensor
 from insm.data.prepared_split import PreparedSplit
 from insm.data.settings import Sampling
 from insm.data.target_labels import TARGETS
@@ -29,7 +29,8 @@ class Sampler:
     of a batch has the first attribute set. "rare" draws with replacement, an image with a probability in proportion to
     the inverse frequency of the rarest value that it shows: spectacles, on 5 % of the faces, appear on about 17 %.
 
-    `draws` makes what else is random in a step, from its labels and its generator on the CPU (`Method.draws`).
+    `draws` makes what else is random in a step, from its labels and its generator on the CPU (`Method.draws`). With
+    `resident` all images are kept on the device, and a batch is taken from there.
     """
 
     def __init__(
@@ -45,7 +46,9 @@ class Sampler:
         target: str = "perm",
         draws: Draws | None = None,
         device: torch.device | str = "cpu",
+        resident: bool = False,
     ):
+        self.resident = torch.from_numpy(np.ascontiguousarray(split.images)).to(device) if resident else None
         self.split, self.dataset, self.seed, self.flip, self.device = split, dataset, seed, flip, device
         self.jitter, self.large = jitter, round(split.size * JITTER)
         self.draw_target, self.draws = TARGETS[target], draws
@@ -95,12 +98,23 @@ class Sampler:
         return Batch(images(rows), source, target, partner, moved, step)
 
     def _images(self, rows: np.ndarray, mirror: Tensor, corner: Tensor | None) -> Tensor:
-        drawn, size = to_tensor(self.split.images[rows], self.device), self.split.size
+        if self.resident is None:
+            drawn = to_tensor(self.split.images[rows], self.device)
+        else:
+            drawn = scaled(self.resident[torch.from_numpy(rows).to(self.device)])
+        size = self.split.size
         if corner is not None:
             large = enlarged(drawn, self.large)
             crops = [x[:, i : i + size, j : j + size] for x, (i, j) in zip(large, corner.tolist(), strict=True)]
             drawn = torch.stack(crops)
         return torch.where(mirror.view(-1, 1, 1, 1), drawn.flip(3), drawn)
+
+
+def fits(split: PreparedSplit, device: torch.device | str) -> bool:
+    """Whether the images of a split take at most a quarter of what is free on a GPU; never on a CPU."""
+    if torch.device(device).type != "cuda":
+        return False
+    return split.images.nbytes <= torch.cuda.mem_get_info(device)[0] / 4
 
 
 def enlarged(images: Tensor, size: int) -> Tensor:

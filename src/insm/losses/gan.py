@@ -3,6 +3,7 @@
 import functools
 import operator
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from typing import Literal
 
 import torch
@@ -10,6 +11,11 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from insm.support.shapes import Float
+
+
+def full(values: Tensor) -> Tensor:
+    """Values of mixed precision as float32; all others as they are."""
+    return values.float() if values.dtype == torch.bfloat16 else values
 
 
 def per_sample(values: Float[Tensor, "B *rest"]) -> Float[Tensor, " B"]:
@@ -24,22 +30,22 @@ def total(terms: Iterable[Float[Tensor, ""]]) -> Float[Tensor, ""]:
 
 def minus_log_real(logits: Float[Tensor, "B 1 h w"]) -> Float[Tensor, " B"]:
     """-log D = softplus(-d), patch mean: logits [B, 1, h, w] -> [B]."""
-    return per_sample(F.softplus(-logits))
+    return per_sample(F.softplus(-full(logits)))
 
 
 def minus_log_fake(logits: Float[Tensor, "B 1 h w"]) -> Float[Tensor, " B"]:
     """-log(1 - D) = softplus(d), patch mean: logits [B, 1, h, w] -> [B]."""
-    return per_sample(F.softplus(logits))
+    return per_sample(F.softplus(full(logits)))
 
 
 def least_squares(logits: Float[Tensor, "B 1 h w"], goal: Tensor | float) -> Float[Tensor, "B 1 h w"]:
     """(d - goal)^2 (least-squares GAN, Mao et al., ICCV 2017), of every patch: logits [B, 1, h, w] -> the same."""
-    return (logits - goal).square()
+    return (full(logits) - goal).square()
 
 
 def l1(a: Float[Tensor, "*shape"], b: Float[Tensor, "*shape"]) -> Float[Tensor, ""]:
     """Mean absolute difference, a scalar."""
-    return (a - b).abs().mean()
+    return (full(a) - full(b)).abs().mean()
 
 
 def attribute_cross_entropy(
@@ -49,7 +55,7 @@ def attribute_cross_entropy(
 
     The sum is A times the mean, so a weight belongs to its convention.
     """
-    mean = F.binary_cross_entropy_with_logits(logits, labels)
+    mean = F.binary_cross_entropy_with_logits(full(logits), labels)
     return mean * logits.shape[1] if over_attributes == "sum" else mean
 
 
@@ -66,6 +72,8 @@ def gradient_penalty(
 ) -> Float[Tensor, ""]:
     """WGAN-GP (Gulrajani et al., NeurIPS 2017): mean of (|d critic / d x| - 1)^2 on lines between images, a scalar.
 
+    In float32 also where mixed precision is on.
+
     Args:
         critic: images [B, C, H, W] -> scores of any shape; a map of scores is summed, not averaged.
         one: images [B, C, H, W]; neither these nor `other` get a gradient.
@@ -73,6 +81,7 @@ def gradient_penalty(
         alpha: [B, 1, 1, 1] in [0, 1], the place on each line: 1 is the end at `one` (`penalty_places` draws it).
     """
     alpha = alpha.to(one)
-    between = (alpha * one + (1 - alpha) * other).detach().requires_grad_()
-    (slope,) = torch.autograd.grad(critic(between).sum(), between, create_graph=True)
+    between = (alpha * one + (1 - alpha) * full(other)).detach().requires_grad_()
+    with nullcontext() if between.is_meta else torch.autocast(between.device.type, enabled=False):
+        (slope,) = torch.autograd.grad(critic(between).sum(), between, create_graph=True)
     return ((slope.flatten(1).norm(dim=1) - 1) ** 2).mean()

@@ -13,7 +13,7 @@ from pydantic import NonNegativeFloat, PositiveFloat, PositiveInt
 from torch import Tensor, nn
 
 from insm.data.batch import Batch
-from insm.losses.gan import attribute_cross_entropy, gradient_penalty, l1, penalty_places
+from insm.losses.gan import attribute_cross_entropy, full, gradient_penalty, l1, penalty_places
 from insm.networks.attgan import Discriminator, DiscriminatorConfig, Generator, GeneratorConfig
 from insm.networks.method import Losses, MethodConfig, Update, frozen
 from insm.networks.method import Method as BaseMethod
@@ -57,6 +57,9 @@ class Config(MethodConfig):
     def schedule(self) -> dict[int, float]:
         return {0: self.d_steps / (self.d_steps + 1), self.d_steps: 1 / (self.d_steps + 1)}
 
+    def kind(self, step: int) -> int:
+        return self.d_steps if step % (self.d_steps + 1) == self.d_steps else 0
+
     @property
     def generator_updates_per_step(self) -> float:
         return 1 / (self.d_steps + 1)
@@ -90,7 +93,7 @@ class Method(BaseMethod):
 
     def steps(self, batch: Batch) -> Iterator[Update]:
         """One network per batch: in a cycle of d_steps + 1 batches the last one is the generator's."""
-        if batch.step % (self.config.d_steps + 1) < self.config.d_steps:
+        if self.config.kind(batch.step) < self.config.d_steps:
             yield Update("discriminator", self.discriminator_losses(batch))
         else:
             yield Update("generator", self.generator_losses(batch))
@@ -99,12 +102,13 @@ class Method(BaseMethod):
         """L_D = -D(x) + D(G(x, b)) + lambda_gp GP + lambda_cls_real BCE(C(x), a)."""
         with torch.no_grad():
             fake = self.generator(batch.image, self.condition(batch.source, batch.target))
-        score, logits = self.discriminator(batch.image)
+        score, logits = self.discriminator(torch.cat([batch.image, fake]))
+        real, made = score.chunk(2)
         return {
-            "real": -score.mean(),
-            "fake": self.discriminator.score(fake).mean(),
+            "real": -full(real).mean(),
+            "fake": full(made).mean(),
             "gp": gradient_penalty(self.discriminator.score, batch.image, fake, batch.draws["gp"]),
-            "cls_real": attribute_cross_entropy(logits, batch.source, "mean"),
+            "cls_real": attribute_cross_entropy(logits[: len(fake)], batch.source, "mean"),
         }
 
     def generator_losses(self, batch: Batch) -> Losses:
@@ -115,7 +119,7 @@ class Method(BaseMethod):
         with frozen(self.discriminator):
             score, logits = self.discriminator(fake)
         return {
-            "adv": -score.mean(),
+            "adv": -full(score).mean(),
             "cls": attribute_cross_entropy(logits, batch.target, "mean"),
             "rec": l1(same, batch.image),
         } | self.paired_l1(fake, batch)

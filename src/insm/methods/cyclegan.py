@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from insm.data.batch import Batch
 from insm.losses.gan import l1, least_squares, total
-from insm.networks.blocks import initialise
+from insm.networks.blocks import in_one_pass, initialise
 from insm.networks.cyclegan_generator import CycleGANGenerator, CycleGANGeneratorConfig
 from insm.networks.image_pool import Exchange, ImagePool, draw_exchange
 from insm.networks.method import Losses, MethodConfig, Task, Update, frozen
@@ -107,16 +107,21 @@ class Method(BaseMethod):
         """Both generators, then both discriminators on the same fakes, exchanged with their pools."""
         draws = batch.draws
         real = [batch.image[draws[f"domain{k}"]] for k in (0, 1)]
-        fakes = [generator(real[1 - k]) for k, generator in enumerate(self.generators)]
-        yield Update("generators", self.generator_losses(real, fakes))
+        same: list[Tensor] = []
+        if self.config.lambda_idt > 0:
+            made = [in_one_pass(g, (real[1 - k],), (real[k],)) for k, g in enumerate(self.generators)]
+            fakes, same = [list(images) for images in zip(*made, strict=True)]
+        else:
+            fakes = [generator(real[1 - k]) for k, generator in enumerate(self.generators)]
+        yield Update("generators", self.generator_losses(real, fakes, same))
         pools = cast(Iterable[ImagePool], self.pools)  # a ModuleList yields modules of no particular class
         shown = [
             pool.exchange(fakes[k], Exchange(draws[f"shown{k}"], draws[f"kept{k}"])) for k, pool in enumerate(pools)
         ]
         yield Update("discriminators", self.discriminator_losses(real, shown))
 
-    def generator_losses(self, real: list[Tensor], fakes: list[Tensor]) -> Losses:
-        """Each the sum over both domains k, with fakes[k] = G_k(x) for x of the other domain:
+    def generator_losses(self, real: list[Tensor], fakes: list[Tensor], same: list[Tensor]) -> Losses:
+        """Each the sum over both domains k, with fakes[k] = G_k(x) for x of the other domain, same[k] = G_k(x_k):
 
         L_G = lambda_adv (D_k(G_k(x)) - 1)^2 + lambda_cyc |x - G(G_k(x))| + lambda_idt lambda_cyc |x_k - G_k(x_k)|
         """
@@ -128,13 +133,13 @@ class Method(BaseMethod):
             "cyc": total(l1(back, x) for back, x in zip(cycled, real, strict=True)),
         }
         if self.config.lambda_idt > 0:
-            losses["idt"] = total(l1(generator(x), x) for generator, x in zip(self.generators, real, strict=True))
+            losses["idt"] = total(l1(image, x) for image, x in zip(same, real, strict=True))
         return losses
 
     def discriminator_losses(self, real: list[Tensor], fakes: list[Tensor]) -> Losses:
         """L_D = lambda_real (D_k(x_k) - 1)^2 + lambda_fake D_k(fake)^2, each the sum over both domains k."""
         logits = [
-            (discriminator(x), discriminator(fake))
+            in_one_pass(discriminator, (x,), (fake,))
             for discriminator, x, fake in zip(self.discriminators, real, fakes, strict=True)
         ]
         return {

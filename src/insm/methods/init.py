@@ -16,9 +16,9 @@ from torch import Tensor, nn
 
 from insm.data import target_labels
 from insm.data.batch import Batch
-from insm.losses.gan import l1, minus_log_fake, minus_log_real, per_sample, total
+from insm.losses.gan import full, l1, minus_log_fake, minus_log_real, per_sample, total
 from insm.losses.importance import delta_l, distance_matrix, importance, kappa, optimum
-from insm.networks.blocks import initialise
+from insm.networks.blocks import in_one_pass, initialise
 from insm.networks.method import Losses, MethodConfig, Update, frozen
 from insm.networks.method import Method as BaseMethod
 from insm.networks.patch_discriminator import DiscriminatorConfig, PatchDiscriminator
@@ -111,6 +111,14 @@ class Hop(NamedTuple):
     times: int  # how often the term occurs in Eq. 10
 
 
+class Fakes(NamedTuple):
+    """What the generator makes of one batch."""
+
+    hops: list[Hop]  # of all chains of Eq. 9-10, the first chain's first: N(N+1)/2 if "separate", N if "nested"
+    one_hop: Hop  # x^t = G(x^s, a^t) (Algorithm 1, line 6): none of `hops` where all go through intermediate labels
+    same: Tensor | None  # [B, 3, S, S], the reconstruction G(x, a), if it has a weight
+
+
 class Method(BaseMethod):
     """INIT: G and D are `generator` and `discriminator`, phi is `embed`.
 
@@ -132,20 +140,20 @@ class Method(BaseMethod):
         for network, settings in ((self.generator, config.generator), (self.discriminator, config.discriminator)):
             initialise(network, settings.init)
 
-    def g(self, image: Tensor, label: Tensor) -> Tensor:
-        """G(x, a): images [B, 3, S, S] and labels [B, A] in {0, 1} -> images [B, 3, S, S]."""
-        return self.generator(image, self.encoded(label))
+    def g(self, *pairs: tuple[Tensor, Tensor]) -> list[Tensor]:
+        """G(x, a) of several (images [B, 3, S, S], labels [B, A] in {0, 1}), in one pass -> images [B, 3, S, S]."""
+        return in_one_pass(self.generator, *((image, self.encoded(label)) for image, label in pairs))
 
-    def d(self, image: Tensor, label: Tensor) -> Tensor:
-        """The raw logits of D(x, a), [B, 1, h, w]."""
-        return self.discriminator(image, self.encoded(label))
+    def d(self, *pairs: tuple[Tensor, Tensor]) -> list[Tensor]:
+        """The raw logits of D(x, a), [B, 1, h, w], of several (images, labels) in one pass."""
+        return in_one_pass(self.discriminator, *((image, self.encoded(label)) for image, label in pairs))
 
     def encoded(self, label: Tensor) -> Tensor:
         """Labels in {0, 1} as the networks get them."""
         return label if self.config.label_range == "zero_one" else 2 * label - 1
 
     def translate(self, image: Tensor, source: Tensor, target: Tensor) -> Tensor:
-        return self.g(image, target).clamp(-1, 1)  # one hop in testing (Sec. 3.3)
+        return self.generator(image, self.encoded(target)).clamp(-1, 1)  # one hop in testing (Sec. 3.3)
 
     def draws(self, source: Tensor, target: Tensor, step: int, rng: torch.Generator) -> dict[str, Tensor]:
         """intermediates: labels [K, B, A] of the hops before the last one of every chain (Algorithm 1, line 9)."""
@@ -158,14 +166,22 @@ class Method(BaseMethod):
         return {"intermediates": torch.stack(labels) if labels else source.new_empty(0, *source.shape)}
 
     def steps(self, batch: Batch) -> Iterator[Update]:
-        """Algorithm 1 with one forward pass of G: both updates use the same fakes and the same stored weights."""
-        hops = self.hops(batch)
-        one_hop = self.one_hop(batch, hops)
-        weights, logged = self.weights(batch, one_hop)
-        losses = {"discriminator": self.discriminator_losses, "generator": self.generator_losses}
-        first = self.config.update_order
+        """Algorithm 1 with one forward pass of G: both updates use the same fakes and the same stored weights.
+
+        The logits that weigh the samples are those that the first update computes of the 1-hop images anyway.
+        """
+        fakes, first = self.fakes(batch), self.config.update_order
+        weighted: tuple[Tensor, Losses] | None = None
         for player in (first, *(name for name in self.players if name != first)):
-            yield Update(player, losses[player](batch, hops, one_hop, weights), logged)
+            logits = self.logits(batch, fakes, player)
+            if weighted is None:
+                known = logits[-len(fakes.hops)] if fakes.one_hop is fakes.hops[0] else None
+                weighted = self.weights(batch, fakes.one_hop, known)
+            weights, logged = weighted
+            if player == "discriminator":
+                yield Update(player, self.discriminator_losses(fakes, logits, weights), logged)
+            else:
+                yield Update(player, self.generator_losses(batch, fakes, logits, weights), logged)
 
     @property
     def chain_lengths(self) -> list[int]:
@@ -173,23 +189,45 @@ class Method(BaseMethod):
         n = self.config.mst.hops
         return [n] if self.config.mst.chain == "nested" else list(range(1, n + 1))
 
-    def hops(self, batch: Batch) -> list[Hop]:
-        """Eq. 9-10: the images of all chains, the first chain's first. "separate": N(N+1)/2 of them, "nested": N."""
-        intermediates, hops = iter(batch.draws["intermediates"]), []
-        for length in self.chain_lengths:
-            image = batch.image
-            labels = [*itertools.islice(intermediates, length - 1), batch.target]
-            for k, label in enumerate(labels):
-                image = self.g(image.detach() if self.config.mst.detach_between_hops else image, label)
-                hops.append(Hop(image, label, times=length - k if self.config.mst.chain == "nested" else 1))
-        return hops
+    def fakes(self, batch: Batch) -> Fakes:
+        """Everything that G makes: all first hops and the reconstruction in one pass, then all second hops, ..."""
+        intermediates = iter(batch.draws["intermediates"])
+        chains = [[*itertools.islice(intermediates, n - 1), batch.target] for n in self.chain_lengths]
+        beside = [batch.target] if len(chains[0]) > 1 else []
+        beside += [batch.source] if self.config.lambda_rec > 0 else []
+        images: list[list[Tensor]] = [[batch.image] for _ in chains]  # of every chain, before and after each hop
+        others: list[Tensor] = []
+        for k in range(max(self.chain_lengths)):
+            going = [chain for chain, labels in enumerate(chains) if k < len(labels)]
+            inputs = [(images[chain][k], chains[chain][k]) for chain in going]
+            if self.config.mst.detach_between_hops:
+                inputs = [(image.detach(), label) for image, label in inputs]
+            made = self.g(*inputs, *((batch.image, label) for label in beside if k == 0))
+            for chain, image in zip(going, made, strict=False):
+                images[chain].append(image)
+            others += made[len(going) :]
+        nested = self.config.mst.chain == "nested"
+        hops = [
+            Hop(image, label, times=len(labels) - k if nested else 1)
+            for made, labels in zip(images, chains, strict=True)
+            for k, (image, label) in enumerate(zip(made[1:], labels, strict=True))
+        ]
+        one_hop = hops[0] if len(chains[0]) == 1 else Hop(others[0], batch.target, times=0)
+        return Fakes(hops, one_hop, others[-1] if self.config.lambda_rec > 0 else None)
 
-    def one_hop(self, batch: Batch, hops: list[Hop]) -> Hop:
-        """x^t = G(x^s, a^t) (Algorithm 1, line 6): part of Eq. 10 unless all chains go through intermediate labels."""
-        return hops[0] if self.chain_lengths[0] == 1 else Hop(self.g(batch.image, batch.target), batch.target, times=0)
+    def logits(self, batch: Batch, fakes: Fakes, player: str) -> list[Tensor]:
+        """D's logits for the update of a player, in one pass: of the data, for D itself, and then of all hops."""
+        hops = [(hop.image, hop.label) for hop in fakes.hops]
+        if player == "discriminator":
+            return self.d((batch.image, batch.source), *((image.detach(), label) for image, label in hops))
+        with frozen(self.discriminator):
+            return self.d(*hops)
 
-    def weights(self, batch: Batch, one_hop: Hop) -> tuple[Tensor, Losses]:
+    def weights(self, batch: Batch, one_hop: Hop, logits: Tensor | None = None) -> tuple[Tensor, Losses]:
         """Eq. 7: AIW(x^t) = (1 + Delta l* - Delta l)^2 e^d of every sample, from its 1-hop image.
+
+        Args:
+            logits: D's of the 1-hop images, [B, 1, h, w]; without them it is asked here.
 
         Returns:
             The weights [B], B > 1, and what of them is logged.
@@ -200,12 +238,12 @@ class Method(BaseMethod):
         assert self.embed is not None, "AIW needs phi"
         phi = self.embed
         with torch.no_grad():
-            d = per_sample(self.d(one_hop.image, one_hop.label))
+            d = per_sample(full(self.d(one_hop[:2])[0] if logits is None else logits))
         with torch.set_grad_enabled(config.aiw.grad_through_kappa):
-            embed = lambda image: config.delta_l.r * F.normalize(phi(image))  # noqa: E731
-            permuted, relative = delta_l(
-                distance_matrix(embed(batch.image), embed(one_hop.image)), config.delta_l.reduce
-            )
+            places = [
+                config.delta_l.r * F.normalize(full(x)) for x in in_one_pass(phi, (batch.image,), (one_hop.image,))
+            ]
+            permuted, relative = delta_l(distance_matrix(*places), config.delta_l.reduce)
             scale = kappa(permuted - relative, optimum(config.delta_l.optimum, config.delta_l.r, len(d)))
         weights = scale * importance(d, config.aiw.weight, config.aiw.clip)
         w = weights.detach()
@@ -218,29 +256,27 @@ class Method(BaseMethod):
             "effective_samples": w.sum() ** 2 / (w**2).sum(),
         }
 
-    def discriminator_losses(self, batch: Batch, hops: list[Hop], one_hop: Hop, weights: Tensor) -> Losses:
+    def discriminator_losses(self, fakes: Fakes, logits: list[Tensor], weights: Tensor) -> Losses:
         """Eq. 10 for D: L_D = -log D(x, a) - sum over hops of AIW log(1 - D(x^ti, a^ti))."""
         weights = weights.detach() if self.config.aiw.apply_to != "generator" else torch.ones_like(weights)
-        logits = [self.d(hop.image.detach(), hop.label) for hop in hops]
+        real, *made = logits
         return {
-            "real": minus_log_real(self.d(batch.image, batch.source)).mean(),
-            "fake": self.over_hops(hops, [weights * minus_log_fake(d) for d in logits]),
+            "real": minus_log_real(real).mean(),
+            "fake": self.over_hops(fakes.hops, [weights * minus_log_fake(d) for d in made]),
         }
 
-    def generator_losses(self, batch: Batch, hops: list[Hop], one_hop: Hop, weights: Tensor) -> Losses:
+    def generator_losses(self, batch: Batch, fakes: Fakes, logits: list[Tensor], weights: Tensor) -> Losses:
         """Eq. 10 for G: L_G = L_adv + lambda_rec |x - G(x, a)| + lambda_l1 |G(x, b) - y|.
 
         L_adv is -sum over hops of AIW log D(x^ti, a^ti), or as printed with + AIW log(1 - D).
         """
         if self.config.aiw.apply_to == "discriminator":
             weights = torch.ones_like(weights)
-        with frozen(self.discriminator):
-            logits = [self.d(hop.image, hop.label) for hop in hops]
         fool = minus_log_real if self.config.gan == "nonsat" else lambda d: -minus_log_fake(d)
-        losses = {"adv": self.over_hops(hops, [weights * fool(d) for d in logits])}
-        if self.config.lambda_rec > 0:
-            losses["rec"] = l1(self.g(batch.image, batch.source), batch.image)
-        return losses | self.paired_l1(one_hop.image, batch)
+        losses = {"adv": self.over_hops(fakes.hops, [weights * fool(d) for d in logits])}
+        if fakes.same is not None:
+            losses["rec"] = l1(fakes.same, batch.image)
+        return losses | self.paired_l1(fakes.one_hop.image, batch)
 
     def over_hops(self, hops: list[Hop], terms: list[Tensor]) -> Tensor:
         """Sum (or mean) over hop terms of the batch means: values [B] each -> scalar."""

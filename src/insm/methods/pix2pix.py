@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from insm.data.batch import Batch
 from insm.losses.gan import l1, minus_log_fake, minus_log_real
-from insm.networks.blocks import initialise
+from insm.networks.blocks import in_one_pass, initialise
 from insm.networks.method import Losses, MethodConfig, Task, Update, frozen
 from insm.networks.method import Method as BaseMethod
 from insm.networks.optimiser import OptimiserConfig
@@ -77,9 +77,9 @@ class Method(BaseMethod):
             if settings.init == "normal":
                 init_scales(network)
 
-    def d(self, pair: Pair) -> Tensor:
-        """The raw logits of D, [B, 1, h, w]."""
-        return self.discriminator(torch.cat(pair, dim=1))
+    def d(self, *pairs: Pair) -> list[Tensor]:
+        """The raw logits of D, [B, 1, h, w], of several pairs; in one pass unless D has batch norm."""
+        return in_one_pass(self.discriminator, *((torch.cat(pair, dim=1),) for pair in pairs))
 
     def translate(self, image: Tensor, source: Tensor, target: Tensor) -> Tensor:
         """Images to be translated to `direction`; all others come back unchanged and are not evaluated."""
@@ -122,15 +122,16 @@ class Method(BaseMethod):
 
     def discriminator_losses(self, pair: Pair, fake: Pair) -> Losses:
         """L_D = -lambda_real log D(x, y) - lambda_fake log(1 - D(x, G(x)))."""
+        real, made = self.d(pair, Pair(fake.image, fake.result.detach()))
         return {
-            "real": minus_log_real(self.d(pair)).mean(),
-            "fake": minus_log_fake(self.d(Pair(fake.image, fake.result.detach()))).mean(),
+            "real": minus_log_real(real).mean(),
+            "fake": minus_log_fake(made).mean(),
         }
 
     def generator_losses(self, pair: Pair, fake: Pair) -> Losses:
         """L_G = -lambda_adv log D(x, G(x)) + lambda_l1 |y - G(x)|."""
         with frozen(self.discriminator):
-            logits = self.d(fake)
+            (logits,) = self.d(fake)
         return {"adv": minus_log_real(logits).mean(), "l1": l1(fake.result, pair.result)}
 
 

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from insm.data.batch import Batch
 from insm.losses.gan import gradient_penalty, l1, least_squares, penalty_places, per_sample
-from insm.networks.blocks import initialise
+from insm.networks.blocks import in_one_pass, initialise
 from insm.networks.method import Losses, MethodConfig, Task, Update, frozen
 from insm.networks.method import Method as BaseMethod
 from insm.networks.optimiser import OptimiserConfig
@@ -124,8 +124,9 @@ class Method(BaseMethod):
         """The whole change, a random fraction alpha ~ U(0, 1) of it, and no change."""
         v = batch.target - batch.source
         alpha = batch.draws["alpha"].to(v)
-        g = self.generator
-        return Fakes(g(batch.image, v), g(batch.image, alpha * v), g(batch.image, torch.zeros_like(v)), alpha)
+        changes = (v, alpha * v, torch.zeros_like(v))
+        full, part, none = in_one_pass(self.generator, *((batch.image, change) for change in changes))
+        return Fakes(full, part, none, alpha)
 
     def discriminator_losses(self, batch: Batch, fakes: Fakes) -> Losses:
         """Real or fake, right or wrong change, interpolation degree, all by least squares; gradient penalty.
@@ -133,7 +134,7 @@ class Method(BaseMethod):
         L_D = (D(x) - 1)^2 + D(G(x, v))^2 + L_match + lambda_interp_d L_interp + lambda_gp GP
         """
         d = self.discriminator
-        image, full, part, none = (d.trunk(x) for x in (batch.image, fakes.full, fakes.part, fakes.none))
+        image, full, part, none = in_one_pass(d.trunk, *((x,) for x in (batch.image, *fakes[:3])))
         degree = torch.minimum(fakes.alpha, 1 - fakes.alpha)[:, :, None, None]
         critic = lambda x: d.realness(d.trunk(x))  # noqa: E731
         interpolation = square(d.interpolation(part), degree) + sum(square(d.interpolation(x), 0) for x in (none, full))
@@ -178,10 +179,10 @@ class Method(BaseMethod):
         """
         d, v = self.discriminator, batch.target - batch.source
         with frozen(d):
-            full, part = d.trunk(fakes.full), d.trunk(fakes.part)
+            image, full, part = in_one_pass(d.trunk, (batch.image,), (fakes.full,), (fakes.part,))
             losses = {
                 "adv": square(d.realness(full), 1).mean(),
-                "match": square(d.matching(d.trunk(batch.image), full, v), 1).mean(),
+                "match": square(d.matching(image, full, v), 1).mean(),
                 "interp": square(d.interpolation(part), 0).mean(),
             }
         losses["cyc"] = l1(self.generator(fakes.full, -v), batch.image)

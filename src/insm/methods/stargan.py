@@ -11,7 +11,7 @@ from pydantic import NonNegativeFloat, PositiveInt
 from torch import Tensor, nn
 
 from insm.data.batch import Batch
-from insm.losses.gan import attribute_cross_entropy, gradient_penalty, l1, penalty_places
+from insm.losses.gan import attribute_cross_entropy, full, gradient_penalty, l1, penalty_places
 from insm.networks.blocks import initialise
 from insm.networks.method import Losses, MethodConfig, Update, frozen
 from insm.networks.method import Method as BaseMethod
@@ -52,6 +52,9 @@ class Config(MethodConfig):
         both = 1 / self.d_steps
         return {0: 1 - both, self.d_steps - 1: both} if self.d_steps > 1 else {0: 1.0}
 
+    def kind(self, step: int) -> int:
+        return self.d_steps - 1 if (step + 1) % self.d_steps == 0 else 0
+
     @property
     def generator_updates_per_step(self) -> float:
         return 1 / self.d_steps
@@ -77,7 +80,7 @@ class Method(BaseMethod):
 
     def steps(self, batch: Batch) -> Iterator[Update]:
         """D on every batch, and G after it on every `d_steps`-th one; both see the same fakes."""
-        both = (batch.step + 1) % self.config.d_steps == 0
+        both = self.config.kind(batch.step) == self.config.d_steps - 1
         with torch.set_grad_enabled(both):
             fake = self.generator(batch.image, batch.target)
         yield Update("discriminator", self.discriminator_losses(batch, fake.detach()))
@@ -86,12 +89,13 @@ class Method(BaseMethod):
 
     def discriminator_losses(self, batch: Batch, fake: Tensor) -> Losses:
         """L_D = -D(x) + D(G(x, b)) + lambda_gp GP + lambda_cls_real BCE(C(x), a): Eq. 5 with the critic of Eq. 8."""
-        critic, logits = self.discriminator(batch.image)
+        critic, logits = self.discriminator(torch.cat([batch.image, fake]))
+        real, made = critic.chunk(2)
         return {
-            "real": -critic.mean(),
-            "fake": self.critic(fake).mean(),
+            "real": -full(real).mean(),
+            "fake": full(made).mean(),
             "gp": gradient_penalty(self.critic, batch.image, fake, batch.draws["gp"]),
-            "cls_real": attribute_cross_entropy(logits, batch.source, self.config.over_attributes),
+            "cls_real": attribute_cross_entropy(logits[: len(fake)], batch.source, self.config.over_attributes),
         }
 
     def generator_losses(self, batch: Batch, fake: Tensor) -> Losses:
@@ -102,7 +106,7 @@ class Method(BaseMethod):
         with frozen(self.discriminator):
             critic, logits = self.discriminator(fake)
         return {
-            "adv": -critic.mean(),
+            "adv": -full(critic).mean(),
             "cls": attribute_cross_entropy(logits, batch.target, self.config.over_attributes),
             "cyc": l1(self.generator(fake, batch.source), batch.image),
         } | self.paired_l1(fake, batch)

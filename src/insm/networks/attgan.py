@@ -12,7 +12,7 @@ from pydantic import NonNegativeInt, PositiveFloat, PositiveInt
 from torch import Tensor, nn
 
 from insm.networks import scaling
-from insm.networks.blocks import Upsample, initialise, tile_label, upsampling
+from insm.networks.blocks import InstanceNorm2d, Upsample, initialise, tile_label, upsampling
 from insm.support.errors import UserError
 from insm.support.schema import Section
 
@@ -94,13 +94,13 @@ class Generator(nn.Module):
         for k, (width, skip) in enumerate(pairwise(reversed(widths))):  # `skip`: the encoder's width at its output
             self.decoder.append(
                 nn.Sequential(
-                    *upsampling(config.upsample, inputs, width, bias=False),
+                    upsampling(config.upsample, inputs, width, bias=False),
                     nn.BatchNorm2d(width, config.bn_eps, config.bn_momentum),
                     nn.ReLU(inplace=True),
                 )
             )
             inputs = width + (skip if k < config.shortcuts else 0) + (n_attr if k < config.injections else 0)
-        self.paint = nn.Sequential(*upsampling(config.upsample, inputs, 3, bias=True))
+        self.paint = upsampling(config.upsample, inputs, 3, bias=True)
         initialise(self, config.init)
 
     def encode(self, image: Tensor) -> list[Tensor]:
@@ -141,7 +141,7 @@ class Discriminator(nn.Module):
         for narrow, wide in pairwise([3, *widths]):
             trunk += [
                 nn.Conv2d(narrow, wide, 4, 2, 1, bias=False),
-                nn.InstanceNorm2d(wide, config.in_eps, affine=True),
+                InstanceNorm2d(wide, config.in_eps, affine=True),
                 nn.LeakyReLU(config.slope, inplace=True),
             ]
         self.trunk = nn.Sequential(*trunk, nn.Flatten(1))

@@ -10,7 +10,7 @@ import torch
 from pydantic import NonNegativeInt, PositiveInt
 from torch import Tensor, nn
 
-from insm.networks.blocks import Init, Upsample
+from insm.networks.blocks import Init, InstanceNorm2d, Upsample, UpsampledConv2d
 from insm.support.schema import Section
 
 
@@ -57,8 +57,8 @@ class ReflectedBlock(nn.Module):
     def __init__(self, channels: int):
         super().__init__()
         self.body = nn.Sequential(
-            *(ReflectionPad(1), nn.Conv2d(channels, channels, 3), nn.InstanceNorm2d(channels), nn.ReLU(inplace=True)),
-            *(ReflectionPad(1), nn.Conv2d(channels, channels, 3), nn.InstanceNorm2d(channels)),
+            *(ReflectionPad(1), nn.Conv2d(channels, channels, 3), InstanceNorm2d(channels), nn.ReLU(inplace=True)),
+            *(ReflectionPad(1), nn.Conv2d(channels, channels, 3), InstanceNorm2d(channels)),
         )
 
     def forward(self, x: Tensor) -> Tensor:
@@ -81,7 +81,7 @@ class CycleGANGenerator(nn.Module):
         layers += [ReflectedBlock(widths[-1]) for _ in range(config.blocks)]
         for wide, narrow in pairwise(reversed(widths)):
             if config.upsample == "nearest":
-                layers += [nn.Upsample(scale_factor=2), ReflectionPad(1), *_normalised(nn.Conv2d(wide, narrow, 3))]
+                layers += _normalised(UpsampledConv2d(wide, narrow, bias=True, padding_mode="reflect"))
             else:
                 layers += _normalised(nn.ConvTranspose2d(wide, narrow, 3, 2, 1, output_padding=1))
         layers += [ReflectionPad(kernel // 2), nn.Conv2d(width, 3, kernel), nn.Tanh()]
@@ -92,4 +92,4 @@ class CycleGANGenerator(nn.Module):
 
 
 def _normalised(conv: nn.Conv2d | nn.ConvTranspose2d) -> list[nn.Module]:
-    return [conv, nn.InstanceNorm2d(conv.out_channels), nn.ReLU(inplace=True)]
+    return [conv, InstanceNorm2d(conv.out_channels), nn.ReLU(inplace=True)]

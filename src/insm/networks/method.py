@@ -111,6 +111,10 @@ class MethodConfig(Section):
         """The kinds of training steps: number of a step of each kind -> fraction of all steps that are of this kind."""
         return {0: 1.0}
 
+    def kind(self, step: int) -> int:
+        """The number in `schedule` of the step that this one is like: the same updates, tensors of the same shapes."""
+        return 0
+
     @property
     def generator_updates_per_step(self) -> float:
         """Updates of the generator per step: 1/5 where the discriminator gets five for each of them."""

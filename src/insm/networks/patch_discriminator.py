@@ -9,11 +9,11 @@ from pydantic import PositiveInt
 from torch import Tensor, nn
 from torch.nn.utils import parametrizations
 
-from insm.networks.blocks import Init, tile_label
+from insm.networks.blocks import Init, InstanceNorm2d, convolve_tiled
 from insm.support.schema import Section
 
 Norm = Literal["in", "bn", "none"]
-NORMS = {"in": nn.InstanceNorm2d, "bn": nn.BatchNorm2d, "none": nn.Identity}
+NORMS = {"in": InstanceNorm2d, "bn": nn.BatchNorm2d, "none": nn.Identity}
 
 
 class DiscriminatorConfig(Section):
@@ -64,4 +64,8 @@ class PatchDiscriminator(nn.Module):
         self.layers = nn.Sequential(*layers)
 
     def forward(self, image: Tensor, label: Tensor | None = None) -> Tensor:
-        return self.layers(image if label is None else tile_label(image, label))
+        first, *layers = self.layers
+        x = first(image) if label is None else convolve_tiled(first, image, label)
+        for layer in layers:
+            x = layer(x)
+        return x

@@ -13,7 +13,7 @@ import torch
 from pydantic import PositiveInt
 from torch import Tensor, nn
 
-from insm.networks.blocks import Init, Upsample, tile_label, upsampling
+from insm.networks.blocks import Init, InstanceNorm2d, Upsample, convolve_tiled, upsampling
 from insm.support.schema import Section
 
 FirstNorm = Literal["none", "in", "bn"]
@@ -45,7 +45,7 @@ class GeneratorConfig(Section):
 
 def instance_norm(channels: int) -> nn.Module:
     """Instance norm with a learnt scale and shift, no running statistics."""
-    return nn.InstanceNorm2d(channels, affine=True)
+    return InstanceNorm2d(channels, affine=True)
 
 
 class ResidualBlock(nn.Module):
@@ -90,12 +90,15 @@ class ResnetGenerator(nn.Module):
             layers += [nn.Conv2d(narrow, wide, 4, 2, 1, bias=bias), norm(wide), nn.ReLU(inplace=True)]
         layers += [ResidualBlock(widths[-1], norm, bias) for _ in range(config.blocks)]
         for wide, narrow in pairwise(reversed(widths)):
-            layers += [*upsampling(config.upsample, wide, narrow, bias), norm(narrow), nn.ReLU(inplace=True)]
+            layers += [upsampling(config.upsample, wide, narrow, bias), norm(narrow), nn.ReLU(inplace=True)]
         layers += [nn.Conv2d(width, 4 if self.output == "masked" else 3, kernel, 1, kernel // 2, bias=bias)]
         self.layers = nn.Sequential(*layers)
 
     def forward(self, image: Tensor, label: Tensor) -> Tensor:
-        painted = self.layers(tile_label(image, label))
+        first, *layers = self.layers
+        painted = convolve_tiled(first, image, label)
+        for layer in layers:
+            painted = layer(painted)
         match self.output:
             case "tanh":
                 return painted.tanh()

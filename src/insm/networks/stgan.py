@@ -3,6 +3,7 @@
 from itertools import islice, pairwise
 
 import torch
+import torch.nn.functional as F
 from pydantic import NonNegativeInt
 from torch import Tensor, nn
 
@@ -29,13 +30,14 @@ class SelectiveTransferUnit(nn.Module):
 
     def __init__(self, n_attr: int, coarse: int, fine: int, upsample: Upsample = "transposed"):
         super().__init__()
-        self.up = nn.Sequential(*upsampling(upsample, coarse + n_attr, fine, bias=True))
+        self.up = upsampling(upsample, coarse + n_attr, fine, bias=True)
         self.reset, self.update, self.candidate = (nn.Conv2d(2 * fine, fine, 3, 1, 1) for _ in range(3))
 
     def forward(self, feature: Tensor, state: Tensor, difference: Tensor) -> tuple[Tensor, Tensor]:
         old = self.up(tile_label(state, difference))
         both = torch.cat([feature, old], dim=1)
-        r, z = self.reset(both).sigmoid(), self.update(both).sigmoid()
+        weight, bias = (torch.cat(pair) for pair in zip(self.reset.parameters(), self.update.parameters(), strict=True))
+        r, z = F.conv2d(both, weight, bias, padding=1).sigmoid().chunk(2, dim=1)  # both convolutions at once
         new_state = r * old
         new = self.candidate(torch.cat([feature, new_state], dim=1)).tanh()
         return (1 - z) * old + z * new, new_state

@@ -3,6 +3,8 @@
 import torch
 from torch import Tensor, nn
 
+from insm.losses.gan import full
+
 EPSILON = 1e-5
 MOMENTUM = 0.1  # weight of the newest batch in the running statistics
 
@@ -28,6 +30,7 @@ class SwitchableNorm2d(nn.Module):
         self.register_buffer("running_var", torch.ones(channels))
 
     def forward(self, x: Tensor) -> Tensor:
+        x = full(x)
         instance = x.mean(dim=(2, 3)), x.var(dim=(2, 3), correction=0)  # [B, C]
         layer = pooled(*instance, dim=1)  # [B, 1]
         batch = self.batch_statistics(*instance)  # [1, C]

@@ -65,7 +65,7 @@ class UNet(nn.Module):
             self.downs.append(_pair(conv, widths[k], normalised=1 < k < levels))
         for k in range(levels, 0, -1):
             joined = widths[k] if k == levels else 2 * widths[k]
-            up = nn.Sequential(*upsampling(config.upsample, joined, widths[k - 1], bias=k == 1))
+            up = upsampling(config.upsample, joined, widths[k - 1], bias=k == 1)
             self.ups.append(_pair(up, widths[k - 1], normalised=k > 1))
 
     def dropout_masks(self, n: int, rng: torch.Generator) -> list[Tensor]:

@@ -16,6 +16,7 @@ from insm.support.errors import UserError
 from insm.support.files import atomic
 from insm.support.progress import Progress
 from insm.support.runtime import setup
+from insm.training import arithmetic
 from insm.training.attempt import Attempt
 from insm.training.checkpoints import Checkpoints
 from insm.training.curves import Curves
@@ -61,6 +62,7 @@ class Trainer:
         self.processes = Processes()
         self.device = self.processes.device(setup(runtime.device))
         self.updates = Updates(run, split, embed, self.device)
+        arithmetic.use(self.updates, run.training, self.device)
         self.updates.gradients = self.processes.add_gradients
         self.method, self.dataset, self.total = self.updates.method, self.updates.dataset, self.updates.total
         phi = getattr(self.method, "embed", None)  # moving averages are copies of networks that are not divided

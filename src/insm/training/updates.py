@@ -4,7 +4,8 @@ The bytes of a trained model depend on this module and what it imports, beside t
 are elsewhere and change none of them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import torch
@@ -14,8 +15,8 @@ from insm.config.jobs import RunConfig
 from insm.data.batch import Batch
 from insm.data.dataset import load_dataset
 from insm.data.prepared_split import PreparedSplit
-from insm.data.sampler import Sampler
-from insm.networks.method import Method
+from insm.data.sampler import Sampler, fits
+from insm.networks.method import Method, Update
 from insm.support.errors import UserError
 from insm.support.runtime import initial_seed
 from insm.training.weight_average import WeightAverage
@@ -37,6 +38,7 @@ class Updates:
         losses: last unweighted value of each loss term, a scalar on the device: not every step updates every network.
         logged: likewise of what else the method logs.
         finite: of each network, whether all of its losses were finite until now, a bool on the device.
+        arithmetic: makes the context in which losses are computed, for another precision.
         gradients: called with the network between the backward pass of an update and the optimiser's step.
 
     Raises:
@@ -75,12 +77,14 @@ class Updates:
             target=training.target,
             draws=self.method.draws,
             device=device,
+            resident=fits(split, device),
         )
         self.average = WeightAverage(self.method, config.ema)
         self.total = training.steps(len(split), config)
         self.losses: Values = {}
         self.logged: Values = {}
         self.finite = {player: torch.tensor(True, device=device) for player in self.method.players}
+        self.arithmetic: Callable[[], AbstractContextManager] = nullcontext
         self.gradients: Callable[[nn.Module], None] = lambda network: None
 
     def players(self) -> dict[str, nn.Module]:
@@ -97,12 +101,15 @@ class Updates:
         rate = self.method.config.optimiser.rate(step, self.total)
         for optimiser in self.optimisers.values():
             for group in optimiser.param_groups:
-                group["lr"] = rate
+                if isinstance(group["lr"], Tensor):  # a captured step reads it on the device
+                    group["lr"].fill_(rate)
+                else:
+                    group["lr"] = rate
 
     def apply(self, batch: Batch) -> set[str]:
         """The updates of a batch, without reading any tensor's value in Python; returns who was updated."""
         updated = set()
-        for player, losses, logged in self.method.steps(batch):
+        for player, losses, logged in inside(self.arithmetic, self.method.steps(batch)):
             self.optimisers[player].zero_grad(set_to_none=True)
             loss = self.method.config.objective(losses)
             loss.backward()
@@ -131,3 +138,14 @@ class Updates:
         for player, content in state["optimisers"].items():
             self.optimisers[player].load_state_dict(content)
         self.average.load_state_dict(state["average"])
+
+
+def inside(context: Callable[[], AbstractContextManager], updates: Iterable[Update]) -> Iterator[Update]:
+    """The updates, each computed inside a context of its own that is left before it is used."""
+    updates = iter(updates)
+    while True:
+        with context():
+            update = next(updates, None)
+        if update is None:
+            return
+        yield update
