@@ -37,6 +37,8 @@ class AIWConfig(Section):
     """Form of e^d: with clamp at 10 against overflow, clamped at `clip`, or normalised to batch mean 1."""
     clip: PositiveFloat = 3.0
     """Bound on |d| in the clipped form."""
+    shuffled: bool = False
+    """Permute the weights over the batch, so that they select no samples (a control)."""
     grad_through_kappa: bool = False
     """Let the generator's loss differentiate kappa (an experiment: with the minimax loss this harms content)."""
 
@@ -156,14 +158,19 @@ class Method(BaseMethod):
         return self.generator(image, self.encoded(target)).clamp(-1, 1)  # one hop in testing (Sec. 3.3)
 
     def draws(self, source: Tensor, target: Tensor, step: int, rng: torch.Generator) -> dict[str, Tensor]:
-        """intermediates: labels [K, B, A] of the hops before the last one of every chain (Algorithm 1, line 9)."""
+        """intermediates: labels [K, B, A] of the hops before the last one of every chain (Algorithm 1, line 9).
+
+        order: whose weight every sample gets, [B], where weights are shuffled.
+        """
         draw = {
             "perm": lambda: target_labels.permuted(source, rng),
             "path": lambda: target_labels.path(source, target, rng),
             "independent": lambda: target_labels.independent(source, rng),
         }[self.config.mst.inter]
         labels = [draw() for _ in range(sum(n - 1 for n in self.chain_lengths))]
-        return {"intermediates": torch.stack(labels) if labels else source.new_empty(0, *source.shape)}
+        intermediates = torch.stack(labels) if labels else source.new_empty(0, *source.shape)
+        order = {"order": torch.randperm(len(source), generator=rng)} if self.config.aiw.shuffled else {}
+        return {"intermediates": intermediates} | order
 
     def steps(self, batch: Batch) -> Iterator[Update]:
         """Algorithm 1 with one forward pass of G: both updates use the same fakes and the same stored weights.
@@ -246,6 +253,8 @@ class Method(BaseMethod):
             permuted, relative = delta_l(distance_matrix(*places), config.delta_l.reduce)
             scale = kappa(permuted - relative, optimum(config.delta_l.optimum, config.delta_l.r, len(d)))
         weights = scale * importance(d, config.aiw.weight, config.aiw.clip)
+        if config.aiw.shuffled:
+            weights = weights[batch.draws["order"]]
         w = weights.detach()
         return weights, {
             "kappa": scale.detach(),
