@@ -115,7 +115,7 @@ def test_needs_embedding_only_with_aiw():
 def test_shuffled_weights_are_the_same_numbers_of_other_samples():
     plain, shuffled = method(), method(aiw={"shuffled": True})
     drawn = [with_draws(m, batch()) for m in (plain, shuffled)]
-    weights, control = (m.weights(b, m.hops(b)[0])[0] for m, b in zip((plain, shuffled), drawn, strict=True))
+    weights, control = (m.weights(b, m.fakes(b).one_hop)[0] for m, b in zip((plain, shuffled), drawn, strict=True))
     assert torch.equal(drawn[0].draws["intermediates"], drawn[1].draws["intermediates"]), "nothing else is drawn anew"
     assert torch.equal(weights.sort().values, control.sort().values) and not torch.equal(weights, control)
     assert torch.equal(control, weights[drawn[1].draws["order"]])
