@@ -26,7 +26,7 @@ def test_edits_become_values_of_images():
 
 
 def test_the_mean_is_of_images_and_other_scopes_of_test_splits():
-    table = numbers(*(("a", seed, split, 0, 0, "r2", "A", float(seed) + (split == "test-2"))
+    table = numbers(*(("a", seed, split, -1, 0, "r2", "A", float(seed) + (split == "test-2"))
                       for seed in "01" for split in ("test", "test-2")))  # fmt: skip
     measured = Measured(of_edits(OUTCOMES), table)
     name, values = measured.of("r2", "mean", {"a": 1})
@@ -38,12 +38,12 @@ def test_the_mean_is_of_images_and_other_scopes_of_test_splits():
 
 def test_distances_between_sets_are_logarithms_over_classifiers_that_all_have():
     rows = [
-        ("a", seed, "test", 0, classifier, f"frechet_classifier_{kind}", scope, np.exp(int(seed) + classifier))
+        ("a", seed, "test", -1, classifier, f"frechet_classifier_{kind}", scope, np.exp(int(seed) + classifier))
         for seed in "01"
         for classifier in (1, 2)
         for kind, scope in (("perm_train", "all"), ("toggle_train", "P=1"))
     ]
-    rows += [("b", "0", "test", 0, 1, "frechet_classifier_perm_train", "all", 1.0)]
+    rows += [("b", "0", "test", -1, 1, "frechet_classifier_perm_train", "all", 1.0)]
     measured = Measured({}, numbers(*rows))
     _, values = measured.of("frechet", "all", {"a": 1, "b": -1})
     assert values["a"] == pytest.approx(np.array([1.0, 2.0])[:, None, None]) and values["b"].tolist() == [[[0]]]
@@ -62,3 +62,13 @@ def test_tables_of_studies_with_one_split_and_one_classifier_are_completed():
         [("t", "a", "0", "r2", "A", 1.0, 3)], columns=["task", "variant", "seed", "metric", "scope", "value", "samples"]
     )
     assert Measured({}, of_metrics(metrics)).of("r2", "A", {"a": 1})[1]["a"].tolist() == [[[1.0]]]
+
+
+def test_a_learning_curve_is_its_mean():
+    curve = [
+        ("a", seed, "validation", step, 1, "r2", "mean", step / 10 + int(seed)) for seed in "01" for step in (1, 2, 3)
+    ]
+    measured = Measured({}, numbers(*curve, ("a", "0", "test", -1, 1, "r2", "mean", 9.0)))
+    assert measured.of("curve_r2", "mean", {"a": 1})[1]["a"].ravel() == pytest.approx([0.2, 1.2])
+    assert measured.of("r2", "mean", {"a": 1})[1]["a"].tolist() == [[[9.0]]]
+    assert measured.of("curve_accuracy", "mean", {"a": 1}) is None

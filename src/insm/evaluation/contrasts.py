@@ -4,14 +4,20 @@ A contrast is a weighted sum of variants' means: c - a, or the main effect (c + 
 error has a term for trainings, which differ between variants (so they are not paired), one for test images and one for
 evaluation classifiers, which all variants share (so they are). The terms' degrees of freedom are combined as
 Satterthwaite does (Biometrics Bulletin 1946); with trainings alone that is Welch's test (Biometrika 1947).
-docs/protocol.md says when a contrast decides a claim.
+
+Three classifiers alone say little of how much another one would change a contrast, and an estimate that is too small by
+chance would make many errors far out in the tails. So a term of few classifiers or test splits is the larger of the
+contrast's own and of the interaction of variants and classifiers over all variants (analysis of variance without
+replicates), whose degrees of freedom it gets. docs/protocol.md says when a contrast decides a claim.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy import stats
+from scipy import special
+
+FEW = 30  # classifiers or sets of images: below, a contrast's own estimate is not enough
 
 
 class Term(NamedTuple):
@@ -38,7 +44,7 @@ class Estimate(NamedTuple):
         """One-sided p-value of the contrast being above the bound: small where it clearly is. NaN without an error."""
         if self.error == 0:  # every training, image and classifier agrees
             return 0.0 if self.value > bound else 1.0
-        return float(stats.t.sf((self.value - bound) / self.error, self.dof))
+        return float(special.stdtr(self.dof, (bound - self.value) / self.error))
 
     def p_below(self, bound: float = 0.0) -> float:
         """One-sided p-value of the contrast being below the bound."""
@@ -53,7 +59,7 @@ class Estimate(NamedTuple):
         return (self._quantile(1 - level / 2) + self._quantile(power)) * self.error
 
     def _quantile(self, probability: float) -> float:
-        return float(stats.t.ppf(probability, self.dof) if np.isfinite(self.dof) else stats.norm.ppf(probability))
+        return float(special.stdtrit(self.dof, probability) if np.isfinite(self.dof) else special.ndtri(probability))
 
 
 def contrast(
@@ -63,7 +69,8 @@ def contrast(
 
     Args:
         values: by variant, numbers of S trainings as K classifiers see them on N images, [S, K, N]; K and N are the
-            same for all, S need not be. Where a metric has a number for a whole set of images, N counts sets.
+            same for all, S need not be. Where a metric has a number for a whole set of images, N counts sets. Variants
+            that the contrast leaves out add to what is known of the classifiers.
         weights: by variant.
         pooled: all variants have one variance over trainings, estimated from all of them (analysis of variance).
         untrained: variants that no training made, such as the unedited input: S = 1, and no term for seeds.
@@ -76,10 +83,33 @@ def contrast(
         terms["seeds"] = Term(float("nan"), float("nan"))
     elif trained:
         terms["seeds"] = _over_trainings({name: means[name] for name in trained}, weights, pooled)
-    for name, numbers in (("images", shared.mean(axis=0)), ("classifiers", shared.mean(axis=1))):
+    size = sum(weight**2 for weight in weights.values())
+    for name, axis in (("images", 2), ("classifiers", 1)):
+        numbers = shared.mean(axis=2 - axis)
         if len(numbers) > 1:
-            terms[name] = Term(float(np.var(numbers, ddof=1) / len(numbers)), len(numbers) - 1)
+            own = Term(float(np.var(numbers, ddof=1) / len(numbers)), len(numbers) - 1)
+            others = [each.mean(axis=(0, 3 - axis)) for variant, each in values.items() if variant not in untrained]
+            terms[name] = _larger(own, interaction(others), size) if len(numbers) < FEW else own
     return combined(float(shared.mean()), terms)
+
+
+def interaction(means: Sequence[np.ndarray]) -> Term:
+    """The variance of what variants and classifiers (or sets) do to each other: means of V variants [K] each.
+
+    A contrast of weights w has sum w^2 / K times as much. One variant has none: 0 with 0 degrees of freedom.
+    """
+    table = np.array([each for each in means if len(each) == len(means[0])]) if len(means) else np.zeros((0, 1))
+    dof = (len(table) - 1) * (table.shape[1] - 1)
+    if dof <= 0:
+        return Term(0.0, 0)
+    residual = table - table.mean(axis=0) - table.mean(axis=1, keepdims=True) + table.mean()
+    return Term(float((residual**2).sum() / dof), dof)
+
+
+def _larger(own: Term, among: Term, size: float) -> Term:
+    """The contrast's own variance, or what the interaction of all variants lets expect where that is more."""
+    expected = among.variance * size / (own.dof + 1)
+    return Term(max(own.variance, expected), max(own.dof, among.dof))
 
 
 def combined(value: float, terms: dict[str, Term]) -> Estimate:

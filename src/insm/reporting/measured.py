@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,19 @@ from insm.evaluation.contrasts import of_images
 from insm.reporting.tables import FRECHET, FRECHET_BY_DOMAIN
 
 IN_PLACE = {"accuracy_possible": "accuracy"}  # what stands for a metric in a study that did not measure it
+FINISHED = -1  # step of a finished model; others are points of a learning curve
+CURVE = "curve_"  # begins the name of a metric's mean over a learning curve
 KEYS = ("variant", "seed", "image", "attribute")
+
+
+class Numbers(Protocol):
+    """Something that has numbers of a task; `Measured` is what a study has."""
+
+    def of(self, metric: str, scope: str, variants: Mapping[str, float]) -> tuple[str, dict[str, np.ndarray]] | None:
+        """The name of the metric as measured, and by variant [S, K, N]; None if any of the variants lacks it.
+
+        Other variants that have the same classifiers and images may be there too.
+        """
 
 
 class Measured(NamedTuple):
@@ -21,23 +33,33 @@ class Measured(NamedTuple):
     numbers: pd.DataFrame  # variant, seed, split, step, classifier, metric, scope, value; of whole test splits
 
     def of(self, metric: str, scope: str, variants: Mapping[str, float]) -> tuple[str, dict[str, np.ndarray]] | None:
-        """The name of the metric as measured, and by variant [S, K, N]; None if any variant lacks it.
+        """As `Numbers.of`.
 
         N counts images where a metric has a value for each and the scope is their mean, else test splits. Distances
         between sets are logarithms. Numbers of a classifier that not all variants and trainings have are left out.
         """
         for name in filter(None, (metric, IN_PLACE.get(metric))):
             if scope == "mean" and all(name in self.images.get(variant, {}) for variant in variants):
-                return name, {variant: self.images[variant][name] for variant in variants}
-            found = {variant: self._of_sets(variant, name, scope) for variant in variants}
-            if all(table is not None for table in found.values()):
-                return name, _common({variant: table for variant, table in found.items() if table is not None})
+                return name, self._alike(name, variants)
+            tables = {variant: self._of_sets(variant, name, scope) for variant in variants}
+            known = {variant: table for variant, table in tables.items() if table is not None}
+            if len(known) == len(variants):
+                names = [name for name in self.numbers.variant.unique() if name not in known]
+                return name, _common(known, {other: self._of_sets(other, name, scope) for other in names})
         return None
+
+    def _alike(self, metric: str, variants: Mapping[str, float]) -> dict[str, np.ndarray]:
+        """Values of images of these variants and of all others that have as many classifiers and images."""
+        known = {variant: metrics[metric] for variant, metrics in self.images.items() if metric in metrics}
+        shape = known[next(iter(variants))].shape[1:]
+        return {variant: each for variant, each in known.items() if each.shape[1:] == shape or variant in variants}
 
     def _of_sets(self, variant: str, metric: str, scope: str) -> pd.DataFrame | None:
         """Rows: seeds; columns: (classifier, split); None if there is no number."""
         names = {"frechet": FRECHET if scope == "all" else FRECHET_BY_DOMAIN}
         rows = self.numbers[(self.numbers.variant == variant) & (self.numbers.scope == scope)]
+        on_curve = metric.startswith(CURVE)
+        rows, metric = rows[(rows.step != FINISHED) == on_curve], metric.removeprefix(CURVE)
         rows = rows[rows.metric.str.fullmatch(names.get(metric, re.escape(metric)))]
         if rows.empty:
             return None
@@ -46,14 +68,22 @@ class Measured(NamedTuple):
         return rows.pivot_table(index="seed", columns=["classifier", "split"], values="value").dropna()
 
 
-def _common(tables: Mapping[str, pd.DataFrame]) -> dict[str, np.ndarray]:
-    """Tables of seeds by (classifier, split) -> arrays [S, K, N] of the classifiers and splits that all have."""
+def _common(
+    tables: Mapping[str, pd.DataFrame], others: Mapping[str, pd.DataFrame | None] | None = None
+) -> dict[str, np.ndarray]:
+    """Tables of seeds by (classifier, split) -> arrays [S, K, N] of the classifiers and splits that all have.
+
+    Of the others those that have all of these.
+    """
     shared = set.intersection(*(set(table.columns) for table in tables.values()))
     classifiers = sorted({classifier for classifier, _ in shared})
     splits = sorted({split for _, split in shared})
     wanted = [(classifier, split) for classifier in classifiers for split in splits]
+    every = dict(tables) | {
+        variant: table for variant, table in (others or {}).items() if table is not None and set(wanted) <= set(table)
+    }
     shape = (len(classifiers), len(splits))
-    return {variant: table[wanted].to_numpy().reshape(-1, *shape) for variant, table in tables.items()}
+    return {variant: table[wanted].to_numpy().reshape(-1, *shape) for variant, table in every.items()}
 
 
 def of_edits(outcomes: pd.DataFrame) -> dict[str, dict[str, np.ndarray]]:
@@ -81,5 +111,5 @@ def of_edits(outcomes: pd.DataFrame) -> dict[str, dict[str, np.ndarray]]:
 
 def of_metrics(metrics: pd.DataFrame) -> pd.DataFrame:
     """Numbers of a task as `insm job tabulate` writes them -> those of `Measured`; missing columns have one value."""
-    return metrics.assign(**{name: value for name, value in {"split": "test", "step": 0, "classifier": 0}.items()
+    return metrics.assign(**{name: value for name, value in {"split": "test", "step": FINISHED, "classifier": 0}.items()
                              if name not in metrics})  # fmt: skip

@@ -99,6 +99,8 @@ class Protocol(Section):
     """Trainings of every variant that a comparison needs."""
     exploratory: tuple[PaperTable, ...]
     """Tables whose claims are not confirmatory."""
+    exploratory_metrics: tuple[str, ...]
+    """Beginnings of the names of metrics whose claims are not."""
     conditions: Conditions
     """Trainings."""
     evaluation: EvaluationPlan
@@ -107,6 +109,10 @@ class Protocol(Section):
     """In the order in which they run."""
     tuning: Tuning
     """Trials."""
+
+    def explores(self, table: str, metric: str) -> bool:
+        """Whether a comparison on that table of the paper, of that metric, is not confirmatory."""
+        return table in self.exploratory or metric.startswith(self.exploratory_metrics)
 
 
 def read_protocol(path: Path = PROTOCOL) -> Protocol:

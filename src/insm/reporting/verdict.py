@@ -8,7 +8,7 @@ import pandas as pd
 
 from insm.evaluation.contrasts import Estimate, contrast, holm
 from insm.reporting.claims import Claim, Claims, Comparison
-from insm.reporting.measured import Measured
+from insm.reporting.measured import Numbers
 from insm.reporting.names import REFERENCES
 from insm.reporting.protocol import Protocol
 from insm.reporting.wording import sentence
@@ -24,7 +24,7 @@ VERDICTS = ["id", "section", "claim", "paper", "outcome", "exploratory", "estima
             "p_opposite", "p_equivalent", "detectable", "seeds", "sentence", "note"]  # fmt: skip
 
 
-def decide_all(claims: Claims, protocol: Protocol, tasks: Mapping[str, Measured]) -> tuple[pd.DataFrame, pd.DataFrame]:
+def decide_all(claims: Claims, protocol: Protocol, tasks: Mapping[str, Numbers]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Every claim's verdict (columns `VERDICTS`), and its comparisons, a row each (columns `EVIDENCE`).
 
     Args:
@@ -38,7 +38,7 @@ def decide_all(claims: Claims, protocol: Protocol, tasks: Mapping[str, Measured]
     return pd.DataFrame(verdicts, columns=VERDICTS), pd.DataFrame(evidence, columns=EVIDENCE)
 
 
-def compare(claim: Claim, protocol: Protocol, tasks: Mapping[str, Measured]) -> list[dict]:
+def compare(claim: Claim, protocol: Protocol, tasks: Mapping[str, Numbers]) -> list[dict]:
     """The comparisons of a claim, rows of `EVIDENCE` without an id; p-values corrected by Holm in each direction."""
     measured = [estimate(one, tasks.get(one.task)) for one in claim.evidence]
     signed = [(one.sign, found) for one, (found, _) in zip(claim.evidence, measured, strict=True)]
@@ -57,7 +57,7 @@ def compare(claim: Claim, protocol: Protocol, tasks: Mapping[str, Measured]) -> 
     return rows
 
 
-def estimate(one: Comparison, task: Measured | None) -> tuple[Estimate, dict]:
+def estimate(one: Comparison, task: Numbers | None) -> tuple[Estimate, dict]:
     """A comparison's estimate, and what it is of: task, metric, scope, contrast, sign, seeds, images, classifiers.
 
     Seeds are the fewest of any trained variant, 0 where a variant or the metric is missing.
@@ -68,11 +68,10 @@ def estimate(one: Comparison, task: Measured | None) -> tuple[Estimate, dict]:
     if found is None:
         return NOTHING, facts | {"seeds": 0, "images": 0, "classifiers": 0}
     metric, values = found
-    untrained = [name for name in one.of if name in REFERENCES]
-    seeds = [len(values[name]) for name in one.of if name not in untrained]
+    seeds = [len(values[name]) for name in one.of if name not in REFERENCES]
     facts |= {"metric": metric, "seeds": min(seeds, default=0)}
     facts |= {"classifiers": next(iter(values.values())).shape[1], "images": next(iter(values.values())).shape[2]}
-    return contrast(values, one.of, one.pooled, untrained), facts
+    return contrast(values, one.of, one.pooled, REFERENCES), facts
 
 
 def outcome_of(row: Mapping, protocol: Protocol) -> Outcome:
@@ -113,7 +112,7 @@ def verdict(claim: Claim, rows: list[dict], protocol: Protocol) -> dict:
     equivalent = [row["seeds"] >= row["needed"] and row["p_equivalent"] <= level for row in rows]
     outcome = combine([row["outcome"] for row in rows], equivalent)
     line = claim.model_dump(include={"id", "section", "claim", "paper"}) | {"outcome": outcome}
-    line |= {"exploratory": any(one.task in protocol.exploratory for one in claim.evidence)}
+    line |= {"exploratory": any(protocol.explores(one.task, one.metric) for one in claim.evidence)}
     known = [row for row in rows if not np.isnan(row["p_expected"])] or rows
     if known:
         last = min(known, key=lambda row: row["p_opposite"]) if outcome == "opposite" else None
