@@ -9,7 +9,7 @@ READY = .venv/ready
 # Tests that train nothing, start no workflow and execute no notebook.
 FAST = tests/config tests/data tests/docs tests/losses tests/packaging tests/reporting tests/support tests/test_rooms.py --ignore tests/reporting/test_notebooks.py
 
-.PHONY: study check test browser-test vote-load slurm-test container-test faults lint format docs docs-site tutorial repro push pull remote verify rebuild s3-test models timings clean
+.PHONY: study check test browser-test vote-load newcomer slurm-test container-test faults lint format docs docs-site tutorial repro push pull remote verify rebuild s3-test models timings clean
 
 study: $(READY)
 	@snakemake
@@ -28,6 +28,9 @@ browser-test: $(READY) # drive the vote and the gallery with Debian's Chromium; 
 
 vote-load: $(READY) # 50 raters at once for a minute, over the loopback
 	PYTHONPATH=. python benchmarks/voting-load.py
+
+newcomer: $(READY) # seconds from a clone to the first edited face, everything fetched anew
+	PYTHONPATH=. python benchmarks/newcomer.py
 
 lint: $(READY)
 	ruff check
@@ -51,6 +54,8 @@ tutorial: # run the commands of docs/tutorial.md in a fresh clone; STUDY=smoke: 
 docs-site: $(READY) # the documentation as a site, site/index.html; a broken link fails
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[workflow,dev,docs]"
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+	@! grep -rlE '<(script|img|iframe|link rel="?stylesheet)[^>]* (src|href)="?https?:|class="?mermaid' site --include=*.html \
+	|| { echo "error: these pages load something from elsewhere"; exit 1; }
 
 docs: $(READY) # write the tables of README and docs from the committed result files
 	cog -r README.md docs/faults.md docs/protocol.md docs/results.md docs/methods/*.md
