@@ -38,6 +38,8 @@ class BudgetConfig(Section):
     """Keep feature maps with their channels together in memory. No gain on a CPU; not yet measured on a GPU."""
     compile: bool = False
     """Compile the networks with torch.compile, which needs a C++ compiler. Not yet measured."""
+    cuda_graphs: bool = False
+    """Record each kind of step on a GPU once, then replay it with one launch. Not yet measured."""
     target: Literal["perm", "flip"] = "perm"
     """Target labels: the batch's own labels permuted, or every attribute flipped (two-domain tasks)."""
 

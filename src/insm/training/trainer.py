@@ -16,7 +16,7 @@ from insm.support.errors import UserError
 from insm.support.files import atomic
 from insm.support.progress import Progress
 from insm.support.runtime import setup
-from insm.training import arithmetic
+from insm.training import arithmetic, capture
 from insm.training.attempt import Attempt
 from insm.training.checkpoints import Checkpoints
 from insm.training.curves import Curves
@@ -62,6 +62,8 @@ class Trainer:
         self.processes = Processes()
         self.device = self.processes.device(setup(runtime.device))
         self.updates = Updates(run, split, embed, self.device)
+        if run.training.cuda_graphs and self.processes.number > 1:
+            raise UserError("key training.cuda_graphs: steps of several GPUs cannot be recorded: set it to false")
         arithmetic.use(self.updates, run.training, self.device)
         self.updates.gradients = self.processes.add_gradients
         self.method, self.dataset, self.total = self.updates.method, self.updates.dataset, self.updates.total
@@ -92,6 +94,8 @@ class Trainer:
         if self.processes.first:
             self.checkpoints.claim()
         self.resume()
+        if self.run.training.cuda_graphs:
+            capture.use(self.updates)
         runtime, attempt = self.runtime, self.attempt
         progress = Progress(self.label, self.total, self.done, self.run.training.batch)
         attempt.begin(self.done)

@@ -1,0 +1,121 @@
+"""Training steps as CUDA graphs: each kind of step is recorded once and then replayed with one launch.
+
+The networks of an embedded study are so small that a GPU waits for the CPU, which launches a thousand kernels a step.
+"""
+
+import dataclasses
+from collections.abc import Callable
+from types import MappingProxyType
+
+import torch
+from torch import Tensor
+
+from insm.data.batch import Batch
+from insm.training.updates import Updates, Values
+
+WARM = 3  # steps of each kind before it is recorded: libraries choose their kernels and workspaces in them
+
+
+class Captured:
+    """In place of `Updates.apply`: the same updates of batches that are copied to where the graphs read them.
+
+    Everything of a step is in its graph: the passes, gradient penalties, optimisers. Learning rates are tensors on the
+    device. On a CPU there is nothing to record, and the step is made on the same places.
+
+    Args:
+        updates: whose steps; `use` puts this in its place.
+    """
+
+    def __init__(self, updates: Updates):
+        self.updates, self.eager = updates, updates.apply
+        self.warm: dict[int, int] = {}  # kind of step -> how many were made without a graph
+        self.recorded: dict[int, Step] = {}
+
+    def __call__(self, batch: Batch) -> set[str]:
+        """The updates of a batch; returns who was updated."""
+        kind = self.updates.method.config.kind(batch.step)
+        if self.warm.setdefault(kind, 0) < WARM:
+            self.warm[kind] += 1
+            return on_side_stream(self.eager, batch)
+        if kind not in self.recorded:
+            self.recorded[kind] = Step(self.updates, self.eager, batch)
+        return self.recorded[kind](batch)
+
+
+class Step:
+    """One kind of step, recorded on the places of its batch, its losses and everything in between."""
+
+    def __init__(self, updates: Updates, eager: Callable[[Batch], set[str]], batch: Batch):
+        self.updates, self.batch = updates, copied(batch)
+        self.updated: set[str] = set()
+        before = updates.losses, updates.logged
+        updates.losses, updates.logged = {}, {}
+
+        def step() -> None:
+            self.updated = eager(self.batch)
+
+        self.replay = record(step, batch.image.device)
+        self.losses: Values = updates.losses
+        self.logged: Values = updates.logged
+        updates.losses, updates.logged = before
+
+    def __call__(self, batch: Batch) -> set[str]:
+        for place, value in zip(tensors(self.batch), tensors(batch), strict=True):
+            place.copy_(value)
+        self.replay()
+        if not self.losses:  # nothing was recorded: the losses are those of the step that was just made
+            return self.updated
+        self.updates.losses |= self.losses
+        self.updates.logged |= self.logged
+        return self.updated
+
+
+def use(updates: Updates) -> None:
+    """Let updates be captured; call when their arithmetic is set and their state loaded."""
+    for optimiser in updates.optimisers.values():
+        for group in optimiser.param_groups:
+            device = group["params"][0].device
+            if device.type == "cuda":
+                group["lr"] = torch.tensor(float(group["lr"]), device=device)
+                group["capturable"] = True
+    updates.apply = Captured(updates)  # type: ignore[method-assign]
+
+
+def record(step: Callable[[], None], device: torch.device) -> Callable[[], None]:
+    """A function that makes the step: a CUDA graph of it, which is recorded without being made, or the step itself."""
+    if device.type != "cuda":
+        return step
+    graph = torch.cuda.CUDAGraph()
+    with torch.cuda.graph(graph):
+        step()
+    return graph.replay
+
+
+def on_side_stream(function: Callable[[Batch], set[str]], batch: Batch) -> set[str]:
+    """Call it as steps before a recording must be: not on the stream that everything else waits for."""
+    if batch.image.device.type != "cuda":
+        return function(batch)
+    stream = torch.cuda.Stream()
+    stream.wait_stream(torch.cuda.current_stream())
+    with torch.cuda.stream(stream):
+        result = function(batch)
+    torch.cuda.current_stream().wait_stream(stream)
+    return result
+
+
+def tensors(batch: Batch) -> list[Tensor]:
+    """All tensors of a batch, in a fixed order."""
+    partner = [] if batch.partner is None else [batch.partner]
+    return [batch.image, batch.source, batch.target, *partner, *(batch.draws[name] for name in sorted(batch.draws))]
+
+
+def copied(batch: Batch) -> Batch:
+    """A batch of its own memory."""
+    return dataclasses.replace(
+        batch,
+        image=batch.image.clone(),
+        source=batch.source.clone(),
+        target=batch.target.clone(),
+        partner=None if batch.partner is None else batch.partner.clone(),
+        draws=MappingProxyType({name: value.clone() for name, value in batch.draws.items()}),
+    )
