@@ -1,6 +1,7 @@
 """Executes notebooks, and writes them and their pages so that equal results give equal bytes."""
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import as_file, files
@@ -18,6 +19,8 @@ from insm.support.errors import UserError
 from insm.support.files import write_text
 
 TEMPLATES = files("insm.reporting") / "templates"
+STYLED = re.compile('T_[0-9a-f]{5}(?=[_" {])')
+ADDRESS = re.compile(" at 0x[0-9a-f]+")
 NOISE = ("papermill", "execution")  # metadata with times and paths
 
 
@@ -70,7 +73,8 @@ def opened_files() -> Iterator[dict[str, str]]:
 
 
 def stripped(notebook: Any) -> Any:
-    """An executed notebook without times, paths, versions and random names of cells."""
+    """An executed notebook without times, paths, versions, and random names of cells and tables."""
+    tables: dict[str, str] = {}  # pandas draws a name for each styled table
     for name in NOISE:
         notebook.metadata.pop(name, None)
     notebook.metadata["language_info"] = {"name": "python"}
@@ -79,6 +83,13 @@ def stripped(notebook: Any) -> Any:
             cell.metadata.pop(name, None)
         if "injected-parameters" in cell.metadata.get("tags", []):
             cell["id"] = f"injected-{number}"  # papermill draws one
+        for data in (output.get("data", {}) for output in cell.get("outputs", [])):
+            if "text/plain" in data:
+                data["text/plain"] = ADDRESS.sub("", data["text/plain"])
+            if "text/html" in data:
+                data["text/html"] = STYLED.sub(
+                    lambda found: tables.setdefault(found[0], f"T_{len(tables):05}"), data["text/html"]
+                )
     return notebook
 
 
