@@ -66,6 +66,13 @@ def test_best_and_worst_are_by_distance_to_the_truth(content):
     first = content["variants"][0]
     assert [edit["image"] for edit in first["best"]["edits"]] == [0, 1, 2]
     assert [edit["image"] for edit in first["worst"]["edits"]] == [5, 4, 3]
+
+
+def test_missed_edits_are_those_that_are_not_classified_as_the_target(content):
+    first, _, cycle = content["variants"]
+    assert sorted(edit["image"] for edit in first["missed"]["edits"]) == [0, 2, 4]
+    assert (first["missed"]["share"], cycle["missed"]["share"]) == ("3 of 6", "0 of 3")
+    assert cycle["missed"]["edits"] == []
     assert content["order"] == ["counterfactual_l1"]
 
 

@@ -20,7 +20,7 @@ SEED = 2020  # of the choice of images
 BYTES = 6_000_000  # of all grids of a page, about
 MOST, FEWEST = 24, 4  # test images in a grid
 SHOWN = 128  # pixels: larger images are reduced
-CASES = 8  # best edits of a variant, and worst ones
+CASES = 8  # best edits of a variant, worst ones, and missed ones
 KEYS = ["image", "attribute", "variant", "seed"]  # of the outcomes; other columns are scores
 Images = NDArray[np.uint8]
 
@@ -74,6 +74,12 @@ def cases(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     return ranked.head(number), ranked.iloc[::-1].head(number)
 
 
+def missed(rows: pd.DataFrame) -> pd.DataFrame:
+    """Edits of one variant that are not classified as the target, at random but always the same."""
+    failed = rows[rows.accuracy == 0] if "accuracy" in rows else rows.head(0)
+    return failed.sample(min(CASES, len(failed)), random_state=SEED)
+
+
 def scores_in_words(row: pd.Series) -> str:
     """All scores of one edit, such as "classified as the target; identity distance: 0.020"."""
     parts = []
@@ -118,8 +124,15 @@ def _variant(
         "scores": [[words.get((image, name)) for name in images.labels.columns] for image in rows],
         "best": _cases(images, edits, best),
         "worst": _cases(images, edits, worst),
+        "missed": _cases(images, edits, missed(own)) | {"share": _missed_share(own)},
         "steps": [{"step": step, "image": data_uri(png)} for step, png in training_steps(results, images, variant)],
     }
+
+
+def _missed_share(rows: pd.DataFrame) -> str:
+    """How many edits of a variant are not classified as the target, in words."""
+    known = rows.accuracy.dropna() if "accuracy" in rows else []
+    return f"{int((known == 0).sum()):,} of {len(known):,}" if len(known) else "unknown"
 
 
 def _cases(images: TaskImages, edits: Images, rows: pd.DataFrame) -> dict[str, Any]:

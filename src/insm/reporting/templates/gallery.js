@@ -128,6 +128,8 @@
     grid();
     cases("best", variants[place].best);
     cases("worst", variants[place].worst);
+    cases("missed", variants[place].missed);
+    $("missed-share").textContent = variants[place].missed.share;
     step();
   }
 
@@ -144,7 +146,8 @@
 
   function plot() {
     const curve = content.curves[Number($("curve").value)];
-    const width = 800, height = 320, left = 60, right = 10, top = 10, bottom = 40;
+    const width = Math.max(280, Math.min(800, $("plot").clientWidth)); // so that text has its own size on a phone too
+    const height = 320, left = 60, right = 10, top = 10, bottom = 40;
     const last = Math.max(...curve.lines.map((line) => line.steps[line.steps.length - 1])) || 1;
     const span = curve.high - curve.low || 1;
     const x = (value) => left + (width - left - right) * value / last;
@@ -187,6 +190,7 @@
   $("step").addEventListener("input", step);
   content.curves.forEach((curve, k) => (element("option", curve.name, $("curve")).value = k));
   $("curve").addEventListener("change", plot);
+  addEventListener("resize", () => content.curves.length && plot());
   if (content.curves.length) plot();
   choose(0);
 })();
