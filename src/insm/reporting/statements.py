@@ -1,0 +1,149 @@
+"""Sentences of README and docs with numbers from committed tables: `make docs` writes them in place."""
+
+import math
+import textwrap
+from collections.abc import Mapping
+
+import pandas as pd
+
+from insm.evaluation.contrasts import contrast
+from insm.reporting import readme_tables
+from insm.reporting.markdown import table
+from insm.reporting.measured import Measured, of_metrics
+from insm.reporting.names import REFERENCES, metric_style
+from insm.reporting.tables import read_table
+from insm.reporting.verdict import spelled
+from insm.reporting.wording import amount
+
+AIW = {"init-c": 0.5, "init-d": 0.5, "init-a": -0.5, "init-e": -0.5}
+MST = {"init-c": 0.5, "init-a": 0.5, "init-d": -0.5, "init-e": -0.5}
+MAIN_EFFECTS = {"main effect of AIW": AIW, "main effect of MST": MST}
+BASELINES = {"StarGAN": "stargan", "AttGAN": "attgan", "STGAN": "stgan"}
+OUTCOMES = ("held", "opposite", "equivalent", "undecided here", "not run")
+
+
+def effect(study: str, of: Mapping[str, float], metric: str = "accuracy", scope: str = "mean") -> str:
+    """A contrast of a study's portraits with its 95 % interval: "+2.3 points (-0.4 to +5.0)".
+
+    From the study's table of evidence where that has it (error terms of trainings, images and classifiers), else from
+    its table of numbers (trainings alone), or for a single training from its table of differences (images alone).
+    """
+    ways = (_of_evidence, _of_numbers, _of_differences)
+    found = next((one for way in ways if (one := way(study, of, metric, scope))), None)
+    if found is None:
+        return "not run"
+    value, low, high = (amount(metric, number) for number in found)
+    return f"{value} ({low.removesuffix(' points')} to {high.removesuffix(' points')})"
+
+
+def _of_evidence(study: str, of: Mapping[str, float], metric: str, scope: str) -> tuple[float, float, float] | None:
+    path = readme_tables.RESULTS / study / "tables" / "evidence.csv"
+    rows = read_table(path) if path.exists() else pd.DataFrame()
+    if "contrast" not in rows:
+        return None
+    names = [name for name, weights in MAIN_EFFECTS.items() if weights == of] or [spelled(of)]
+    rows = rows[(rows.contrast == names[0]) & (rows.metric == metric) & (rows.scope == scope) & (rows.seeds > 0)]
+    return None if rows.empty else tuple(rows.iloc[0][["estimate", "low", "high"]])
+
+
+def _of_numbers(study: str, of: Mapping[str, float], metric: str, scope: str) -> tuple[float, float, float] | None:
+    numbers = read_table(readme_tables.RESULTS / study / "tables" / "metrics.csv")
+    found = Measured({}, of_metrics(numbers[numbers.task == "portraits"])).of(metric, scope, of)
+    if found is None:
+        return None
+    estimate = contrast(found[1], of, pooled=dict(of) in MAIN_EFFECTS.values(), untrained=REFERENCES)
+    return None if math.isnan(estimate.error) else (estimate.value, *estimate.interval())
+
+
+def _of_differences(study: str, of: Mapping[str, float], metric: str, scope: str) -> tuple[float, float, float] | None:
+    rows = read_table(readme_tables.RESULTS / study / "tables" / "differences-portraits.csv")
+    rows = rows[
+        (rows.metric == metric) & (rows.scope == scope) & rows.variant.isin(list(of)) & rows.other.isin(list(of))
+    ]
+    if len(rows) != 1 or sorted(of.values()) != [-1, 1]:
+        return None
+    row, sign = rows.iloc[0], of[rows.iloc[0].variant]
+    low, high = sorted((sign * row.low, sign * row.high))
+    return sign * row.difference, low, high
+
+
+def minus(study: str, variant: str, others: Mapping[str, str], metric: str = "accuracy") -> str:
+    """A variant's differences from others (label -> variant): "StarGAN -3.3 points (-13.1 to +6.4), AttGAN ..."."""
+    return ", ".join(f"{label} {effect(study, {variant: 1, other: -1}, metric)}" for label, other in others.items())
+
+
+def decided(study: str = "evidence") -> bool:
+    """Whether a study has decided the paper's claims by the registered protocol: its first block is complete."""
+    path = readme_tables.RESULTS / study / "tables" / "evidence.csv"
+    rows = read_table(path) if path.exists() else pd.DataFrame(columns=["id", "outcome", "seeds", "needed"])
+    first = rows[rows.id == "aiw-helps"]
+    return bool(len(first) and "needed" in rows and (first.seeds >= first.needed).all())
+
+
+def finding(study: str = "evidence", before: str = "full") -> str:
+    """README's finding: effect sizes from the registered study, or, while it has none, from the one before."""
+    if not decided(study):
+        return wrapped(f"""
+            **Finding so far.** On 32 px procedural images, with equal numbers of generator updates and three trainings
+            of each variant (95 % intervals over trainings alone, 300 test images): weighting samples (AIW) is worth
+            {effect(before, AIW)} of accuracy and multi-hop training (MST) {effect(before, MST)}. INIT minus the plain
+            conditional GAN trained twice as long is {effect(before, {"init-c": 1, "init-e2": -1})}. INIT minus the
+            baselines, the last two with doubled edits: {minus(before, "init-c", BASELINES)}. Three trainings decide
+            none of the paper's claims. A study with ten is [registered](docs/protocol.md) and not finished.""")
+    possible = "accuracy_possible"
+    return wrapped(f"""
+        **Finding.** On 32 px procedural images, with ten trainings of each variant of 2,500 updates (95 % intervals
+        over trainings, test images and classifiers; [registered](docs/protocol.md) before any training): weighting
+        samples (AIW) is worth {effect(study, AIW, possible)} of accuracy and multi-hop training (MST)
+        {effect(study, MST, possible)}. At equal compute, INIT minus the plain conditional GAN is
+        {effect(study, {"init-c": 1, "init-e-long": -1}, possible)}. INIT minus the baselines at equal updates:
+        {minus(study, "init-c", BASELINES, possible)}. {claims_counted(study)}""")
+
+
+def wrapped(text: str) -> str:
+    """Lines as long as those of the docs."""
+    return textwrap.fill(" ".join(text.split()), 120, break_long_words=False, break_on_hyphens=False)
+
+
+def differences(study: str, variant: str, others: Mapping[str, str]) -> str:
+    """A list of one variant minus others (label -> variant): accuracy, L1 to truth and Frechet distance."""
+    lines = []
+    for label, other in others.items():
+        of = {variant: 1, other: -1}
+        lines.append(
+            [label, effect(study, of), effect(study, of, "counterfactual_l1"), effect(study, of, "frechet", "all")]
+        )
+    return table(["INIT minus", "accuracy", "L1 to truth", "Frechet distance"], lines)
+
+
+def claims_counted(study: str = "evidence") -> str:
+    """How many of the paper's claims have each outcome, in one sentence."""
+    verdicts = _verdicts(study)
+    tested = verdicts[verdicts.outcome != "no experiment"]
+    counts = [f"{count} {name}" for name in OUTCOMES if (count := int((tested.outcome == name).sum()))]
+    return f"Of {len(tested)} claims of the paper that experiments can test: {', '.join(counts)}."
+
+
+def claims(study: str = "evidence") -> str:
+    """The claims with their outcomes, or that the study has not been run."""
+    if not decided(study):
+        return f"The study `{study}` has not been run: every claim is open."
+    rows = [
+        [row.claim, row.section, row.outcome + (" (exploratory)" if row.exploratory else ""), row.sentence]
+        for row in _verdicts(study).itertuples()
+    ]
+    return claims_counted(study) + "\n\n" + table(["claim", "where", "here", "numbers"], rows, ["left"] * 4)
+
+
+def _verdicts(study: str) -> pd.DataFrame:
+    return read_table(readme_tables.RESULTS / study / "tables" / "verdict.csv")
+
+
+def by_seed(study: str, variants: Mapping[str, str], metric: str = "accuracy") -> str:
+    """A metric of every training on portraits: a row per variant (label -> variant), a column per seed."""
+    numbers = read_table(readme_tables.RESULTS / study / "tables" / "metrics.csv")
+    rows = numbers[(numbers.task == "portraits") & (numbers.metric == metric) & (numbers.scope == "mean")]
+    wide = rows[rows.seed.notna()].pivot_table(index="variant", columns="seed", values="value")
+    style = metric_style(metric)
+    lines = [[label, *map(style.write, wide.loc[name])] for label, name in variants.items() if name in wide.index]
+    return table(["variant", *(f"seed {seed:g}" for seed in wide.columns.astype(float))], lines)
