@@ -131,8 +131,8 @@ def _variant(
 
 def _missed_share(rows: pd.DataFrame) -> str:
     """How many edits of a variant are not classified as the target, in words."""
-    known = rows.accuracy.dropna() if "accuracy" in rows else []
-    return f"{int((known == 0).sum()):,} of {len(known):,}" if len(known) else "unknown"
+    known = rows["accuracy"].dropna().to_list() if "accuracy" in rows else []
+    return f"{known.count(0):,} of {len(known):,}" if known else "unknown"
 
 
 def _cases(images: TaskImages, edits: Images, rows: pd.DataFrame) -> dict[str, Any]:
