@@ -24,6 +24,7 @@ include: "workflow/rules/notebooks.smk"
 localrules:
     card,
     sample_edits,
+    gather,
     compare,
     tabulate,
     table1,

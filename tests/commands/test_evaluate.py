@@ -1,13 +1,17 @@
 """`insm job evaluate`: what it refuses."""
 
+import json
+
 from insm.commands.jobs.evaluate import evaluate
 
 
 def test_identity_needs_its_network(tmp_path, complains):
     path = tmp_path / "none"
-    files = ("train", "test", "classifier", "truth", "truth_permuted", "numbers", "outcomes")
+    settings = {"dataset": "portraits", "metrics": ["accuracy", "identity"], "features": "classifier", "labels": 10,
+                "outcomes": "edits"}  # fmt: skip
+    files = ("train", "truth_permuted", "train_features", "numbers", "outcomes")
     with complains("identity", "insm job identity-encoder", "--identity-encoder"):
         evaluate(
-            dataset="portraits", device="cpu", metrics="accuracy,identity", **dict.fromkeys(files, path),
-            run=["full/0"], edits=[path], permuted=[path],
+            settings=json.dumps(settings), device="cpu", split=[f"test={path}"], truth=[path], classifier=[path],
+            **dict.fromkeys(files, path),
         )  # fmt: skip

@@ -26,7 +26,7 @@ def sources() -> dict[str, set[str]]:
         text = next(filter(None, code.groups()))
         modules = re.findall(r'"((?:commands|reporting|config|data)[\w.]*)"', text)
         modules += [f"datasets.{EXAMPLE['dataset']}"] if "datasets." in text or "method_code" in text else []
-        modules += [f"methods.{EXAMPLE['method']}"] if "method_code" in text else []
+        modules += [f"methods.{EXAMPLE['method']}"] if "methods." in text or "method_code" in text else []
         found[name] = {path.relative_to(PACKAGE).as_posix() for path in source_files(*modules)}
     return found
 

@@ -133,7 +133,7 @@ def test_reference_rows(faces):
 def test_outcomes_of_every_image_average_to_the_numbers(faces):
     edits = faces.truth.edits.copy()
     edits[2] = 255 - edits[2]
-    table, outcomes = faces.of(Translations(edits))
+    table, outcomes, _ = faces.of(Translations(edits))
     columns = ["image", "attribute", "accuracy", "preservation", "identity", "counterfactual_l1"]
     assert len(outcomes) == 3 * 20 and list(outcomes) == columns
     means = outcomes.groupby("attribute", observed=True).mean()
@@ -201,7 +201,7 @@ def test_the_truth_is_the_best_counterfactual(faces):
 def test_impossible_edits_do_not_count(faces):
     """No training image is blond, so nobody can become so: that attribute has no possible edit."""
     faces.metrics = ("accuracy", "possible")
-    table, each = faces.of(faces.truth)
+    table, each, _ = faces.of(faces.truth)
     assert set(numbers(table, "accuracy_possible")) == {"Black", "Smiling", "group:Hair", "group:Smile", "mean"}
     assert each.accuracy_possible[each.attribute == "Blond"].isna().all() and len(each) == 60
     assert numbers(table, "accuracy")["Blond"] == 1, "all edits"

@@ -12,14 +12,14 @@ from insm.evaluation import networks as evaluation_networks
 from insm.evaluation.comparison import by_variant
 from insm.evaluation.evaluator import Evaluation
 from insm.evaluation.extractor import Features
+from insm.evaluation.gathered import gather_outcomes
 from insm.evaluation.metrics.distances import DISTANCES
 from insm.evaluation.networks import EvaluationNetworks
 from insm.evaluation.references import references
-from insm.evaluation.runs import evaluate_runs
+from insm.evaluation.runs import of_edits
 from insm.evaluation.scopes import Scopes
 from insm.evaluation.set_distances import SetDistances
 from insm.evaluation.translations import Stack, Translations
-from insm.support.files import save_array
 from tests.evaluation.small import ALL, NETWORKS, ONE, THREE, image, make, numbers
 
 DOMAINS = SimpleNamespace(
@@ -55,21 +55,17 @@ def test_two_test_images_of_a_domain_are_evaluated_without_its_kernel_distance()
 
 
 @pytest.mark.parametrize("metric", [*ALL, "kernel"])
-def test_every_metric_can_be_measured_alone(metric, tmp_path):
+def test_every_metric_can_be_measured_alone(metric):
     labels = np.random.default_rng(0).permutation(np.eye(3, dtype=np.uint8).repeat(4, axis=0))
     test = make(THREE, labels)
     targets = toggled(labels, THREE)
     truth = np.stack([image(target, test.images) for target in targets])
     evaluation = Evaluation(NETWORKS[3], THREE, make(THREE, labels, seed=1), test, Translations(truth), (metric,))
-    save_array(truth, tmp_path / "edits.npy")
-    save_array(np.stack([test.images] * 10), tmp_path / "permuted.npy")
-    table, outcomes = evaluate_runs(
-        evaluation, [("mine/0", tmp_path / "edits.npy", tmp_path / "permuted.npy")], {}, "faces"
-    )
-    names = {name.split("_")[0] for name in table[table.variant == "mine"].metric}
+    measured = of_edits(evaluation.of(Translations(truth, np.stack([test.images] * 10))), "test")
+    names = {name.split("_")[0] for name in measured.numbers.metric}
     expected = {"content": {"counterfactual"}, "accuracy": {"accuracy", "target"}}.get(metric, {metric})
     assert names == expected
-    columns, values = by_variant(outcomes)
+    columns, values = by_variant(gather_outcomes([measured.outcomes.assign(variant="mine", seed="0")]))
     per_image = {"content": "counterfactual_l1"}.get(metric, metric)
     known = [column for column, value in zip(columns, values.get("mine", np.empty((0, 0, 0))).T, strict=False) if
              not np.isnan(value).all()]  # fmt: skip

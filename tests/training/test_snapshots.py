@@ -8,7 +8,8 @@ import torch
 
 from insm.config.jobs import RuntimeConfig
 from insm.networks.model_file import open_model
-from insm.training.snapshots import read_snapshots, steps_of
+from insm.networks.snapshots import read_snapshots
+from insm.training.snapshots import steps_of
 from insm.training.trainer import Trainer
 from tests.training.test_trainer import Embed, run_config
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import insm
 from insm.data.source_listing import source_fingerprint
 from insm.support.errors import UserError, suggest
+from insm.support.outcomes import FOLDER, EqualCode, is_done
 from insm.support.places import compact, pretraining_state, run_state
 from insm.support.processes import process_namespace
 from insm.support.site import current_site
@@ -119,20 +120,81 @@ def split_files(split):
     return [f"{DATA}/{{task}}/{split}.{ending}" for ending in ("npy", "parquet", "sha256")]
 
 
-def runs(pattern, task=None):
-    """`pattern` for every run of the study, or of one task."""
+def keys(task=None):
+    """(task, variant, seed) of every run of the study, or of one task."""
     return [
-        pattern.format(task=name, variant=variant, seed=seed)
+        (name, variant, seed)
         for name, settings in TASKS.items()
         if task in (None, name)
-        for variant in settings["runs"]
-        for seed in STUDY["seeds"]
+        for variant, run in settings["runs"].items()
+        for seed in run["seeds"]
     ]
 
 
-def tasks(pattern):
-    """`pattern` for every task of the study."""
-    return [pattern.format(task=name) for name in TASKS]
+def runs(pattern, task=None):
+    """`pattern` for every run of the study, or of one task."""
+    return [pattern.format(task=name, variant=variant, seed=seed) for name, variant, seed in keys(task)]
+
+
+def identity(task, variant, seed):
+    """What the weights of a run depend on: its settings, those of its data and of its phi, and the code."""
+    plan, known = TASKS[task], TASKS[task]["settings"]
+    run = plan["runs"][variant]
+    settings = {"run": known["runs"][variant][str(seed)], "data": known["train"]}
+    settings |= {"phi": known["embedding"]} if run["needs_embedding"] else {}
+    return {
+        "settings": settings,
+        "code": code("training.updates", f"methods.{run['method']}", f"datasets.{plan['module']}"),
+    }
+
+
+def explicit(task, variant):
+    """The part of those settings that is not at its defaults."""
+    plan = TASKS[task]
+    return {
+        "run": {"training": plan["explicit"]["training"], "method": plan["runs"][variant]["explicit"]},
+        "data": plan["explicit"]["data"],
+        "phi": plan["explicit"]["phi"],
+    }
+
+
+# Runs whose outcomes are in git: no rule makes those files, so nothing asks for their models.
+COMMITTED, EQUAL_CODE = Path(ROOT, FOLDER), EqualCode()
+DONE = {
+    (task, variant, seed)
+    for task, variant, seed in keys()
+    if is_done(
+        COMMITTED / task / variant / f"seed{seed}.json",
+        identity(task, variant, seed),
+        explicit(task, variant),
+        EQUAL_CODE,
+    )
+}
+COMPLETE = {task for task in TASKS if set(keys(task)) <= DONE and (COMMITTED / task / "references.json").exists()}
+OPEN = [task for task in TASKS if task not in COMPLETE]
+OUTCOMES = f"{STUDY['evaluation']['outcomes']}.parquet"  # of edits or of images
+
+
+def pending(pattern, task=None):
+    """`pattern` for every run whose outcomes are not in git yet."""
+    return [
+        pattern.format(task=name, variant=variant, seed=seed)
+        for name, variant, seed in keys(task)
+        if (name, variant, seed) not in DONE
+    ]
+
+
+def measured(kind, task):
+    """Files of every run of a task, from git where it is done: "numbers" or "outcomes"."""
+    ending = {"numbers": "numbers.parquet", "outcomes": OUTCOMES}[kind]
+    return [
+        f"{ROOT}/{FOLDER if key in DONE else 'metrics'}/{task}/{key[1]}/seed{key[2]}.{ending}" for key in keys(task)
+    ]
+
+
+def tasks(pattern, of=TASKS):
+    """`pattern` for every task of the study, or for those of `OPEN`: with a run that is not done."""
+    return [pattern.format(task=name) for name in of]
 
 
 def shown(path, caption, category, **options):

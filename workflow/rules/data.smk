@@ -68,7 +68,7 @@ rule prepare:
 rule card:
     input:
         train=split_files("train"),
-        test=split_files("test"),
+        test=lambda wc: [path.format(task=wc.task) for path in split_files(TASKS[wc.task]["edited"][0])],
     output:
         multiext(f"{DATA}/{{task}}/card", ".md", ".json"),
         shown(f"{DATA}/{{task}}/card.png", "card", "Data", labels={"task": "{task}"}),
@@ -77,7 +77,7 @@ rule card:
     params:
         code=lambda wc: code("commands.jobs.card", "reporting.data_card_figures", f"datasets.{module(wc)}"),
         train=settings("train"),
-        test=settings("test"),
+        test=lambda wc: settings(TASKS[wc.task]["edited"][0])(wc),
     message:
         "Describe the images of {wildcards.task}"
     shell:
@@ -86,5 +86,10 @@ rule card:
 
 rule data:
     input:
-        [tasks(output) for output in rules.card.output],
-        [tasks(path) for split in ("train", "test") for path in split_files(split)],
+        [tasks(output, OPEN) for output in rules.card.output],
+        [
+            path.format(task=task)
+            for task in OPEN
+            for split in ("train", *TASKS[task]["edited"])
+            for path in split_files(split)
+        ],

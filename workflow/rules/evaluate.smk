@@ -1,105 +1,209 @@
-"""Edits of the test images, one attribute at a time and several at once, and their numbers."""
+"""Edits of the test images, one attribute at a time and several at once, and their numbers, a job for each run."""
 
-
-rule translate:
-    input:
-        model=rules.train.output.model,
-        info=rules.train.output.info,
-        test=split_files("test"),
-    output:
-        edits=f"{ROOT}/translations/{{task}}/{{variant}}/seed{{seed}}.npy",
-        permuted=f"{ROOT}/translations/{{task}}/{{variant}}/permuted-seed{{seed}}.npy",
-    log:
-        f"{ROOT}/logs/{{task}}/{{variant}}/translate-seed{{seed}}.log",
-    benchmark:
-        f"{ROOT}/benchmarks/{{task}}/{{variant}}/translate-seed{{seed}}.tsv"
-    resources:
-        **cluster("translate", DEVICE),
-        device=DEVICE,
-    params:
-        code=method_code("commands.jobs.translate"),
-    message:
-        "Translate the test images of {wildcards.task} with {wildcards.variant}, seed {wildcards.seed}"
-    shell:
-        "insm job translate {input.model:q} {input.test[0]:q} {resources.device:q} {output:q} > {log:q} 2>&1"
+METRICS = f"{ROOT}/metrics/{{task}}"
 
 
 rule ground_truth:
     input:
-        test=split_files("test"),
+        images=lambda wc: f"{DATA}/{wc.task}/{split_of_truth(wc.truth)}.npy",
+        table=lambda wc: f"{DATA}/{wc.task}/{split_of_truth(wc.truth)}.parquet",
     output:
-        edits=f"{ROOT}/translations/{{task}}/ground-truth.npy",
-        permuted=f"{ROOT}/translations/{{task}}/permuted-ground-truth.npy",
+        edits=f"{ROOT}/translations/{{task}}/{{truth}}.npy",
+        permuted=f"{ROOT}/translations/{{task}}/permuted-{{truth}}.npy",
     log:
-        f"{ROOT}/logs/{{task}}/ground_truth.log",
+        f"{ROOT}/logs/{{task}}/{{truth}}.log",
     benchmark:
-        f"{ROOT}/benchmarks/{{task}}/ground_truth.tsv"
+        f"{ROOT}/benchmarks/{{task}}/{{truth}}.tsv"
+    wildcard_constraints:
+        truth=r"ground-truth(-validation|-test-\d+)?",
     resources:
         **cluster("ground_truth"),
     params:
         code=lambda wc: code("commands.jobs.ground_truth", f"datasets.{module(wc)}"),
         dataset=dataset,
+        labels=lambda wc: STUDY["evaluation"]["labels"] if split_of_truth(wc.truth) == edited(wc)[0] else 0,
     message:
         "Render the exact counterfactuals of {wildcards.task}"
     shell:
-        "insm job ground-truth {params.dataset:q} {input.test[0]:q} {output:q} > {log:q} 2>&1"
+        "insm job ground-truth {params.dataset:q} {input.images:q} {output:q} --labels {params.labels} > {log:q} 2>&1"
 
 
-def one_way(wildcards):
-    """Options for variants that translate to one of two domains only."""
-    plans = TASKS[wildcards.task]["runs"].items()
-    single = {variant: plan["translates_to"][0] for variant, plan in plans if len(plan["translates_to"]) == 1}
-    return [word for variant, value in single.items() for word in ("--only", f"{variant}={value}")]
+def split_of_truth(name):
+    """The split of a file of counterfactuals."""
+    return name.removeprefix("ground-truth").removeprefix("-") or "test"
 
 
-def runs_to_evaluate(wildcards, input):
-    """Options of `insm job evaluate` that name each run of a task with its translations."""
-    names = runs("{variant}/{seed}", wildcards.task)
-    options = zip(names, input.edits, input.permuted, strict=True)
-    return [word for run in options for pair in zip(("--run", "--edits", "--permuted"), run) for word in pair]
+def edited(wildcards):
+    """The splits of a task whose images are edited and measured."""
+    return TASKS[wildcards.task]["edited"]
+
+
+def truths(splits, permuted=""):
+    """Files of counterfactuals of a task's splits."""
+    suffixes = ["" if name == "test" else f"-{name}" for name in splits]
+    return [f"{ROOT}/translations/{{task}}/{permuted}ground-truth{suffix}.npy" for suffix in suffixes]
+
+
+def for_task(make):
+    """An input function of a task's edited splits, from a function of their names to patterns with {task}."""
+    return lambda wc: [path.format(task=wc.task) for path in make(edited(wc))]
+
+
+# What every evaluation reads: prepared splits, counterfactuals, and the networks that look at images.
+EVALUATING = {
+    "train": split_files("train"),
+    "splits": for_task(lambda names: [path for name in names for path in split_files(name)]),
+    "truth": for_task(truths),
+    "truth_permuted": for_task(lambda names: truths(names[:1], "permuted-")),
+    "classifier": classifiers(),
+    "identity_encoder": [rules.identity_encoder.output[0]] if "identity" in STUDY["metrics"] else [],
+    "lpips": STUDY["lpips"] or [],
+    "features": STUDY["extractor"]["files"],
+}
+
+
+def evaluation_settings(wildcards):
+    """What is measured, and what is kept, as JSON."""
+    keys = {key: STUDY["evaluation"][key] for key in ("labels", "outcomes")}
+    named = {"dataset": dataset(wildcards), "metrics": STUDY["metrics"], "features": STUDY["features"]}
+    return compact(named | keys)
+
+
+def evaluation_files(wildcards, input):
+    """Options of `insm job evaluate` that name what it reads."""
+    words = ["--train", input.train[0], "--truth-permuted", input.truth_permuted[0]]
+    places = [path for path in input.splits if path.endswith(".npy")]
+    for name, place, truth in zip(edited(wildcards), places, input.truth, strict=True):
+        words += ["--split", f"{name}={place}", "--truth", truth]
+    for network in input.classifier:
+        words += ["--classifier", network]
+    for name in ("identity_encoder", "lpips"):
+        for path in [input[name]] if isinstance(input[name], str) else input[name]:
+            words += [f"--{name.replace('_', '-')}", path]
+    return words
+
+
+EXTRACTOR = STUDY["extractor"]["modules"]
+
+
+rule references:
+    input:
+        **EVALUATING,
+    output:
+        numbers=f"{METRICS}/references.numbers.parquet",
+        outcomes=f"{METRICS}/references.{OUTCOMES}",
+        features=f"{METRICS}/train-features.npy",
+        record=f"{METRICS}/references.json",
+    log:
+        f"{ROOT}/logs/{{task}}/references.log",
+    benchmark:
+        f"{ROOT}/benchmarks/{{task}}/references.tsv"
+    priority: FIRST
+    resources:
+        **cluster("references", DEVICE),
+        device=DEVICE,
+    params:
+        code=lambda wc: code("commands.jobs.evaluate", f"datasets.{module(wc)}", *EXTRACTOR),
+        settings=evaluation_settings,
+        files=evaluation_files,
+        identity=lambda wc: compact({key: value for key, value in TASKS[wc.task]["settings"].items() if key != "runs"}),
+    message:
+        "Measure the reference rows of {wildcards.task}"
+    shell:
+        "insm job evaluate --settings {params.settings:q} --device {resources.device:q} {params.files:q}"
+        " --train-features {output.features:q} --numbers {output.numbers:q} --outcomes {output.outcomes:q}"
+        " --identity {params.identity:q} --record {output.record:q} > {log:q} 2>&1"
+
+
+# Translations are kept where a notebook or the gallery draws them.
+DRAWN = {"edits": f"{ROOT}/translations/{{task}}/{{variant}}/seed{{seed}}.npy"} if STUDY["notebooks"] else {}
+
+
+def curve(wildcards):
+    """Snapshots of a run with the split and the counterfactuals on which they are measured, if there are any."""
+    if not TASKS[wildcards.task]["curve"]:
+        return []
+    places = [rules.train.output.snapshots, f"{DATA}/{{task}}/validation.npy", *truths(["validation"])]
+    return [path.format(**wildcards) for path in places]
+
+
+def curve_options(wildcards, input):
+    """Options of `insm job evaluate` for a learning curve."""
+    if not input.curve:
+        return []
+    snapshots, split, truth = input.curve
+    return ["--snapshots", snapshots, "--validation", split, "--validation", truth]
 
 
 rule evaluate:
     input:
-        train=split_files("train"),
-        test=split_files("test"),
-        classifier=rules.classifier.output[0],
-        truth=rules.ground_truth.output,
-        edits=lambda wc: runs(rules.translate.output.edits, wc.task),
-        permuted=lambda wc: runs(rules.translate.output.permuted, wc.task),
-        identity_encoder=branch("identity" in STUDY["metrics"], then=rules.identity_encoder.output[0], otherwise=[]),
-        lpips=STUDY["lpips"] or [],
-        features=STUDY["extractor"]["files"],
+        **EVALUATING,
+        model=rules.train.output.model,
+        info=rules.train.output.info,
+        train_features=rules.references.output.features,
+        curve=curve,
     output:
-        numbers=f"{ROOT}/metrics/{{task}}.csv",
-        outcomes=f"{ROOT}/metrics/{{task}}.parquet",
+        **DRAWN,
+        numbers=f"{METRICS}/{{variant}}/seed{{seed}}.numbers.parquet",
+        outcomes=f"{METRICS}/{{variant}}/seed{{seed}}.{OUTCOMES}",
+        record=f"{METRICS}/{{variant}}/seed{{seed}}.json",
     log:
-        f"{ROOT}/logs/{{task}}/evaluate.log",
+        f"{ROOT}/logs/{{task}}/{{variant}}/evaluate-seed{{seed}}.log",
     benchmark:
-        f"{ROOT}/benchmarks/{{task}}/evaluate.tsv"
+        f"{ROOT}/benchmarks/{{task}}/{{variant}}/evaluate-seed{{seed}}.tsv"
+    priority: FIRST - 1  # a run is finished before the next one begins
     resources:
         **cluster("evaluate", DEVICE),
         device=DEVICE,
     params:
-        code=lambda wc: code("commands.jobs.evaluate", f"datasets.{module(wc)}", *STUDY["extractor"]["modules"]),
-        dataset=dataset,
-        metrics=",".join(STUDY["metrics"]),
-        features=STUDY["features"],
-        only=one_way,
-        networks=lambda wc, input: [
-            word
-            for name in ("identity_encoder", "lpips")
-            if input[name]
-            for word in (f"--{name.replace('_', '-')}", input[name])
-        ],
-        runs=runs_to_evaluate,
+        code=lambda wc: code(
+            "commands.jobs.evaluate", f"methods.{run_plan(wc)['method']}", f"datasets.{module(wc)}", *EXTRACTOR
+        ),
+        settings=evaluation_settings,
+        files=evaluation_files,
+        curve=curve_options,
+        identity=lambda wc: compact(identity(wc.task, wc.variant, wc.seed)),
+        edits=lambda wc, output: ["--edits", output.edits] if DRAWN else [],
     message:
-        "Evaluate every run of {wildcards.task}"
+        "Evaluate {wildcards.variant} on {wildcards.task}, seed {wildcards.seed}"
     shell:
-        "insm job evaluate --dataset {params.dataset:q} --device {resources.device:q} --metrics {params.metrics:q}"
-        " --features {params.features:q} --train {input.train[0]:q} --test {input.test[0]:q} --classifier {input.classifier:q}"
-        " --truth {input.truth[0]:q} --truth-permuted {input.truth[1]:q} --numbers {output.numbers:q}"
-        " --outcomes {output.outcomes:q} {params.networks:q} {params.only:q} {params.runs:q} > {log:q} 2>&1"
+        "insm job evaluate --settings {params.settings:q} --device {resources.device:q} {params.files:q}"
+        " --train-features {input.train_features:q} --model {input.model:q} {params.curve:q} {params.edits:q}"
+        " --numbers {output.numbers:q} --outcomes {output.outcomes:q} --identity {params.identity:q}"
+        " --record {output.record:q} > {log:q} 2>&1"
+
+
+def references_of(task):
+    """Numbers and outcomes of the reference rows, from git where the whole task is done."""
+    folder = f"{ROOT}/{FOLDER if task in COMPLETE else 'metrics'}/{task}"
+    return [f"{folder}/references.numbers.parquet", f"{folder}/references.{OUTCOMES}"]
+
+
+rule gather:
+    input:
+        references=lambda wc: references_of(wc.task),
+        numbers=lambda wc: measured("numbers", wc.task),
+        outcomes=lambda wc: measured("outcomes", wc.task),
+    output:
+        numbers=f"{METRICS}.csv",
+        outcomes=f"{METRICS}.parquet",
+        everything=f"{METRICS}.numbers.parquet",
+    log:
+        f"{ROOT}/logs/{{task}}/gather.log",
+    params:
+        code=code("commands.jobs.gather"),
+        runs=lambda wc, input: [
+            word
+            for name, numbers, outcomes in zip(
+                runs("{variant}/{seed}", wc.task), input.numbers, input.outcomes, strict=True
+            )
+            for word in ("--run", f"{name}={numbers}", "--run-outcomes", outcomes)
+        ],
+    message:
+        "Gather what was measured of {wildcards.task}"
+    shell:
+        "insm job gather --numbers {output.numbers:q} --outcomes {output.outcomes:q} --everything {output.everything:q}"
+        " --reference {input.references[0]:q} --reference {input.references[1]:q} {params.runs:q} > {log:q} 2>&1"
 
 
 rule sample_edits:
@@ -126,7 +230,7 @@ rule apply_edits:
         info=rules.train.output.info,
         test=split_files("test"),
         target_edits=rules.sample_edits.output.target_edits,
-        order=ancient(rules.translate.output.edits),  # not read: one after the other, they are one job of a cluster
+        order=ancient(rules.evaluate.output.numbers),  # not read: one after the other, they are one job of a cluster
     output:
         f"{ROOT}/translations/{{task}}/{{variant}}/multi-attribute-seed{{seed}}.npy",
     log:
@@ -148,7 +252,7 @@ COMBINED = [name for name, task in TASKS.items() if task["combined"]]
 
 rule translations:
     input:
-        [runs(output) for output in rules.translate.output],
-        [tasks(output) for output in rules.ground_truth.output],
-        [runs(rules.apply_edits.output[0], task) for task in COMBINED],
+        [pending(pattern) for pattern in DRAWN.values()],
+        [tasks(truths(["test"])[0]) for drawn in DRAWN],
+        [pending(rules.apply_edits.output[0], task) for task in COMBINED],
         expand(rules.sample_edits.output, task=COMBINED),

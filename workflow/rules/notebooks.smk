@@ -10,7 +10,7 @@ rule notebook:
         data=rules.data.input,
         tables=rules.tables.input,
         edits=rules.translations.input,
-        logs=runs(rules.train.output.log),
+        logs=pending(rules.train.output.log),
         claims="docs/paper/claims.yaml",
         paper="docs/paper/paper_results.yaml",
         votes=[path for path in tasks(f"{ROOT}/tables/votes-{{task}}.csv") if Path(path).exists()],
@@ -66,11 +66,11 @@ rule gallery:
     input:
         test=split_files("test"),
         settings=rules.variants.output,
-        outcomes=rules.evaluate.output.outcomes,
-        truth=rules.ground_truth.output.edits,
-        edits=lambda wc: runs(rules.translate.output.edits, wc.task),
-        logs=lambda wc: runs(rules.train.output.log, wc.task),
-        samples=lambda wc: runs(rules.train.output.samples, wc.task),
+        outcomes=rules.gather.output.outcomes,
+        truth=truths(["test"]),
+        edits=lambda wc: pending(DRAWN["edits"], wc.task),
+        logs=lambda wc: pending(rules.train.output.log, wc.task),
+        samples=lambda wc: pending(rules.train.output.samples, wc.task),
     output:
         f"{ROOT}/report/gallery-{{task}}.html",
     log:
@@ -91,7 +91,7 @@ rule report:
         notebooks=executed(rules.notebook.output.notebook),
         pages=executed(rules.notebook.output.html),
         tables=rules.tables.input,
-        models=runs(rules.train.output.model),
+        models=pending(rules.train.output.model),
         galleries=tasks(rules.gallery.output[0]),
     output:
         f"{ROOT}/report/index.html",

@@ -1,5 +1,7 @@
 """The tables: the numbers of all runs, and the paper's tables with them."""
 
+BY_EDIT = STUDY["evaluation"]["outcomes"] == "edits"
+
 
 rule variants:
     output:
@@ -19,7 +21,7 @@ rule variants:
 
 rule tabulate:
     input:
-        tables=tasks(rules.evaluate.output.numbers),
+        tables=tasks(rules.gather.output.numbers),
     output:
         shown(f"{ROOT}/tables/metrics.csv", "metrics", "Tables", labels={"table": "all numbers", "task": "all"}),
     log:
@@ -34,7 +36,7 @@ rule tabulate:
 
 rule compare:
     input:
-        outcomes=rules.evaluate.output.outcomes,
+        outcomes=rules.gather.output.outcomes,
     output:
         intervals=shown(
             f"{ROOT}/tables/intervals-{{task}}.csv",
@@ -124,7 +126,7 @@ rule verdict:
         claims="docs/paper/claims.yaml",
         protocol="docs/paper/protocol.yaml",
         metrics=rules.tabulate.output[0],
-        outcomes=tasks(rules.evaluate.output.outcomes),
+        outcomes=tasks(rules.gather.output.outcomes),
     output:
         verdicts=shown(f"{ROOT}/tables/verdict.csv", "verdict", "Tables", labels={"table": "verdicts", "task": "all"}),
         evidence=shown(f"{ROOT}/tables/evidence.csv", "verdict", "Tables", labels={"table": "evidence", "task": "all"}),
@@ -147,9 +149,9 @@ rule verdict:
 rule tables:
     input:
         [tasks(output) for output in rules.variants.output],
-        [tasks(output) for output in rules.evaluate.output],
+        [tasks(output) for output in rules.gather.output],
         rules.tabulate.output,
-        [tasks(output) for output in rules.compare.output],
+        [tasks(output) for output in rules.compare.output] if BY_EDIT else [],
         tables_of("table1"),
         tables_of("table2"),
         tables_of("table3"),

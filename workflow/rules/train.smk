@@ -5,9 +5,9 @@ def resuming(job, module):
     """Options of a pretraining: the folders of its checkpoints and of its lasting logs."""
 
     def options(wildcards):
-        task = wildcards.task
-        state = str(pretraining_state(STUDY["name"], task, TASKS[task]["settings"], job, code(module)))
-        return ["--state", state, "--attempts", f"{ROOT}/attempts/{task}/{job}"]
+        task, name = wildcards.task, wildcards.get("classifier", job)
+        state = pretraining_state(STUDY["name"], task, TASKS[task]["settings"], job, code(module), name)
+        return ["--state", str(state), "--attempts", f"{ROOT}/attempts/{task}/{name}"]
 
     return options
 
@@ -67,11 +67,13 @@ rule classifier:
     input:
         train=split_files("train"),
     output:
-        f"{ROOT}/pretrained/{{task}}/classifier.pt",
+        f"{ROOT}/pretrained/{{task}}/{{classifier}}.pt",
     log:
-        f"{ROOT}/logs/{{task}}/classifier.log",
+        f"{ROOT}/logs/{{task}}/{{classifier}}.log",
     benchmark:
-        f"{ROOT}/benchmarks/{{task}}/classifier.tsv"
+        f"{ROOT}/benchmarks/{{task}}/{{classifier}}.tsv"
+    wildcard_constraints:
+        classifier=r"classifier(-\d+)?",
     resources:
         **({"gpu": GPU} | cluster("classifier", DEVICE, resumes=True)),
         device=DEVICE,
@@ -79,12 +81,13 @@ rule classifier:
         code=code("commands.jobs.classifier"),
         settings=settings("classifier"),
         dataset=dataset,
+        number=lambda wc: wc.classifier.partition("-")[2] or 1,
         resuming=resuming("classifier", "commands.jobs.classifier"),
     message:
-        "Train the attribute classifier of {wildcards.task}"
+        "Train the attribute {wildcards.classifier} of {wildcards.task}"
     shell:
         "exec insm job classifier {params.settings:q} {params.dataset:q} {resources.device:q} {input.train[0]:q} {output:q}"
-        " {params.resuming:q} > {log:q} 2>&1"
+        " --number {params.number} {params.resuming:q} > {log:q} 2>&1"
 
 
 def run_settings(wildcards):
@@ -100,9 +103,28 @@ def state(wildcards):
     )
 
 
+def rank(wildcards):
+    """Priority of a training: its block, then lower seeds; where there is one block, the longest first.
+
+    So no core waits for one late, long job, and what a study finishes of a long list is a whole part of it.
+    """
+    blocks = {run["block"] for task in TASKS.values() for run in task["runs"].values()}
+    if len(blocks) == 1:
+        return run_plan(wildcards)["cost"]
+    return 10_000 * (max(blocks) - run_plan(wildcards)["block"]) + 10_000 - int(wildcards.seed)
+
+
 def watching(key):
     """How a training is watched: resources, since no weights depend on them."""
     return lambda wc: TASKS[wc.task]["resources"][key]
+
+
+# Kept for learning curves, where any task of the study has them.
+SNAPSHOTS = (
+    {"snapshots": f"{ROOT}/runs/{{task}}/{{variant}}/seed{{seed}}/snapshots.safetensors"}
+    if any(task["curve"] for task in TASKS.values())
+    else {}
+)
 
 
 rule train:
@@ -110,6 +132,7 @@ rule train:
         train=split_files("train"),
         embedding=branch(lambda wc: run_plan(wc)["needs_embedding"], then=rules.embedding.output[0], otherwise=[]),
     output:
+        **SNAPSHOTS,
         model=f"{ROOT}/runs/{{task}}/{{variant}}/seed{{seed}}/model.safetensors",
         info=f"{ROOT}/runs/{{task}}/{{variant}}/seed{{seed}}/model.json",
         log=f"{ROOT}/runs/{{task}}/{{variant}}/seed{{seed}}/log.csv",
@@ -124,7 +147,7 @@ rule train:
         f"{ROOT}/logs/{{task}}/{{variant}}/train-seed{{seed}}.log",
     benchmark:
         f"{ROOT}/benchmarks/{{task}}/{{variant}}/train-seed{{seed}}.tsv"
-    priority: lambda wc: run_plan(wc)["cost"]  # the longest first, so that no core waits for one late, long job
+    priority: rank
     resources:
         **(cluster("train", DEVICE, resumes=True) | {"gpu": lambda wc: GPU * watching("gpus")(wc)}),
         processes=watching("gpus"),
@@ -141,30 +164,34 @@ rule train:
         board=f"{ROOT}/tensorboard/{{task}}/{{variant}}/seed{{seed}}",
         attempts=f"{ROOT}/attempts/{{task}}/{{variant}}/seed{{seed}}",
         embedding=lambda wc, input: ["--embedding", input.embedding] if input.embedding else [],
+        snapshots=lambda wc, output: (
+            ["--snapshots", output.snapshots, "--snapshot-count", watching("snapshots")(wc)] if SNAPSHOTS else []
+        ),
         # For a curve to look at. No inputs: a training does not wait for them, and is not repeated for them.
         watch=f"--validation {DATA}/{{task}}/validation.npy --classifier {ROOT}/pretrained/{{task}}/classifier.pt",
     message:
         "Train {wildcards.variant} on {wildcards.task}, seed {wildcards.seed}"
     shell:
-        "exec insm job train --run {params.run:q} --data {input.train[0]:q} {params.embedding:q} --state {params.state:q}"
+        "exec insm job train --run {params.run:q} --data {input.train[0]:q} {params.embedding:q} {params.snapshots:q} --state {params.state:q}"
         " --study {params.study:q} --board {params.board:q} --model {output.model:q} --log {output.log:q} --samples {output.samples:q}"
         " --device {resources.device:q} --log-every {resources.log_every} --checkpoint-every {resources.checkpoint_every}"
         " --sample-every {resources.sample_every} {resources.dvclive} {params.watch} --gpus {resources.processes}"
         " --attempts {params.attempts:q} > {log:q} 2>&1"
 
 
-def identity_encoders():
-    """The identity_encoder of every task, where the study measures with it."""
-    return tasks(rules.identity_encoder.output[0]) if "identity" in STUDY["metrics"] else []
+def classifiers():
+    """The evaluation classifiers of a task."""
+    rest = range(2, STUDY["evaluation"]["classifiers"] + 1)
+    return [f"{ROOT}/pretrained/{{task}}/classifier{suffix}.pt" for suffix in ("", *(f"-{k}" for k in rest))]
 
 
 rule pretrained:
     input:
-        tasks(f"{ROOT}/pretrained/{{task}}/embedding.pt"),
-        tasks(f"{ROOT}/pretrained/{{task}}/classifier.pt"),
-        identity_encoders(),
+        tasks(rules.embedding.output[0], OPEN),
+        [tasks(path, OPEN) for path in classifiers()],
+        tasks(rules.identity_encoder.output[0], OPEN) if "identity" in STUDY["metrics"] else [],
 
 
 rule models:
     input:
-        [runs(output) for output in rules.train.output],
+        [pending(output) for output in rules.train.output],

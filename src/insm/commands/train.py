@@ -95,15 +95,17 @@ def plan_from(study: Path) -> dict[str, Any]:
 
 
 def ordered(plan: dict[str, Any], order: str) -> list[tuple[str, str, str]]:
-    """(task, variant, seed) of all runs."""
+    """(task, variant, seed) of all runs, those of lower blocks first."""
     runs = [
         (seed, name, variant)
         for seed in plan["seeds"]
         for name, task in plan["tasks"].items()
-        for variant in task["runs"]
+        for variant, run in task["runs"].items()
+        if seed in run["seeds"]
     ]
     if order == "longest":  # so that no process waits for one late, long run
         runs.sort(key=lambda run: -plan["tasks"][run[1]]["runs"][run[2]]["cost"])
+    runs.sort(key=lambda run: plan["tasks"][run[1]]["runs"][run[2]]["block"])
     return [(name, variant, str(seed)) for seed, name, variant in runs]
 
 
@@ -188,6 +190,9 @@ def run_call(plan: dict[str, Any], name: str, variant: str, seed: str) -> Call:
         **files._asdict(),
         **{key: task["resources"][key] for key in ("log_every", "checkpoint_every", "sample_every")},
     }
+    arguments |= {"snapshot_count": task["resources"]["snapshots"]}
+    if not task["curve"]:
+        del arguments["snapshots"]
     del arguments["output"]
     return Call(f"{name}/{variant}/seed{seed}", train_unrecorded, arguments, files.output)
 
@@ -196,5 +201,7 @@ def train_unrecorded(**arguments: Any) -> None:
     """Train a run, and let its outputs look older than its inputs."""
     train_run(**arguments)
     model = arguments["model"]
-    for path in (model, model.with_suffix(".json"), arguments["log"], arguments["samples"]):
-        os.utime(path, (OLD, OLD))
+    for name in ("model", "log", "samples", "snapshots"):
+        if name in arguments:
+            os.utime(arguments[name], (OLD, OLD))
+    os.utime(model.with_suffix(".json"), (OLD, OLD))

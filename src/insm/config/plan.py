@@ -22,7 +22,10 @@ def settings_of(study: Study, task: str) -> dict[str, Any]:
         "classifier": config.classifier,
     }
     runs = {
-        variant: {str(seed): run_config(study, task, variant, seed).model_dump(mode="json") for seed in study.seeds}
+        variant: {
+            str(seed): run_config(study, task, variant, seed).model_dump(mode="json")
+            for seed in study.seeds_of(task, variant)
+        }
         for variant in config.methods
     }
     return {name: section.model_dump(mode="json") for name, section in sections.items()} | {"runs": runs}
@@ -34,7 +37,7 @@ def variants_of(study: Study, task: str) -> list[dict[str, Any]]:
     rows = []
     for variant in study.tasks[task].methods:
         config = study.method_config(variant)
-        named = study.naming(variant).model_dump()
+        named = study.naming(variant).model_dump(include={"label", "paper_row"})
         rows.append({"variant": variant, "method": config.method, "intensity": config.intensity} | named)
     return rows
 
@@ -72,6 +75,9 @@ def plan_of(study: Study) -> Plan:
                 "needs_embedding": config.needs_embedding,
                 "translates_to": config.translates_to,
                 "cost": count_method(config, task).macs * steps,
+                "block": study.naming(variant).block,
+                "seeds": study.seeds_of(name, variant),
+                "explicit": config.model_dump(mode="json", exclude_defaults=True),
             }
         tasks[name] = {
             "dataset": task.data.dataset,
@@ -85,13 +91,22 @@ def plan_of(study: Study) -> Plan:
                 for name, section in {"embedding": task.embedding, "identity_encoder": task.identity_encoder}.items()
             },
             "runs": runs,
+            "edited": task.data.test_splits if study.evaluation.on == "test" else ["validation"],
+            "curve": task.training.snapshots > 0,
+            "explicit": {
+                "data": task.data.split("train").model_dump(mode="json", exclude_defaults=True),
+                "phi": task.embedding.model_dump(mode="json", exclude_defaults=True),
+                "training": task.training.budget_config().model_dump(mode="json", exclude_defaults=True),
+            },
             "settings": settings_of(study, name),
             "variants": variants_of(study, name),
             "resources": {"device": study.device}
-            | task.training.model_dump(include={"log_every", "checkpoint_every", "sample_every", "dvclive", "gpus"}),
+            | task.training.model_dump(
+                include={"log_every", "checkpoint_every", "sample_every", "snapshots", "dvclive", "gpus"}
+            ),
         }
     return {"tasks": tasks, "extractor": extractor_plan(study.features)} | study.model_dump(
-        mode="json", include={"name", "seeds", "device", "metrics", "features", "lpips", "notebooks"}
+        mode="json", include={"name", "seeds", "device", "metrics", "features", "lpips", "evaluation", "notebooks"}
     )
 
 
@@ -113,25 +128,33 @@ def tables_of(study: Study, task: str, dataset: Dataset) -> list[str]:
 
 def jobs_of(plan: Plan) -> dict[str, int]:
     """Jobs of the complete study by rule; what `snakemake -n` counts where nothing has been done (a test compares)."""
-    tasks, seeds = [*plan["tasks"].values()], len(plan["seeds"])
+    tasks, drawn = [*plan["tasks"].values()], bool(plan["notebooks"])
     combined = [task for task in tasks if task["combined"]]
-    runs, edited = (seeds * sum(len(task["runs"]) for task in group) for group in (tasks, combined))
+    runs, edited = (
+        sum(len(run["seeds"]) for task in group for run in task["runs"].values()) for group in (tasks, combined)
+    )
+    splits = [["train", *([] if not task["curve"] else ["validation"]), *task["edited"]] for task in tasks]
+    by_edit = plan["evaluation"]["outcomes"] == "edits"
     jobs = {
         "weights": sum(path.startswith("data/weights/") for path in plan["extractor"]["files"]),
         "fetch": len({task["module"] for task in tasks if task["fetched"]}),
-        "prepare": 2 * len(tasks),  # train and test
-        **dict.fromkeys(("card", "embedding", "classifier"), len(tasks)),
+        "prepare": sum(len({*names}) for names in splits),
+        **dict.fromkeys(("card", "embedding"), len(tasks)),
+        "classifier": plan["evaluation"]["classifiers"] * len(tasks),
         "identity_encoder": len(tasks) if "identity" in plan["metrics"] else 0,
-        **dict.fromkeys(("train", "translate"), runs),
-        "ground_truth": len(tasks),
+        "train": runs,
+        "ground_truth": sum(len({*names}) - 1 for names in splits),
         "sample_edits": len(combined),
         "apply_edits": edited,
-        **dict.fromkeys(("evaluate", "compare", "variants"), len(tasks)),
+        "references": len(tasks),
+        "evaluate": runs,
+        **dict.fromkeys(("gather", "variants"), len(tasks)),
+        "compare": len(tasks) if by_edit else 0,
         "tabulate": 1,
         **dict(sorted(Counter(table for task in tasks for table in task["tables"]).items())),
         "verdict": int("verdict" in plan["notebooks"]),
         "notebook": len(plan["notebooks"]),
-        "gallery": len(tasks) if plan["notebooks"] else 0,
-        "report": int(bool(plan["notebooks"])),
+        "gallery": len(tasks) if drawn else 0,
+        "report": int(drawn),
     }
     return {rule: count for rule, count in jobs.items() if count}

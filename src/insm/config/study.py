@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, NonNegativeInt, ValidationError, model_validator
+from pydantic import Field, NonNegativeInt, PositiveInt, ValidationError, model_validator
 
 from insm.config.checks import check_task
 from insm.config.inheritance import resolved_methods
@@ -11,6 +11,7 @@ from insm.config.jobs import Device, TrainingConfig
 from insm.config.notebooks import Shown, check_labels, check_notebooks
 from insm.data.dataset import load_dataset
 from insm.data.settings import DataConfig
+from insm.evaluation.settings import EvaluationConfig
 from insm.networks.classifier import ClassifierConfig
 from insm.networks.embedding import EmbeddingConfig
 from insm.networks.method import MethodConfig, method_config
@@ -39,6 +40,8 @@ class TaskConfig(Section):
     """Budget."""
     methods: tuple[str, ...] = Field(min_length=1)
     """Names from the study's `methods`."""
+    seeds: PositiveInt | None = None
+    """Only the first so many of the study's seeds."""
 
 
 class Naming(Section):
@@ -48,6 +51,10 @@ class Naming(Section):
     """What tables and figures call it."""
     paper_row: Literal["a", "b", "c", "d", "e"] | None = None
     """Its row in the paper's Table 3."""
+    seeds: PositiveInt | None = None
+    """Only the first so many of the task's seeds."""
+    block: PositiveInt = 1
+    """Trainings of a lower block are run first; within one, lower seeds."""
 
 
 class Study(Section):
@@ -71,6 +78,8 @@ class Study(Section):
     attribute; "frechet" and "kernel" are distances between sets of images: FID and KID, on Inception's features only;
     "possible" is the accuracy of edits whose target label the training images allow; "axioms" are composition,
     reversibility and minimality."""
+    evaluation: EvaluationConfig = EvaluationConfig()
+    """Who measures, on which images, and what is kept."""
     lpips: Path | None = None
     """torchvision's AlexNet or VGG-16 weights: the metric "content" also has LPIPS."""
     features: str = "classifier"
@@ -101,6 +110,10 @@ class Study(Section):
             shown.append(Shown(load_dataset(task.data.dataset), rows))
         check_notebooks(self.notebooks, shown)
         return self
+
+    def seeds_of(self, task: str, variant: str) -> tuple[int, ...]:
+        """The seeds of a variant in a task."""
+        return self.seeds[: self.tasks[task].seeds][: self.naming(variant).seeds]
 
     def method_config(self, name: str) -> MethodConfig:
         """The validated configuration of one variant of `methods`."""

@@ -61,11 +61,11 @@ def counted(targets: np.ndarray, dataset: Labelled) -> np.ndarray:
     return possible
 
 
-def permuted(labels: np.ndarray) -> np.ndarray:
-    """Labels uint8 [N, A] -> targets [P, N, A]: the labels themselves in P random orders (RelGAN's protocol).
+def permuted(labels: np.ndarray, rounds: int = LABELS) -> np.ndarray:
+    """Labels uint8 [N, A] -> targets [P, N, A]: the labels in P = `rounds` random orders (RelGAN's protocol).
 
     None, P = 0, for a single attribute: half of them would be the image's own label, the others that of `toggled`.
     """
     rng = np.random.default_rng(SEED)
-    rounds = LABELS if labels.shape[1] > 1 else 0
+    rounds = rounds if labels.shape[1] > 1 else 0
     return np.array([rng.permutation(labels) for _ in range(rounds)], dtype=labels.dtype).reshape(rounds, *labels.shape)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from insm.data.dataset import Dataset
-from insm.data.edits import counted, permuted, toggled
+from insm.data.edits import LABELS, counted, permuted, toggled
 from insm.data.prepared_split import PreparedSplit
 from insm.evaluation.metrics import axioms, content
 from insm.evaluation.metrics.accuracy import edit_hits, kept_labels
@@ -35,6 +35,7 @@ class Report(NamedTuple):
 
     numbers: pd.DataFrame  # metric, scope (`Scopes`, or "all"), value, samples
     outcomes: pd.DataFrame  # image, attribute, then for its edit the metrics of PER_IMAGE
+    values: dict[str, np.ndarray] = {}  # by metric, of every attribute and image [A, N]; NaN does not count
 
 
 class Evaluation:
@@ -46,6 +47,8 @@ class Evaluation:
         train, test: the task's prepared splits; both are reference sets of the distances between sets.
         truth: the exact counterfactuals, or None.
         metrics: which to compute, of those that the key `metrics` of a study knows.
+        train_features: what `networks` make of the training images, if it is known.
+        labels: full target labels per image.
     """
 
     def __init__(
@@ -56,18 +59,21 @@ class Evaluation:
         test: PreparedSplit,
         truth: Translations | None,
         metrics: Collection[str],
+        train_features: np.ndarray | None = None,
+        labels: int = LABELS,
     ):
         self.networks, self.dataset, self.test, self.truth, self.metrics = networks, dataset, test, truth, metrics
         self.scopes = Scopes(dataset)
         named = {networks.names[kind]: distance for kind, distance in DISTANCES.items() if kind in metrics}
         self.distances = SetDistances(named, self.scopes)
         self.labels = test.labels(dataset.attributes)
-        self.targets, self.permuted = toggled(self.labels, dataset), permuted(self.labels)
+        self.targets, self.permuted = toggled(self.labels, dataset), permuted(self.labels, labels)
         self.counted = counted(self.targets, dataset)
         self.possible = self.counted & possible_edits(self.targets, train.labels(dataset.attributes))
         self.logits, test_features = networks(test.images)
         self.identities = networks.identify(test.images) if "identity" in metrics else None
-        train_features, train_labels = networks(train.images)[1], train.labels(dataset.attributes)
+        self.train_features = networks(train.images)[1] if train_features is None else train_features
+        train_features, train_labels = self.train_features, train.labels(dataset.attributes)
         trained, tested = (
             self.distances.summarise(*known) for known in ((train_features, train_labels), (test_features, self.labels))
         )
@@ -85,13 +91,17 @@ class Evaluation:
                 there are rows of the other domain alone: a mean over both would count images that nobody translated.
         """
         rows, outcomes = self.of_edits(images)
+        each = self.each(outcomes)
         if images.permuted is not None and len(self.permuted):
-            rows += self.of_permuted(images.permuted)
-        table, each = pd.DataFrame(rows, columns=COLUMNS), self.each(outcomes)
+            more, of_labels = self.of_permuted(images.permuted)
+            rows, outcomes = rows + more, outcomes | of_labels
+        table = pd.DataFrame(rows, columns=COLUMNS)
         if set(values) == {0, 1}:
-            return Report(table, each)
+            return Report(table, each, outcomes)
         wanted = table.scope.isin([self.scopes.domain(value) for value in values])
-        return Report(table[wanted], each[np.isin(self.targets[0, each.image, 0], list(values))])
+        made = np.isin(self.targets[0, :, 0], list(values))
+        outcomes = {name: np.where(made, of_edits, np.nan) for name, of_edits in outcomes.items()}
+        return Report(table[wanted], each[np.isin(self.targets[0, each.image, 0], list(values))], outcomes)
 
     def of_edits(self, images: Translations) -> tuple[Rows, dict[str, np.ndarray]]:
         """Metrics of single edits -> rows, and values of every edit [A, N] by metric.
@@ -126,15 +136,22 @@ class Evaluation:
             self.distances.summarise(features, targets), self.references_of_edits
         ), outcomes
 
-    def of_permuted(self, images: np.ndarray) -> Rows:
-        """Metrics of translations [P, N, S, S, 3] to full target labels: all attributes count, also those that stay."""
+    def of_permuted(self, images: np.ndarray) -> tuple[Rows, dict[str, np.ndarray]]:
+        """Metrics of translations [P, N, S, S, 3] to full target labels: all attributes count, also those that stay.
+
+        Returns:
+            Rows, and values of every attribute and image [A, N], means over P, by metric.
+        """
         logits, features = self.networks(Stack(images))
         targets = self.permuted.reshape(logits.shape)
         rows: Rows = []
+        values = {}
         if "accuracy" in self.metrics:
             hits = (logits > 0) == targets.astype(bool)
             rows = self.scopes.per_attribute("target_accuracy", hits.mean(axis=0), len(hits))
-        return rows + self.distances.rows(self.distances.summarise(features, targets), self.references_of_labels)
+            values["target_accuracy"] = hits.reshape(self.permuted.shape).mean(axis=0).T
+        distances = self.distances.rows(self.distances.summarise(features, targets), self.references_of_labels)
+        return rows + distances, values
 
     def identity(self, stack: Stack, own: np.ndarray) -> np.ndarray:
         """Distance of every edit [A * N] from its input, whose points of the identity encoder are `own` [N, D]."""
@@ -184,7 +201,10 @@ class Evaluation:
         if images.same is not None:
             values["composition"] = np.tile(chunked(axioms.composition, own, images.same), (len(images.edits), 1))
         if images.back is not None:
-            values["reversibility"] = np.stack([chunked(axioms.reversibility, own, back) for back in images.back])
+            count = images.back.shape[1]  # of the first images, where translating all of them back would take long
+            measured = [chunked(axioms.reversibility, own[:count], back) for back in images.back]
+            values["reversibility"] = np.full(self.targets.shape[:2], np.nan)
+            values["reversibility"][:, :count] = measured
         if self.truth is not None:
             pairs = zip(images.edits, self.truth.edits, strict=True)
             minimal = np.stack([axioms.minimality(edit, truth, own) for edit, truth in pairs])

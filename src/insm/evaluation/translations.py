@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from insm.data.dataset import Dataset
-from insm.data.edits import permuted, toggled
+from insm.data.edits import LABELS, permuted, toggled
 from insm.data.prepared_split import PreparedSplit
 
 
@@ -15,7 +15,7 @@ class Translations(NamedTuple):
     edits: np.ndarray  # [A, ...]: image n with attribute k toggled in edits[k, n]
     permuted: np.ndarray | None = None  # [P, ...]: with the labels of `edits.permuted`; None: not known
     same: np.ndarray | None = None  # [...]: with their own labels, G(x, a); None: the method has no such translation
-    back: np.ndarray | None = None  # [A, ...]: `edits` translated back, G(G(x, b), a); None: the method cannot
+    back: np.ndarray | None = None  # [A, M, ...]: the first M `edits` translated back, G(G(x, b), a); None: it cannot
 
 
 class Stack:
@@ -39,12 +39,15 @@ class Stack:
         return np.concatenate(parts)
 
 
-def ground_truth(split: PreparedSplit, dataset: Dataset) -> Translations | None:
-    """The true images: rendered, or for single edits the partner in a paired set, or None."""
+def ground_truth(split: PreparedSplit, dataset: Dataset, rounds: int = LABELS) -> Translations | None:
+    """The true images: rendered, or for single edits the partner in a paired set, or None.
+
+    `rounds` is the number of full target labels per image.
+    """
     labels = split.labels(dataset.attributes)
     rendered = [
         [dataset.counterfactual(split.table, target, split.size) for target in targets]
-        for targets in (toggled(labels, dataset), permuted(labels))
+        for targets in (toggled(labels, dataset), permuted(labels, rounds))
     ]
     if rendered[0][0] is not None:
         return Translations(*(np.array(p, dtype=np.uint8).reshape(len(p), *split.images.shape) for p in rendered))

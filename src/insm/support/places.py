@@ -12,6 +12,8 @@ class RunFiles(NamedTuple):
     model: Path
     log: Path
     samples: Path
+    snapshots: Path
+    """Where the study has learning curves."""
     output: Path
     """What the training prints."""
     board: Path
@@ -28,6 +30,7 @@ def run_files(study: str, task: str, variant: str, seed: int | str) -> RunFiles:
         model=folder / "model.safetensors",
         log=folder / "log.csv",
         samples=folder / "samples.png",
+        snapshots=folder / "snapshots.safetensors",
         output=root / f"logs/{task}/{variant}/train-seed{seed}.log",
         board=root / "tensorboard" / run,
         attempts=root / "attempts" / run,
@@ -51,9 +54,15 @@ def run_state(study: str, task: str, settings: dict[str, Any], run: tuple[str, s
     return Path("results", study, "state", task, variant, f"seed{seed}-{key}")
 
 
-def pretraining_state(study: str, task: str, settings: dict[str, Any], job: str, code: str) -> Path:
-    """Likewise of the training of phi or of a network that judges; `job` is its key in the settings."""
-    return Path("results", study, "state", task, f"{job}-{fingerprint(settings[job], settings['train'], code)}")
+def pretraining_state(
+    study: str, task: str, settings: dict[str, Any], job: str, code: str, network: str | None = None
+) -> Path:
+    """Likewise of the training of phi or of a network that judges.
+
+    `job` is its key in the settings, `network` its name where there are several: "classifier-2".
+    """
+    key = fingerprint(settings[job], settings["train"], code)
+    return Path("results", study, "state", task, f"{network or job}-{key}")
 
 
 def fingerprint(*contents: Any) -> str:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -10,7 +10,6 @@ from insm.config.cost import count_method
 from insm.config.plan import Plan, jobs_of, plan_of
 from insm.config.study import Study, TaskConfig
 from insm.data.dataset import Procedural, load_dataset
-from insm.data.edits import LABELS
 from insm.evaluation.combinations import IMAGES_PER_SET, SAMPLED_IMAGES
 from insm.networks.classifier import ClassifierConfig
 from insm.networks.counting import Count
@@ -24,6 +23,7 @@ from insm.training.cost import (
     count_pretraining,
     count_translation,
 )
+from insm.training.measuring import BACK
 
 MIB, GIB = 2**20, 2**30
 
@@ -66,32 +66,44 @@ def by_rule(study: Study, trainings: pd.DataFrame, tflops: float) -> pd.DataFram
     """
     plan = plan_of(study)
     flop = defaultdict(float, (trainings.flop * trainings.jobs)[:-1].groupby(trainings.rule).sum())
-    for rule, operations in forwards(study, plan):
-        flop[rule] += operations
+    for work in forwards(study, plan):
+        flop[work.rule] += work.jobs * work.flop
     table = pd.DataFrame([{"rule": rule, "jobs": n, "flop": flop[rule]} for rule, n in jobs_of(plan).items()])
     table.loc[len(table)] = ["total", table.jobs.sum(), table.flop.sum()]
     return table.assign(gpu_hours=hours(table.flop, tflops))
 
 
-def forwards(study: Study, plan: Plan) -> Iterator[tuple[str, float]]:
-    """(rule, operations) of the jobs that only run finished networks: translation and evaluation."""
-    seeds = len(study.seeds)
+class Forwards(NamedTuple):
+    """Jobs that only run finished networks."""
+
+    rule: str
+    task: str
+    variant: str  # "": jobs of the task
+    jobs: int
+    flop: float  # of one job
+
+
+def forwards(study: Study, plan: Plan) -> Iterator[Forwards]:
+    """The jobs that only run finished networks: translation and evaluation."""
+    metrics, networks = set(study.metrics), study.evaluation.classifiers
     for name, task in study.tasks.items():
-        dataset = load_dataset(task.data.dataset)
-        edits = len(dataset.attributes) * task.data.test
-        permuted = LABELS * task.data.test if len(dataset.attributes) > 1 else 0
-        target_edits = (
-            IMAGES_PER_SET * len(dataset.combinations) + SAMPLED_IMAGES if plan["tasks"][name]["combined"] else 0
-        )  # at most
-        for variant in task.methods:
-            operations = 2 * seeds * count_translation(study.method_config(variant), task)
-            yield "translate", operations * (edits + permuted)
-            yield "apply_edits", operations * target_edits
+        dataset, planned = load_dataset(task.data.dataset), plan["tasks"][name]
+        count = task.data.validation if study.evaluation.on == "validation" else task.data.test
+        attributes, splits = len(dataset.attributes), len(planned["edited"])
+        edits = attributes * count * splits
+        permuted = study.evaluation.labels * count if attributes > 1 else 0
+        same = count * splits if metrics & {"achieved", "axioms"} else 0
+        back = attributes * min(BACK, count) * splits if "axioms" in metrics else 0
+        combined = IMAGES_PER_SET * len(dataset.combinations) + SAMPLED_IMAGES if planned["combined"] else 0  # at most
+        classify, identify = 2 * count_classification(task), 2 * count_identity_encoding(task)
+        measured = classify * (networks * edits + permuted) + identify * edits * ("identity" in metrics)
         truth = isinstance(dataset, Procedural) or dataset.paired
-        sets = seeds * len(task.methods) + 1 + truth  # of edits: the runs', the input in their place, the truth
-        classified = sets * (edits + permuted) + task.data.train + task.data.test
-        encoded = sets * edits + task.data.test if "identity" in study.metrics else 0
-        yield "evaluate", 2 * (count_classification(task) * classified + count_identity_encoding(task) * encoded)
+        images = classify * (task.data.train + count * splits) + identify * count * splits * ("identity" in metrics)
+        yield Forwards("references", name, "", 1, images + (1 + truth) * measured)
+        for variant, run in planned["runs"].items():
+            jobs, translate = len(run["seeds"]), 2 * count_translation(study.method_config(variant), task)
+            yield Forwards("evaluate", name, variant, jobs, translate * (edits + permuted + same + back) + measured)
+            yield Forwards("apply_edits", name, variant, jobs, translate * combined)
 
 
 def hours(flop: Any, tflops: float) -> Any:
@@ -118,12 +130,13 @@ def trainings(study: Study, tflops: float) -> Iterator[dict[str, Any]]:
     """The rows of `estimates`, without the total."""
     for name, task in study.tasks.items():
         for rule, config in pretrained(study, task).items():
-            head = {"task": name, "rule": rule, "job": rule, "jobs": 1}
+            jobs = study.evaluation.classifiers if rule == "classifier" else 1
+            head = {"task": name, "rule": rule, "job": rule, "jobs": jobs}
             yield head | row(count_pretraining(config, task), config.updates, tflops)
         for variant in task.methods:
             method = study.method_config(variant)
             steps, count = task.training.steps(task.data.train, method), count_method(method, task)
-            head = {"task": name, "rule": "train", "job": variant, "jobs": len(study.seeds)}
+            head = {"task": name, "rule": "train", "job": variant, "jobs": len(study.seeds_of(name, variant))}
             generator = METHODS.load(method.method).Method.translators[0]
             yield head | row(count, steps, tflops) | {"generator_updates": round(steps * count.updates[generator])}
 

@@ -18,10 +18,7 @@ def needs_of(study: Study) -> dict[str, Any]:
     """mb (of host memory) and flop of every job that computes, by task and rule; those of runs by variant, `runs`."""
     table = estimates(study, tflops=1)[:-1]
     rows = {(row.task, row.job): row for row in table.itertuples()}
-    operations: dict[str, list[float]] = {}
-    for rule, count in forwards(study, plan_of(study)):
-        operations.setdefault(rule, []).append(count)
-    translations, evaluations = iter(operations["translate"]), iter(operations["evaluate"])
+    flop = {(work.rule, work.task, work.variant): work.flop for work in forwards(study, plan_of(study))}
     host = HOST["cpu" if study.device == "cpu" else "gpu"]
     needs: dict[str, Any] = {}
 
@@ -35,16 +32,16 @@ def needs_of(study: Study) -> dict[str, Any]:
     for name, task in study.tasks.items():
         attributes = len(load_dataset(task.data.dataset).attributes)
         edits = images(task, task.data.test * (attributes + 2))
-        whole = images(task, task.data.train + task.data.test)
+        whole = images(task, task.data.train + task.data.test * task.data.test_draws)
+        measuring = {"mb": host + whole + 4 * edits}
         needs[name] = {job: training(name, job) for job in ("embedding", "identity_encoder", "classifier")}
         needs[name]["prepare"] = {"mb": HOST["cpu"] + whole, "flop": 0}
         needs[name]["ground_truth"] = {"mb": HOST["cpu"] + whole + edits, "flop": 0}
-        needs[name]["evaluate"] = {"mb": host + whole + 4 * edits, "flop": next(evaluations)}
+        needs[name]["references"] = measuring | {"flop": flop["references", name, ""]}
         needs[name]["runs"] = {}
         for variant in task.methods:
-            flop = next(translations) / len(study.seeds)
-            translation = {"mb": host + whole + 2 * edits, "flop": flop}
-            runs = {"train": training(name, variant), "translate": translation, "apply_edits": translation}
+            runs = {"train": training(name, variant)}
+            runs |= {rule: measuring | {"flop": flop[rule, name, variant]} for rule in ("evaluate", "apply_edits")}
             needs[name]["runs"][variant] = runs
     return needs
 

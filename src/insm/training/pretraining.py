@@ -141,15 +141,16 @@ def train_classifier(
     dataset: Dataset,
     device: torch.device,
     resumption: Resumption = Resumption(),
+    seed: int = 1,
 ) -> dict[str, Any]:
     """Train the attribute classifier on a split -> what its file holds: n_attr, state."""
     from insm.networks.classifier import Classifier  # only here: phi needs no torchvision
 
     n_attr = len(dataset.attributes)
-    torch.manual_seed(initial_seed(1))
+    torch.manual_seed(initial_seed(seed))
     network = Classifier(n_attr).to(device)
-    sampler = Sampler(train, dataset, batch=settings.batch, seed=1, flip=True, device=device)
-    identity = {"device": device.type, "data": hash_of_split(train)}
+    sampler = Sampler(train, dataset, batch=settings.batch, seed=seed, flip=True, device=device)
+    identity = {"device": device.type, "data": hash_of_split(train), "seed": seed}
     fit(network, attribute_loss(network, sampler), settings, f"classifier of {dataset.name}", identity, resumption)
     return {"n_attr": n_attr, "state": network.cpu().state_dict()}
 

@@ -1,14 +1,11 @@
 """The translator at fixed points of a training, in half precision: what learning curves are measured on."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import safetensors.torch
-import torch
 from torch import Tensor
 
-from insm.networks.method import Method
-from insm.networks.model_file import build, part_of, read_info, save_tensors
+from insm.networks.model_file import save_tensors
 from insm.support.errors import UserError
 from insm.training.updates import Updates
 
@@ -64,20 +61,3 @@ class Snapshots:
             saved = safetensors.torch.load(self.file(step).read_bytes())
             tensors |= {f"{step}.{name}": value for name, value in saved.items()}
         save_tensors(tensors, path)
-
-
-def read_snapshots(path: Path, model: Path, device: torch.device) -> Iterator[tuple[int, Method]]:
-    """The points of a file of snapshots in order: the step, and the method as it translated then, on a device.
-
-    Args:
-        path: what `Snapshots.publish` wrote.
-        model: a file of the finished model.
-    """
-    tensors, info = safetensors.torch.load(path.read_bytes()), read_info(model)
-    for step in sorted({int(name.partition(".")[0]) for name in tensors}):
-        method, weights = build(info, model), part_of(tensors, str(step))
-        for name in method.translators:
-            own = getattr(method, name).state_dict()
-            state = {key: value.to(own[key].dtype) for key, value in part_of(weights, name).items()}
-            getattr(method, name).load_state_dict(state)
-        yield step, method.to(device).eval()

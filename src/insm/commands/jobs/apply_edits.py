@@ -11,7 +11,7 @@ from insm.training.translator import Translator
 
 def apply_edits(model: Path, test: Path, edits: Path, device: str, output: Path) -> None:
     """Translate images of the split TEST with MODEL to the target EDITS (.json): OUTPUT uint8 [K, S, S, 3] (.npy)."""
-    translator = Translator(model, test, device)
+    translator = Translator.open(model, test, device)
     rows, labels, targets = labels_of(read_json(edits), translator.dataset, translator.split)
     images = translator.split.images[rows]
     save_array(np.concatenate([images[:0], *translator(images, labels, targets)]), output)

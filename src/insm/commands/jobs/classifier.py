@@ -20,8 +20,10 @@ def classifier(
     output: Path,
     state: Annotated[Path | None, option("Folder of the checkpoints to resume from.")] = None,
     attempts: Annotated[Path | None, option("Folder of the lasting logs.")] = None,
+    number: Annotated[int, option("Which of several independently trained ones, from 1.")] = 1,
 ) -> None:
     """Train the ResNet-18 that measures attribute accuracy on the split TRAIN and write it to OUTPUT."""
     chosen, split = settings(ClassifierConfig, config), load_split(train)
-    content = train_classifier(chosen, split, load_dataset(dataset), setup(device), Resumption(state, attempts))
+    resumption = Resumption(state, attempts)
+    content = train_classifier(chosen, split, load_dataset(dataset), setup(device), resumption, seed=number)
     torch_files.save(content, output)

@@ -1,68 +1,85 @@
-"""`insm job evaluate`: the numbers of all runs of a task."""
+"""`insm job evaluate`: the numbers of one run, or of the reference rows of a task."""
 
 from pathlib import Path
 from typing import Annotated
 
-from insm.commands.arguments import assignments, option
-from insm.data.dataset import load_dataset
+from insm.commands.arguments import json_argument, option
 from insm.data.prepared_split import load_split
-from insm.evaluation.evaluator import Evaluation
 from insm.evaluation.extractor import parse
 from insm.evaluation.metrics.perceptual import Perceptual
 from insm.evaluation.networks import EvaluationNetworks
-from insm.evaluation.runs import evaluate_runs
-from insm.evaluation.translations import Translations
+from insm.evaluation.runs import Measured
 from insm.networks.classifier import load as load_classifier
 from insm.networks.embedding import load as load_embedding
-from insm.reporting.tables import write_table
+from insm.networks.snapshots import read_snapshots
 from insm.support.errors import UserError
-from insm.support.files import atomic, load_array
+from insm.support.files import atomic, load_array, save_array, write_json
+from insm.support.progress import Progress
 from insm.support.runtime import setup
+from insm.training.measuring import Task
+from insm.training.model_file import load_method
+from insm.training.translator import Translator
 
 
 def evaluate(
-    dataset: Annotated[str, option("Module in insm/datasets.")],
+    settings: Annotated[str, option("JSON: dataset, metrics, features, labels, outcomes.")],
     device: Annotated[str, option("auto, cpu or cuda.")],
-    metrics: Annotated[str, option("What to measure, comma-separated, as the study's key `metrics`.")],
     train: Annotated[Path, option("Prepared training split (.npy).")],
-    test: Annotated[Path, option("Prepared test split (.npy).")],
-    classifier: Annotated[Path, option("What `insm job classifier` wrote.")],
-    truth: Annotated[Path, option("Exact counterfactuals of single edits (.npy).")],
-    truth_permuted: Annotated[Path, option("The same with the labels of other images (.npy).")],
-    numbers: Annotated[Path, option("Output (.csv): variant, seed, metric, scope, value, samples.")],
-    outcomes: Annotated[
-        Path, option("Output (.parquet): variant, seed, image, attribute, then what came of the edit.")
-    ],
-    run: Annotated[list[str], option("VARIANT/SEED; give --run, --edits and --permuted once per run.")],
-    edits: Annotated[list[Path], option("Single edits of that run (.npy).")],
-    permuted: Annotated[list[Path], option("Its translations to the labels of other images (.npy).")],
-    features: Annotated[str, option("Of distances between sets, as the study's key `features`.")] = "classifier",
+    split: Annotated[list[str], option("NAME=FILE of a split that is edited (.npy); full labels on the first one.")],
+    truth: Annotated[list[Path], option("Exact counterfactuals of its single edits (.npy), once per split.")],
+    truth_permuted: Annotated[Path, option("Those of the first split with the labels of other images (.npy).")],
+    classifier: Annotated[list[Path], option("What `insm job classifier` wrote; the first one measures everything.")],
+    train_features: Annotated[Path, option("Features of the training images (.npy): written for reference rows.")],
+    numbers: Annotated[Path, option("Output (.parquet): split, step, classifier, metric, scope, value, samples.")],
+    outcomes: Annotated[Path, option("Output (.parquet): what came of every edit, or of the edits of every image.")],
+    model: Annotated[Path | None, option("The run's model; without one, the reference rows are measured.")] = None,
+    edits: Annotated[Path | None, option("Output: the run's single edits on the first split (.npy).")] = None,
+    snapshots: Annotated[Path | None, option("The run's snapshots, for a learning curve.")] = None,
+    validation: Annotated[
+        list[Path] | None, option("Split of the learning curve, and its counterfactuals (.npy).")
+    ] = None,
+    identity: Annotated[str, option("JSON: what the run was made from.")] = "",
+    record: Annotated[Path | None, option("Output (.json): the identity.")] = None,
     identity_encoder: Annotated[Path | None, option("Of metric identity.")] = None,
     lpips: Annotated[Path | None, option("torchvision's AlexNet or VGG-16 weights, for LPIPS.")] = None,
-    only: Annotated[list[str] | None, option("VARIANT=VALUE: a variant that translates one way.")] = None,
 ) -> None:
-    """Measure all runs of one task, and its reference rows."""
-    target, measured = setup(device), tuple(metrics.split(","))
-    if "identity" in measured and identity_encoder is None:
+    """Measure a run, or without MODEL the reference rows, on the images of every SPLIT."""
+    chosen, target = json_argument(settings), setup(device)
+    if "identity" in chosen["metrics"] and identity_encoder is None:
         raise UserError("metric identity needs what `insm job identity-encoder` wrote: give --identity-encoder")
+    first, *others = (load_classifier(path, target) for path in classifier)
     networks = EvaluationNetworks(
-        load_classifier(classifier, target),
-        None if features == "classifier" else parse(features)[1].open(target),
+        first,
+        None if chosen["features"] == "classifier" else parse(chosen["features"])[1].open(target),
         load_embedding(identity_encoder, target) if identity_encoder else None,
         Perceptual(lpips, target) if lpips else None,
     )
-    counterfactuals = Translations(load_array(truth), load_array(truth_permuted))
-    evaluation = Evaluation(
-        networks,
-        load_dataset(dataset),
-        load_split(train),
-        load_split(test),
-        counterfactuals if counterfactuals.edits.size else None,
-        measured,
-    )
-    evaluation.check(counterfactuals, truth)
-    one_way = {variant: (int(value),) for variant, value in assignments(only or ()).items()}
-    table, each = evaluate_runs(evaluation, list(zip(run, edits, permuted, strict=True)), one_way, dataset)
-    write_table(table, numbers)
-    with atomic(outcomes) as part:
-        each.to_parquet(part, index=False)
+    task = Task(chosen, networks, others, load_split(train), load_array(train_features) if model else None)
+    places = [place.partition("=")[::2] for place in split]
+    sets = [
+        (name, task.evaluation(Path(file), path, truth_permuted if not k else None))
+        for k, ((name, file), path) in enumerate(zip(places, truth, strict=True))
+    ]
+    if model:
+        method, _ = load_method(model, target)
+        progress = Progress(f"evaluating {model.parent}", len(sets), unit="splits")
+        parts = []
+        for done, (name, evaluation) in enumerate(sets, start=1):
+            translator = Translator(method, task.dataset, evaluation.test, target)
+            parts.append(task.run(evaluation, translator, name, edits if name == sets[0][0] else None))
+            progress(done)
+        if snapshots and validation:
+            seen = task.evaluation(validation[0], validation[1], None)
+            parts += [
+                task.snapshot(seen, Translator(at, task.dataset, seen.test, target), step)
+                for step, at in read_snapshots(snapshots, model, target)
+            ]
+    else:
+        parts = [part for name, evaluation in sets for part in task.references(evaluation, name)]
+        save_array(sets[0][1].train_features, train_features)
+    measured = Measured.joined(parts)
+    for table, path in zip(measured, (numbers, outcomes), strict=True):
+        with atomic(path) as part:
+            table.to_parquet(part, index=False, compression="zstd", compression_level=19)
+    if record:
+        write_json(record, json_argument(identity))

@@ -1,0 +1,66 @@
+"""Committed outcomes: a run is done where its record has the identity that it would have now."""
+
+import json
+
+import pytest
+
+from insm.support.outcomes import EqualCode, is_done, keep, same_settings
+
+SETTINGS = {"run": {"seed": 0, "method": {"lr": 0.1, "aiw": {"clip": 3.0, "new": False}}}, "data": {"count": 8}}
+EXPLICIT = {"run": {"method": {"aiw": {"clip": 3.0}}}, "data": {"count": 8}}
+
+
+def known(**changes):
+    return json.loads(json.dumps(SETTINGS)) | changes
+
+
+@pytest.mark.parametrize(
+    ("record", "now", "explicit", "same"),
+    [
+        (SETTINGS, SETTINGS, EXPLICIT, True),
+        ({"a": 1}, {"a": 2}, {"a": 2}, False),
+        ({"a": 1}, {"a": 1, "later": 0}, {"a": 1}, True),  # a key that came later, at its default
+        ({"a": 1}, {"a": 1, "later": 5}, {"a": 1, "later": 5}, False),
+        ({"a": 1, "gone": 0}, {"a": 1}, {}, False),
+        ({"a": {"b": 1}}, {"a": {"b": 1, "later": 0}}, {"a": {"b": 1}}, True),
+        ({"a": {"b": 1}}, {"a": {"b": 1, "later": 7}}, {"a": {"b": 1, "later": 7}}, False),
+        ({"a": {"b": 1}}, {"a": {"b": 1, "later": {"c": 0}}}, {}, True),
+        ({"a": {"b": 1}}, {"a": None}, {}, False),
+        (None, {"a": 1}, {}, False),
+    ],
+)
+def test_settings_are_the_same_but_for_later_keys_at_their_defaults(record, now, explicit, same):
+    assert same_settings(record, now, explicit) is same
+
+
+def test_a_run_is_done_with_the_code_of_its_record_or_code_proven_equal(tmp_path):
+    record, pairs = tmp_path / "seed0.json", tmp_path / "equal.csv"
+    identity = {"settings": SETTINGS, "code": "new"}
+    assert not is_done(record, identity, EXPLICIT, EqualCode(pairs)), "no outcomes yet"
+    record.write_text(json.dumps({"settings": SETTINGS, "code": "old"}))
+    assert not is_done(record, identity, EXPLICIT, EqualCode(pairs)), "other code"
+    pairs.write_text("before,after,proof\nold,between,300 equal steps\nbetween,new,models of results/full\n")
+    assert is_done(record, identity, EXPLICIT, EqualCode(pairs))
+    assert is_done(record, identity | {"code": "between"}, EXPLICIT, EqualCode(pairs))
+    assert not is_done(record, identity | {"code": "newest"}, EXPLICIT, EqualCode(pairs))
+    assert not is_done(record, identity | {"settings": known(data={"count": 9})}, EXPLICIT, EqualCode(pairs))
+
+
+def test_equal_code_needs_a_proof(tmp_path, complains):
+    path = tmp_path / "equal.csv"
+    path.write_text("before,after,proof\nold,new,\n")
+    with complains(str(path), "old", "no proof"):
+        EqualCode(path)
+
+
+def test_what_is_kept_are_finished_runs_alone_and_once(tmp_path):
+    folder = tmp_path / "metrics" / "faces" / "init"
+    folder.mkdir(parents=True)
+    for name in ("seed0.numbers.parquet", "seed0.images.parquet", "seed0.json", "seed1.numbers.parquet"):
+        (folder / name).write_text(name)
+    (tmp_path / "metrics" / "faces.numbers.parquet").write_text("all runs together")
+    kept = [path.relative_to(tmp_path / "outcomes" / "faces" / "init").as_posix() for path in keep(tmp_path)]
+    assert kept == ["seed0.images.parquet", "seed0.numbers.parquet", "seed0.json"], "the record comes last"
+    assert not list(keep(tmp_path))
+    (folder / "seed0.images.parquet").write_text("again")
+    assert [path.name for path in keep(tmp_path)] == ["seed0.images.parquet"]
