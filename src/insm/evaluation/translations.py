@@ -1,5 +1,6 @@
 """Translations of a task's test images: those of a run, and the true ones where they are known."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -39,18 +40,41 @@ class Stack:
         return np.concatenate(parts)
 
 
-def ground_truth(split: PreparedSplit, dataset: Dataset, rounds: int = LABELS) -> Translations | None:
-    """The true images: rendered, or for single edits the partner in a paired set, or None.
+class Images(NamedTuple):
+    """Images [K, N, S, S, 3] uint8 that are made when they are asked for."""
 
-    `rounds` is the number of full target labels per image.
+    shape: tuple[int, ...]
+    parts: Iterator[np.ndarray]  # K times [N, S, S, 3]
+
+    def in_memory(self) -> np.ndarray:
+        """All of them at once."""
+        return np.array(list(self.parts), dtype=np.uint8).reshape(self.shape)
+
+
+def true_images(split: PreparedSplit, dataset: Dataset, rounds: int = LABELS) -> tuple[Images | None, Images | None]:
+    """The true images of all single edits, and with other images' labels: rendered, or the partner in a paired set.
+
+    None where they are not known. `rounds` is the number of full target labels per image.
     """
-    labels = split.labels(dataset.attributes)
-    rendered = [
-        [dataset.counterfactual(split.table, target, split.size) for target in targets]
-        for targets in (toggled(labels, dataset), permuted(labels, rounds))
-    ]
-    if rendered[0][0] is not None:
-        return Translations(*(np.array(p, dtype=np.uint8).reshape(len(p), *split.images.shape) for p in rendered))
+    labels, table, shape = split.labels(dataset.attributes), split.table, split.images.shape
+    edits = toggled(labels, dataset)
+
+    def rendered(targets: np.ndarray) -> Iterator[np.ndarray]:
+        for target in targets:
+            images = dataset.counterfactual(table, target, split.size)
+            assert images is not None
+            yield images
+
+    if dataset.counterfactual(table.iloc[:1], edits[0, :1], split.size) is not None:
+        known = (edits, permuted(labels, rounds))
+        first, second = (Images((len(targets), *shape), rendered(targets)) for targets in known)
+        return first, second
     if dataset.paired:  # one attribute, so its toggle leads to the partner
-        return Translations(np.asarray(split.images[split.table["pair"].to_numpy()])[None])
-    return None
+        return Images((1, *shape), iter([np.asarray(split.images[table["pair"].to_numpy()])])), None
+    return None, None
+
+
+def ground_truth(split: PreparedSplit, dataset: Dataset, rounds: int = LABELS) -> Translations | None:
+    """The true images in memory; None where not even those of single edits are known."""
+    edits, others = true_images(split, dataset, rounds)
+    return Translations(edits.in_memory(), others.in_memory() if others else None) if edits else None
