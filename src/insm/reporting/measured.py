@@ -64,7 +64,7 @@ class Measured(NamedTuple):
         if rows.empty:
             return None
         values = np.log(rows.value) if metric == "frechet" else rows.value
-        rows = rows.assign(value=values, seed=rows.seed.fillna("").astype(str))
+        rows = rows.assign(value=values, seed=rows.seed.astype(object).where(rows.seed.notna(), "").astype(str))
         return rows.pivot_table(index="seed", columns=["classifier", "split"], values="value").dropna()
 
 

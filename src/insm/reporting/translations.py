@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from insm.data.dataset import load_dataset
 from insm.reporting.figures import image_grid
-from insm.reporting.names import labels, leaders, settings, target_edit
+from insm.reporting.names import labels, leaders, settings, target_edit, variants
 from insm.reporting.tables import read_table
 from insm.support.errors import UserError
 from insm.support.files import load_array, read_json
@@ -149,3 +149,25 @@ class TaskImages:
         rows |= {self.names[variant]: self._load(variant, "multi-attribute-seed")[chosen] for variant in variants}
         columns = ["\n".join(target_edit(*edit) for edit in edits[k]["values"].items()) for k in chosen]
         return image_grid(rows, columns, cell=0.8)
+
+
+FACES, EDITS = 2, ("Smiling", "Young", "Male", "Eyeglasses", "Blond_Hair")  # of `ablation_faces`
+
+
+def ablation_faces(results: str, data: str, task: str) -> Figure | None:
+    """The truth and rows (a) to (e) of the paper's Table 3 on the same test images; None where no images are kept."""
+    listed = variants(results, task).dropna(subset="paper_row").sort_values("paper_row")
+    seeds = first_seeds(results, task)
+    files = [Path(results, "translations", task, name, f"seed{seeds[name]}.npy") for name in listed.variant]
+    if not files or not all(path.exists() for path in files):
+        return None
+    images = TaskImages(results, data, task)
+    names = list(images.dataset.attributes)
+    shown = [names.index(name) for name in EDITS if name in names] or [*range(min(5, len(names)))]
+    truth = {} if images.truth is None else {"truth": images.truth}
+    rows = truth | {images.names[name]: images.edits[name] for name in listed.variant}
+    places = [(image, k) for image in range(min(FACES, len(images.inputs))) for k in shown]
+    grid = {"input": [images.inputs[image] for image, _ in places]}
+    grid |= {name: [edits[k, image] for image, k in places] for name, edits in rows.items()}
+    heads = [target_edit(names[k], 1 - int(images.labels.iloc[image, k])) for image, k in places]
+    return image_grid(grid, ["\n".join(words.rsplit(" ", 1)) for words in heads])
