@@ -36,7 +36,25 @@ PROCESS_GPU = 1 * GIB
 """Bytes of a CUDA context with the libraries' kernels and workspaces (assumed, not measured)."""
 
 
-def estimates(study: Study, tflops: float) -> pd.DataFrame:
+GFLOPS = 60.0
+"""1e9 operations a second of one core with AVX2, as measured with INIT at 32 px."""
+
+
+class Seconds(NamedTuple):
+    """What one training takes: once, and for each step."""
+
+    job: float
+    step: float
+
+    def of(self, steps: int) -> float:
+        """Of a training of that many steps."""
+        return self.job + steps * self.step
+
+
+Measured = dict[tuple[str, str], Seconds]  # (task, training) -> what was measured of it
+
+
+def estimates(study: Study, tflops: float, gflops: float = GFLOPS, measured: Measured | None = None) -> pd.DataFrame:
     """One row per kind of training, then their total: its last row.
 
     rule: classifier, embedding, identity_encoder or train
@@ -44,7 +62,13 @@ def estimates(study: Study, tflops: float) -> pd.DataFrame:
     steps, generator_updates: of one training
     macs: multiply-accumulates per step, the mean over the schedule
     activations, cpu_memory, gpu_memory: bytes of one training; totals are the largest
-    flop, gpu_hours: of one training, with two operations to a multiply-accumulate; totals are of all jobs
+    flop, gpu_hours, core_hours: of one training, with two operations to a multiply-accumulate; totals are of all jobs
+    seconds: of one training, where they were measured; the total is of all jobs
+
+    Args:
+        tflops: 1e12 operations a second that a GPU sustains.
+        gflops: 1e9 operations a second that a CPU core sustains.
+        measured: seconds of each training on this machine.
     """
     kinds = sum(len(pretrained(study, task)) + len(task.methods) for task in study.tasks.values())
     progress, rows = Progress("counting", kinds, unit="trainings"), []
@@ -52,14 +76,20 @@ def estimates(study: Study, tflops: float) -> pd.DataFrame:
         rows.append(line)
         progress(len(rows))
     table = pd.DataFrame(rows).astype({"generator_updates": "Int64"})
+    table["core_hours"] = hours(table.flop, gflops / 1000)
+    if measured is not None:
+        table["seconds"] = [measured[line.task, line.job].of(line.steps) for line in table.itertuples()]
     total = {"task": "total", "rule": "", "job": "", "jobs": table.jobs.sum()}
     total |= {column: table[column].max() for column in ("activations", "cpu_memory", "gpu_memory")}
-    total |= {column: (table[column] * table.jobs).sum() for column in ("flop", "gpu_hours")}
+    summed = [column for column in ("flop", "gpu_hours", "core_hours", "seconds") if column in table]
+    total |= {column: (table[column] * table.jobs).sum() for column in summed}
     return pd.concat([table, pd.DataFrame([total])], ignore_index=True).convert_dtypes()
 
 
-def by_rule(study: Study, trainings: pd.DataFrame, tflops: float) -> pd.DataFrame:
-    """One row per rule of the complete study (rule, jobs, flop and gpu_hours of all of them), then the total.
+def by_rule(study: Study, trainings: pd.DataFrame, tflops: float, gflops: float = GFLOPS) -> pd.DataFrame:
+    """One row per rule of the complete study (rule, jobs, flop and hours of all of them), then the total.
+
+    Where seconds were measured, also those of the rules that train.
 
     Args:
         trainings: what `estimates` says of this study.
@@ -69,8 +99,10 @@ def by_rule(study: Study, trainings: pd.DataFrame, tflops: float) -> pd.DataFram
     for work in forwards(study, plan):
         flop[work.rule] += work.jobs * work.flop
     table = pd.DataFrame([{"rule": rule, "jobs": n, "flop": flop[rule]} for rule, n in jobs_of(plan).items()])
-    table.loc[len(table)] = ["total", table.jobs.sum(), table.flop.sum()]
-    return table.assign(gpu_hours=hours(table.flop, tflops))
+    if "seconds" in trainings:
+        table["seconds"] = table.rule.map((trainings.seconds * trainings.jobs)[:-1].groupby(trainings.rule).sum())
+    table.loc[len(table)] = {"rule": "total", **table.drop(columns="rule").sum()}
+    return table.assign(gpu_hours=hours(table.flop, tflops), core_hours=hours(table.flop, gflops / 1000))
 
 
 class Forwards(NamedTuple):
@@ -175,6 +207,8 @@ TRAININGS: Columns = {
     "GPU memory, GiB": ("gpu_memory", GIB, ",.2f"),
     "EFLOP": ("flop", 1e18, ",.3g"),
     "GPU-hours": ("gpu_hours", 1, ",.3g"),
+    "core-hours": ("core_hours", 1, ",.3g"),
+    "seconds here": ("seconds", 1, ",.3g"),
 }
 
 
@@ -182,11 +216,14 @@ JOBS: Columns = {
     "rule": ("rule", None, ""),
     "jobs": ("jobs", 1, ",.0f"),
     "GPU-hours": ("gpu_hours", 1, ",.3g"),
+    "core-hours": ("core_hours", 1, ",.3g"),
+    "seconds here": ("seconds", 1, ",.3g"),
 }
 
 
 def markdown(table: pd.DataFrame, columns: Columns) -> str:
-    """The table with readable units; numbers stand on the right."""
+    """The table with readable units; numbers stand on the right. Columns that it lacks are left out."""
+    columns = {heading: column for heading, column in columns.items() if column[0] in table}
     lines = [[cell(line[key], unit, form) for key, unit, form in columns.values()] for _, line in table.iterrows()]
     sides = ["left" if unit is None else "right" for _, unit, _ in columns.values()]
     return markdown_table(list(columns), lines, sides)

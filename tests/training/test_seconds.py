@@ -1,0 +1,37 @@
+"""`insm estimate --measure`: seconds of every training of a study, from real steps."""
+
+import pytest
+
+from insm.config.study import load_study
+from insm.data.dataset import load_dataset
+from insm.training.estimate import Seconds, by_rule, estimates
+from insm.training.seconds import measured, noise
+from tests import ROOT
+
+pytestmark = pytest.mark.slow
+
+NAMES = ("classifier", "embedding", "identity_encoder", "plain")
+
+
+def test_each_training_is_measured_with_one_job_s_start():
+    found = measured(load_study(ROOT / "tests/workflow/tiny.yaml"))
+    assert list(found) == [("land", name) for name in NAMES]
+    assert all(seconds.job > 0 and seconds.step > 0 for seconds in found.values())
+    assert len({seconds.job for seconds in found.values()}) == 1
+
+
+def test_seconds_are_those_of_a_job_and_all_its_steps():
+    study = load_study(ROOT / "tests/workflow/tiny.yaml").model_copy(update={"seeds": (0, 1, 2)})
+    table = estimates(study, 1, 1, {("land", name): Seconds(10, k) for k, name in enumerate(NAMES, 1)})
+    assert table.seconds.tolist() == [10 + 2 * 1, 10 + 2 * 2, 10 + 2 * 3, 10 + 4 * 4, 12 + 14 + 16 + 3 * 26]
+    rules = by_rule(study, table, 1).set_index("rule").seconds
+    assert rules["train"] == 3 * 26 and rules["classifier"] == 12 and rules["total"] == table.seconds.iloc[-1]
+
+
+@pytest.mark.parametrize("name", ["portraits", "vistas", "footwear"])
+def test_noise_has_each_value_of_an_attribute_equally_often(name):
+    dataset = load_dataset(name)
+    split = noise(dataset, 16, 8)
+    assert split.images.shape == (16, 16, 16, 3)
+    assert (split.labels(dataset.attributes).mean(axis=0) == 0.5).all()
+    assert dataset.paired == ("pair" in split.table)
