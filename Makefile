@@ -9,7 +9,7 @@ READY = .venv/ready
 # Tests that train nothing, start no workflow and execute no notebook.
 FAST = tests/config tests/data tests/docs tests/losses tests/packaging tests/reporting tests/support tests/test_rooms.py --ignore tests/reporting/test_notebooks.py
 
-.PHONY: study check test browser-test vote-load newcomer slurm-test container-test faults lint format docs docs-site tutorial repro push pull remote verify rebuild s3-test models timings clean
+.PHONY: study check test browser-test vote-load newcomer slurm-test container-test faults lint format docs docs-site tutorial repro record-evidence push pull remote verify rebuild s3-test models timings clean
 
 study: $(READY)
 	@snakemake
@@ -62,6 +62,12 @@ docs: $(READY) # write the tables of README and docs from the committed result f
 
 repro: $(READY) # what `make study` does, through DVC, which records it in dvc.lock
 	dvc repro
+
+record-evidence: $(READY) # put outcomes of finished runs of the evidence study into git; such runs are done, on any machine
+	insm job keep results/evidence
+	git add results/evidence/outcomes
+	@git diff --cached --quiet -- results/evidence/outcomes \
+	|| git commit --quiet --message "Record outcomes of the evidence study" -- results/evidence/outcomes
 
 push: $(READY) remote # record the finished study in dvc.lock and send its files to the DVC remote
 	@snakemake --dry-run 2>&1 | grep -q "Nothing to be done" \

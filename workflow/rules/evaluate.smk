@@ -116,7 +116,7 @@ rule references:
 
 
 # Translations are kept where a notebook or the gallery draws them.
-DRAWN = {"edits": f"{ROOT}/translations/{{task}}/{{variant}}/seed{{seed}}.npy"} if STUDY["notebooks"] else {}
+DRAWN = {"edits": f"{ROOT}/translations/{{task}}/{{variant}}/seed{{seed}}.npy"} if STUDY["drawn"] else {}
 
 
 def curve(wildcards):

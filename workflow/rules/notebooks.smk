@@ -68,7 +68,7 @@ rule gallery:
         settings=rules.variants.output,
         outcomes=rules.gather.output.outcomes,
         truth=truths(["test"]),
-        edits=lambda wc: pending(DRAWN["edits"], wc.task),
+        edits=lambda wc: [path for pattern in DRAWN.values() for path in pending(pattern, wc.task)],
         logs=lambda wc: pending(rules.train.output.log, wc.task),
         samples=lambda wc: pending(rules.train.output.samples, wc.task),
     output:
@@ -92,7 +92,7 @@ rule report:
         pages=executed(rules.notebook.output.html),
         tables=rules.tables.input,
         models=pending(rules.train.output.model),
-        galleries=tasks(rules.gallery.output[0]),
+        galleries=tasks(rules.gallery.output[0]) if DRAWN else [],
     output:
         f"{ROOT}/report/index.html",
         executed(f"{ROOT}/report/{{notebook}}.html"),

@@ -127,6 +127,7 @@ rule verdict:
         protocol="docs/paper/protocol.yaml",
         metrics=rules.tabulate.output[0],
         outcomes=tasks(rules.gather.output.outcomes),
+        numbers=tasks(rules.gather.output.everything),
     output:
         verdicts=shown(f"{ROOT}/tables/verdict.csv", "verdict", "Tables", labels={"table": "verdicts", "task": "all"}),
         evidence=shown(f"{ROOT}/tables/evidence.csv", "verdict", "Tables", labels={"table": "evidence", "task": "all"}),

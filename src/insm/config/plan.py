@@ -105,7 +105,8 @@ def plan_of(study: Study) -> Plan:
                 include={"log_every", "checkpoint_every", "sample_every", "snapshots", "dvclive", "gpus"}
             ),
         }
-    return {"tasks": tasks, "extractor": extractor_plan(study.features)} | study.model_dump(
+    drawing = bool(study.notebooks) and study.evaluation.outcomes == "edits"  # images of translations
+    return {"tasks": tasks, "drawn": drawing, "extractor": extractor_plan(study.features)} | study.model_dump(
         mode="json", include={"name", "seeds", "device", "metrics", "features", "lpips", "evaluation", "notebooks"}
     )
 
@@ -128,7 +129,7 @@ def tables_of(study: Study, task: str, dataset: Dataset) -> list[str]:
 
 def jobs_of(plan: Plan) -> dict[str, int]:
     """Jobs of the complete study by rule; what `snakemake -n` counts where nothing has been done (a test compares)."""
-    tasks, drawn = [*plan["tasks"].values()], bool(plan["notebooks"])
+    tasks = [*plan["tasks"].values()]
     combined = [task for task in tasks if task["combined"]]
     runs, edited = (
         sum(len(run["seeds"]) for task in group for run in task["runs"].values()) for group in (tasks, combined)
@@ -154,7 +155,7 @@ def jobs_of(plan: Plan) -> dict[str, int]:
         **dict(sorted(Counter(table for task in tasks for table in task["tables"]).items())),
         "verdict": int("verdict" in plan["notebooks"]),
         "notebook": len(plan["notebooks"]),
-        "gallery": len(tasks) if drawn else 0,
-        "report": int(drawn),
+        "gallery": len(tasks) if plan["drawn"] else 0,
+        "report": int(bool(plan["notebooks"])),
     }
     return {rule: count for rule, count in jobs.items() if count}

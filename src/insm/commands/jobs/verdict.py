@@ -3,8 +3,11 @@
 from pathlib import Path
 from typing import Annotated
 
+import pandas as pd
+
 from insm.commands.arguments import assignments, option
 from insm.evaluation.comparison import read_outcomes
+from insm.evaluation.gathered import FINISHED, read_parquet, values_of
 from insm.reporting.claims import read_claims
 from insm.reporting.measured import Measured, of_edits, of_metrics
 from insm.reporting.protocol import read_protocol
@@ -30,10 +33,19 @@ def verdict(
     numbers = of_metrics(read_table(metrics))
     files = {path.stem: path for path in outcomes}
     tasks = {
-        table: Measured(of_edits(read_outcomes(files[name])), numbers[numbers.task == name])
+        table: measured(files[name], numbers[numbers.task == name])
         for table, name in assignments(task or ()).items()
         if name in files
     }
     verdicts, rows = decide_all(read_claims(claims), read_protocol(protocol), tasks)
     write_table(verdicts, output, digits=6)
     write_table(rows, evidence, digits=6)
+
+
+def measured(outcomes: Path, numbers: pd.DataFrame) -> Measured:
+    """A task's measures: from values of every edit and NUMBERS, or from values of images and the file beside them."""
+    table = read_outcomes(outcomes)
+    if "split" not in table:
+        return Measured(of_edits(table), numbers)
+    everything = read_parquet(outcomes.with_name(f"{outcomes.stem}.numbers.parquet"))
+    return Measured(values_of(table), everything[everything.step == FINISHED])
