@@ -9,7 +9,7 @@ from pathlib import Path
 import insm
 from insm.data.source_listing import source_fingerprint
 from insm.support.errors import UserError, suggest
-from insm.support.outcomes import FOLDER, EqualCode, is_done
+from insm.support.outcomes import FOLDER, EqualCode, explicit_of, identity_of, is_done
 from insm.support.places import compact, pretraining_state, run_state
 from insm.support.processes import process_namespace
 from insm.support.site import current_site
@@ -137,25 +137,8 @@ def runs(pattern, task=None):
 
 
 def identity(task, variant, seed):
-    """What the weights of a run depend on: its settings, those of its data and of its phi, and the code."""
-    plan, known = TASKS[task], TASKS[task]["settings"]
-    run = plan["runs"][variant]
-    settings = {"run": known["runs"][variant][str(seed)], "data": known["train"]}
-    settings |= {"phi": known["embedding"]} if run["needs_embedding"] else {}
-    return {
-        "settings": settings,
-        "code": code("training.updates", f"methods.{run['method']}", f"datasets.{plan['module']}"),
-    }
-
-
-def explicit(task, variant):
-    """The part of those settings that is not at its defaults."""
-    plan = TASKS[task]
-    return {
-        "run": {"training": plan["explicit"]["training"], "method": plan["runs"][variant]["explicit"]},
-        "data": plan["explicit"]["data"],
-        "phi": plan["explicit"]["phi"],
-    }
+    """What the weights of a run depend on."""
+    return identity_of(TASKS[task], variant, seed, code)
 
 
 # Runs whose outcomes are in git: no rule makes those files, so nothing asks for their models.
@@ -166,7 +149,7 @@ DONE = {
     if is_done(
         COMMITTED / task / variant / f"seed{seed}.json",
         identity(task, variant, seed),
-        explicit(task, variant),
+        explicit_of(TASKS[task], variant),
         EQUAL_CODE,
     )
 }

@@ -7,7 +7,7 @@ needed no more, and nothing can want to make its outcomes again.
 
 import csv
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,27 @@ from insm.support.files import read_json
 FOLDER = "outcomes"
 EQUAL = Path("results", "equal-code.csv")
 """Pairs of hashes of code (before, after) of which a proof shows that they give the same bytes."""
+
+
+def identity_of(task: dict[str, Any], variant: str, seed: int | str, code: Callable[..., str]) -> dict[str, Any]:
+    """What the weights of a run depend on: its settings, those of its data and of phi, and the code that trains it.
+
+    Args:
+        task: the plan of the run's task (`config.plan`).
+        code: names of modules -> hash of what they and all that they import do.
+    """
+    run, known = task["runs"][variant], task["settings"]
+    settings = {"run": known["runs"][variant][str(seed)], "data": known["train"]}
+    settings |= {"phi": known["embedding"]} if run["needs_embedding"] else {}
+    modules = ("training.updates", f"methods.{run['method']}", f"datasets.{task['module']}")
+    return {"settings": settings, "code": code(*modules)}
+
+
+def explicit_of(task: dict[str, Any], variant: str) -> dict[str, Any]:
+    """The part of those settings that is not at its defaults."""
+    stated = task["explicit"]
+    run = {"training": stated["training"], "method": task["runs"][variant]["explicit"]}
+    return {"run": run, "data": stated["data"], "phi": stated["phi"]}
 
 
 def is_done(record: Path, identity: dict[str, Any], explicit: dict[str, Any], equal: "EqualCode") -> bool:
