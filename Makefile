@@ -9,7 +9,7 @@ READY = .venv/ready
 # Tests that train nothing, start no workflow and execute no notebook.
 FAST = tests/config tests/data tests/docs tests/losses tests/packaging tests/reporting tests/support tests/test_rooms.py --ignore tests/reporting/test_notebooks.py
 
-.PHONY: study check test browser-test vote-load newcomer slurm-test container-test faults lint format docs docs-site tutorial repro record-evidence push pull remote verify rebuild s3-test models timings clean
+.PHONY: study check test browser-test vote-load newcomer slurm-test container-test faults lint format docs docs-site tutorial repro record-evidence push pull remote verify rebuild s3-test models timings clean showcase
 
 study: $(READY)
 	@snakemake
@@ -87,6 +87,9 @@ remote: $(READY)
 
 verify: $(READY) # compare the files of every study here with the records of how they were made
 	@for study in $$(ls -d results/*/provenance); do insm verify $$(dirname $$study) || exit 1; done
+
+showcase: $(READY) # copy the executed notebooks and the figures of every study here into docs
+	@for study in $$(ls -d results/*/notebooks); do insm showcase $$(dirname $$study) || exit 1; done
 
 rebuild: $(READY) # make the smoke study again in a temporary clone and compare every file with the records in git
 	insm verify results/smoke --rebuild

@@ -26,6 +26,7 @@ PEOPLE = {
     "doctor": ("doctor", "Check what a study needs of this machine or cluster."),
     "verify": ("verify", "Compare the files of a study with the records of how they were made."),
     "provenance": ("provenance", "Print the chain from a result back to raw bytes."),
+    "showcase": ("showcase", "Put a study's executed notebooks and figures where a plain clone shows them."),
     "timings": ("timings", "Tell where a study's time went."),
 }
 DATA = {
