@@ -37,7 +37,7 @@ class BudgetConfig(Section):
     channels_last: bool = False
     """Keep feature maps with their channels together in memory. No gain on a CPU; not yet measured on a GPU."""
     compile: bool = False
-    """Compile the networks with torch.compile, which needs a C++ compiler. Not yet measured."""
+    """Compile the translating networks with torch.compile, which needs a C++ compiler. Not yet measured."""
     cuda_graphs: bool = False
     """Record each kind of step on a GPU once, then replay it with one launch. Not yet measured."""
     target: Literal["perm", "flip"] = "perm"
