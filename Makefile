@@ -9,7 +9,7 @@ READY = .venv/ready
 # Tests that train nothing, start no workflow and execute no notebook.
 FAST = tests/config tests/data tests/docs tests/losses tests/packaging tests/reporting tests/support tests/test_rooms.py --ignore tests/reporting/test_notebooks.py
 
-.PHONY: study check test browser-test vote-load newcomer slurm-test container-test faults lint format docs docs-site tutorial repro record-evidence push pull remote verify rebuild s3-test models timings clean showcase
+.PHONY: study check test browser-test vote-load newcomer slurm-test container-test faults lint format docs docs-site tutorial repro record-evidence push pull remote verify rebuild s3-test emulation-test models timings clean showcase
 
 study: $(READY)
 	@snakemake
@@ -93,6 +93,14 @@ showcase: $(READY) # copy the executed notebooks and the figures of every study 
 
 rebuild: $(READY) # make the smoke study again in a temporary clone and compare every file with the records in git
 	insm verify results/smoke --rebuild
+
+CPUS = Haswell EPYC-Rome
+emulation-test: $(READY) # a short training gives the same bytes on other processors, emulated: needs qemu-user-static, minutes
+	@command -v qemu-x86_64-static > /dev/null || { echo "error: no emulator: apt-get install qemu-user-static"; exit 1; }
+	@for cpu in $(CPUS); do \
+	  echo "$$cpu"; PYTHONPATH=src:$$($(BIN)/python -c "import sysconfig; print(sysconfig.get_path('purelib'))") \
+	  qemu-x86_64-static -cpu $$cpu "$$(readlink -f $(BIN)/python)" benchmarks/short_training.py --compare || exit 1; \
+	done
 
 s3-test: $(READY) # push to and pull from an S3 server of this machine
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[workflow,dev,s3,s3-test]"
