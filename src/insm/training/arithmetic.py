@@ -5,13 +5,13 @@ import os
 
 import torch
 
+from insm import DETERMINISTIC_CPU
 from insm.config.jobs import BudgetConfig
 from insm.support.errors import UserError
 from insm.training.updates import Updates
 
-PINNED = (
-    "AVX2"  # what `import insm` pins oneDNN to; without the instructions for it, bf16 takes 14 times as long as fp32
-)
+ISA = "ONEDNN_MAX_CPU_ISA"
+PINNED = DETERMINISTIC_CPU[ISA]  # which has no instructions for bf16: emulated, it takes 14 times as long as fp32
 
 
 def use(updates: Updates, training: BudgetConfig, device: torch.device) -> None:
@@ -42,5 +42,5 @@ def allow_bf16() -> None:
     """
     if not (torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()):
         raise UserError("key training.precision: this processor has no instructions for bf16: use fp32, or a GPU")
-    if os.environ.get("ONEDNN_MAX_CPU_ISA") == PINNED:
-        os.environ["ONEDNN_MAX_CPU_ISA"] = "DEFAULT"
+    if os.environ.get(ISA) == PINNED:
+        os.environ[ISA] = "DEFAULT"
