@@ -188,6 +188,7 @@
     : "those that are classified as the target and change least, and those that are not";
   $("grid").classList.toggle("strips", attributes.length === 1);
   $("step").addEventListener("input", step);
+  $("rows").textContent = attributes.join(", ");
   content.curves.forEach((curve, k) => (element("option", curve.name, $("curve")).value = k));
   $("curve").addEventListener("change", plot);
   addEventListener("resize", () => content.curves.length && plot());
