@@ -5,11 +5,14 @@ PYTHON ?= python3
 BIN = .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 READY = .venv/ready
+# Of repro, push, pull and status: `make pull STUDY=full`. The embedded study's pipeline is the project's, others have their own.
+STUDY ?= study
+PIPELINE = $(if $(filter study,$(STUDY)),dvc.yaml,results/$(STUDY)/dvc.yaml)
 
 # Tests that train nothing, start no workflow and execute no notebook.
 FAST = tests/config tests/data tests/docs tests/losses tests/packaging tests/reporting tests/support tests/test_rooms.py --ignore tests/reporting/test_notebooks.py
 
-.PHONY: study check test browser-test vote-load newcomer slurm-test container-test faults lint format docs docs-site tutorial repro record-evidence push pull remote verify rebuild s3-test emulation-test models timings clean showcase
+.PHONY: study check test browser-test vote-load newcomer slurm-test container-test faults lint format docs docs-site tutorial repro record-evidence status push pull agreement remote verify rebuild s3-test emulation-test models timings clean showcase
 
 study: $(READY)
 	@snakemake
@@ -40,7 +43,7 @@ lint: $(READY)
 	mypy
 	codespell
 	nbstripout --verify --keep-id notebooks/*.ipynb
-	cog --check --diff README.md docs/faults.md docs/protocol.md docs/results.md docs/methods/*.md
+	cog --check --diff README.md docs/dvc.md docs/faults.md docs/protocol.md docs/results.md docs/methods/*.md
 
 format: $(READY)
 	ruff check --fix
@@ -58,10 +61,10 @@ docs-site: $(READY) # the documentation as a site, site/index.html; a broken lin
 	|| { echo "error: these pages load something from elsewhere"; exit 1; }
 
 docs: $(READY) # write the tables of README and docs from the committed result files
-	cog -r README.md docs/faults.md docs/protocol.md docs/results.md docs/methods/*.md
+	cog -r README.md docs/dvc.md docs/faults.md docs/protocol.md docs/results.md docs/methods/*.md
 
-repro: $(READY) # what `make study` does, through DVC, which records it in dvc.lock
-	dvc repro
+repro: $(READY) # what `make study` does, started by DVC
+	dvc repro $(PIPELINE)
 
 record-evidence: $(READY) # put outcomes of finished runs of the evidence study into git; such runs are done, on any machine
 	insm job keep results/evidence
@@ -69,17 +72,30 @@ record-evidence: $(READY) # put outcomes of finished runs of the evidence study 
 	@git diff --cached --quiet -- results/evidence/outcomes \
 	|| git commit --quiet --message "Record outcomes of the evidence study" -- results/evidence/outcomes
 
-push: $(READY) remote # record the finished study in dvc.lock and send its files to the DVC remote
-	@snakemake --dry-run 2>&1 | grep -q "Nothing to be done" \
-	|| { echo "error: the study is not complete or not up to date: run make study"; exit 1; }
-	dvc commit --force dvc.yaml
-	dvc push dvc.yaml
+status: $(READY) # what either engine would do; nothing is run
+	@echo "Snakemake, config/$(STUDY).yaml:"
+	@snakemake --dry-run --quiet rules --config study=config/$(STUDY).yaml 2>&1 | sed -n '/^Job stats/,/^total/p;/^error/p;/Nothing to be done/p;/not what their jobs made/p' | awk '!seen[$$0]++'
+	@echo "DVC, $(PIPELINE):" && dvc status $(PIPELINE)
+	@for pipeline in results/*/dvc.yaml; do \
+	  [ $$pipeline = $(PIPELINE) ] || [ ! -d $$(dirname $$pipeline)/runs ] || { echo "DVC, $$pipeline:" && dvc status $$pipeline; }; done
+	@for pipeline in results/*/dvc.yaml; do \
+	  [ -d $$(dirname $$pipeline)/runs ] || absent="$$absent $$(basename $$(dirname $$pipeline))"; done; \
+	  [ -z "$$absent" ] || echo "Neither run nor pulled here:$$absent (make pull STUDY=...)"
+
+push: $(READY) remote # record the finished study in its dvc.lock and send its files to the DVC remote
+	@snakemake --dry-run --config study=config/$(STUDY).yaml 2>&1 | grep -q "Nothing to be done" \
+	|| { echo "error: not complete, not up to date, or not what its jobs made: see make status"; exit 1; }
+	dvc commit --force $(PIPELINE)
+	dvc push $(PIPELINE)
 
 pull: $(READY) remote # fetch the files that dvc.lock names and tell Snakemake that they are up to date
-	dvc pull dvc.yaml
-	@dvc status dvc.yaml | grep -q "up to date" \
-	|| { echo "error: sources differ from what dvc.lock records: see dvc status, then run make study"; exit 1; }
-	snakemake --touch --forceall --quiet all
+	dvc pull $(PIPELINE)
+	@dvc status $(PIPELINE) | grep -q "up to date" \
+	|| { echo "error: sources differ from what dvc.lock records: see dvc status $(PIPELINE), then run make study"; exit 1; }
+	snakemake --touch --forceall --quiet all --config study=config/$(STUDY).yaml
+
+agreement: $(READY) # do everything to a small study that could set Snakemake and DVC at odds, and print the table: half an hour
+	python -m tests.workflow.agreement
 
 remote: $(READY)
 	@! dvc remote default | grep -q none-published || { echo "error: the files of the results are published nowhere: name \

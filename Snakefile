@@ -27,6 +27,7 @@ localrules:
     gather,
     compare,
     tabulate,
+    summary,
     table1,
     table2,
     table3,
@@ -43,18 +44,40 @@ rule all:
         rules.pretrained.input,
         rules.models.input,
         rules.translations.input,
+        [tasks(output, OPEN) for output in rules.references.output],
+        [pending(output) for output in rules.evaluate.output],
         rules.tables.input,
         rules.notebooks.input,
+        tasks(rules.gallery.output[0]) if STUDY["notebooks"] else [],
         rules.report.output if STUDY["notebooks"] else [],
+        lambda wildcards: workflow.dag.forcefiles.update(AGAIN) or [],
+
+
+def all_outputs():
+    """Every file and folder of the finished study."""
+    return {str(path) for path in rules.all.input if not callable(path)}
+
+
+# What was damaged or replaced since its job made it is made again: Snakemake itself looks at inputs only.
+AGAIN = set()
+if workflow.is_main_process and checks_outputs(sys.argv[1:]):
+    try:
+        AGAIN = to_make_again(STUDY_FILE, STUDY["name"], all_outputs(), run=runs_jobs(sys.argv[1:]))
+    except UserError as error:
+        sys.exit(f"error: {error}")
 
 
 onsuccess:
-    if not (workflow.dryrun or workflow.touch):
+    keep_record(STUDY["name"])
+    if not workflow.touch:
         remove_states(Path(ROOT, "state"))
+        if not workflow.dag_settings.targets:
+            record_in_dvc(STUDY["name"])
 
 
 onerror:
     if runs_jobs(sys.argv[1:]):
+        keep_record(STUDY["name"])
         print(
             "error: the study is not complete: what stopped it is told above and in the logs below "
             f"{ROOT}/logs; the same command goes on from here",

@@ -50,6 +50,7 @@ VOTE = {
 }
 JOBS = {
     "configure": ("jobs.configure", "Check a study and resolve it to the settings of each of its jobs."),
+    "pipeline": ("jobs.pipeline", "Write a study's pipeline for DVC."),
     "needs": ("jobs.needs", "Count what the jobs of a study need of a machine."),
     "variants": ("jobs.variants", "Write the names and settings of a task's method variants."),
     "fetch": ("jobs.fetch", "Download the raw files of a dataset."),
@@ -71,6 +72,7 @@ JOBS = {
     "table2": ("jobs.tabulate", "Write Table 2 beside the paper's."),
     "table3": ("jobs.tabulate", "Write Table 3 beside the paper's."),
     "notebook": ("jobs.notebook", "Execute a notebook on a study's results."),
+    "summary": ("jobs.summary", "Write a study's numbers in a few lines."),
     "gallery": ("jobs.gallery", "Make a page to browse a task's translations."),
     "verdict": ("jobs.verdict", "Decide the paper's claims by a study's numbers."),
 }

@@ -11,6 +11,7 @@ import pytest
 from tests import ROOT
 
 BIN = Path(sys.executable).parent
+SMOKE, TINY = "results/smoke/dvc.yaml", "results/tiny/dvc.yaml"
 
 
 class Checkout:
@@ -67,6 +68,29 @@ def checkout(folder: Path) -> Checkout:
     return copy
 
 
+def finished_tiny(folder: Path) -> Checkout:
+    """A checkout in which DVC has run the study tiny.yaml from nothing to its end; its lock is committed."""
+    copy = checkout(folder)
+    shutil.copy(ROOT / "tests/workflow/tiny.yaml", folder / "config/tiny.yaml")
+    copy.run("insm", "job", "pipeline", "config/tiny.yaml", TINY)
+    copy.run("dvc", "repro", TINY)
+    copy.commit("Finish the study")
+    return copy
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory) -> Checkout:
+    """`finished_tiny`, which tests copy before they change it."""
+    return finished_tiny(tmp_path_factory.mktemp("tiny") / "insm")
+
+
+@pytest.fixture
+def tiny(finished, tmp_path) -> Checkout:
+    """A copy of it, with the records of both engines."""
+    shutil.copytree(finished.folder, tmp_path / "insm", symlinks=True)
+    return Checkout(tmp_path / "insm")
+
+
 @pytest.fixture(scope="session")
 def fresh(tmp_path_factory) -> Checkout:
     """A checkout in which nothing has been run, so that every job of a study is pending."""
@@ -75,22 +99,18 @@ def fresh(tmp_path_factory) -> Checkout:
 
 @pytest.fixture(scope="session")
 def smoke(tmp_path_factory) -> Checkout:
-    """A checkout in which `dvc repro` has run config/smoke.yaml from nothing to its end; dvc.lock records it."""
+    """A checkout in which `dvc repro` has run config/smoke.yaml from nothing to its end; its lock records it."""
     copy = checkout(tmp_path_factory.mktemp("checkout") / "insm")
-    definition = copy.folder / "dvc.yaml"
-    definition.write_text(definition.read_text().replace("- study: study", "- study: smoke"))
-    for record in (copy.folder / "dvc.lock", *copy.folder.glob("results/*/*.dvc")):  # of files that are not here
-        record.unlink(missing_ok=True)
-    copy.run("dvc", "repro")
+    copy.run("dvc", "repro", SMOKE)
     return copy
 
 
 @pytest.fixture(scope="session")
 def clone(smoke) -> Checkout:
     """A clone of the checkout that ran nothing itself: it got the study's files as `make pull` gets them."""
-    smoke.run("dvc", "push")
+    smoke.run("dvc", "push", SMOKE)
     smoke.commit("Record the study")
     clone = smoke.clone("clone")
-    clone.run("dvc", "pull")
+    clone.run("dvc", "pull", SMOKE)
     clone.run("snakemake", "--touch", "--forceall", "--config", "study=config/smoke.yaml")
     return clone

@@ -19,6 +19,7 @@ from insm.config.plan import jobs_of, plan_of
 from insm.config.study import load_study
 from insm.datasets.fashion import DEBIAN, VARIABLE
 from tests import ROOT
+from tests.workflow.conftest import SMOKE
 
 BIN = Path(sys.executable).parent
 DESCRIBED = {path.stem for path in (ROOT / "docs/methods").glob("*.md")}  # the project's methods; there may be others
@@ -77,7 +78,7 @@ def test_touched_inputs_rerun_nothing_and_edits_rerun_what_depends_on_them(smoke
     assert smoke.pending() == {}
     before = config.read_text()
     config.write_text(before.replace("lambda_l1: 100", "lambda_l1: 50"))  # only footwear's method
-    tables = {"gather", "variants", "tabulate", "compare", "table1", "table2", "table3", "verdict"}
+    tables = {"gather", "variants", "tabulate", "summary", "compare", "table1", "table2", "table3", "verdict"}
     assert smoke.pending().keys() == {"train", "evaluate", *tables, "gallery", "notebook", "report", "all"}
     done = smoke.run("snakemake", "-n", "--config", "study=config/smoke.yaml")
     assert "Train init-paired on footwear" in done.stdout + done.stderr
@@ -130,14 +131,14 @@ MODEL = "results/smoke/runs/portraits/init-c/seed0/model.safetensors"
 
 def test_a_second_repro_runs_nothing(smoke):
     written = (smoke.folder / MODEL).stat().st_mtime_ns
-    assert "up to date" in smoke.run("dvc", "repro").stdout
+    assert "up to date" in smoke.run("dvc", "repro", SMOKE).stdout
     assert (smoke.folder / MODEL).stat().st_mtime_ns == written
 
 
 def test_dvc_restores_the_study_elsewhere(smoke, clone):
     """Pushed, then pulled in a clone: the same files, and nothing to do for either engine."""
     assert (clone.folder / MODEL).read_bytes() == (smoke.folder / MODEL).read_bytes()
-    assert "up to date" in clone.run("dvc", "status").stdout
+    assert "up to date" in clone.run("dvc", "status", SMOKE).stdout
     assert clone.pending() == {}
 
 
@@ -192,7 +193,8 @@ def test_the_paper_s_study_is_planned_from_its_downloads_to_its_notebooks(fresh)
         "embedding": tasks, "identity_encoder": tasks, "classifier": tasks, "train": runs,
         "ground_truth": tasks, "sample_edits": 1, "apply_edits": 3 * 11, "references": tasks, "evaluate": runs,
         "gather": tasks, "gallery": tasks, "compare": tasks, "variants": tasks,
-        "tabulate": 1, "table1": 1, "table2": 2, "table3": 1, "verdict": 1, "notebook": 9, "report": 1, "all": 1,
+        "tabulate": 1, "summary": 1, "table1": 1, "table2": 2, "table3": 1, "verdict": 1, "notebook": 9, "report": 1,
+        "all": 1,
     }  # fmt: skip
 
 

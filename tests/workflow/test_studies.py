@@ -11,30 +11,13 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pytest
 from PIL import Image
 
 from tests import ROOT
-from tests.workflow.conftest import BIN, Checkout, checkout
+from tests.workflow.conftest import BIN, Checkout
 
 TINY = (ROOT / "tests/workflow/tiny.yaml").read_text()
 TARGETS = ("models", "tables")
-
-
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory) -> Checkout:
-    """A checkout with the tiny study, run up to its tables."""
-    copy = checkout(tmp_path_factory.mktemp("tiny") / "insm")
-    (copy.folder / "config/tiny.yaml").write_text(TINY)
-    copy.snakemake(*TARGETS, study="tiny")
-    return copy
-
-
-@pytest.fixture
-def tiny(finished, tmp_path) -> Checkout:
-    """A copy of it, with its own Snakemake records."""
-    shutil.copytree(finished.folder, tmp_path / "insm", symlinks=True)
-    return Checkout(tmp_path / "insm")
 
 
 def pending(copy: Checkout, study: str = "tiny") -> dict[str, int]:
@@ -55,41 +38,6 @@ def contents(folder: Path) -> dict[str, str]:
     """Every file that a run could read, with its hash."""
     files = (path for name in ("data", "results") for path in (folder / name).rglob("*") if path.is_file())
     return {str(path): sha256(path.read_bytes()).hexdigest() for path in files}
-
-
-def test_a_finished_study_has_nothing_to_do(tiny):
-    assert pending(tiny) == {}
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        ("checkpoint_every: 2", "checkpoint_every: 1"),
-        ("sample_every: 4", "sample_every: 3"),
-        ("log_every: 1", "log_every: 2"),
-        ("device: cpu", "device: auto"),
-        ("lambda_rec: 1", "lambda_rec: 1.0"),
-        ("widths: [4], features: 8, updates: 2", "updates: 2, features: 8, widths: [4]"),
-    ],
-)
-def test_what_changes_no_weights_trains_nothing_again(tiny, change):
-    edit(tiny, change)
-    assert pending(tiny) == {}
-
-
-@pytest.mark.parametrize(
-    ("change", "rule"),
-    [
-        (("lambda_rec: 1", "lambda_rec: 2"), "train"),
-        (("updates: 4, batch: 4", "updates: 5, batch: 4"), "train"),
-        (("classifier: { updates: 2", "classifier: { updates: 3"), "classifier"),
-        (("train: 64", "train: 60"), "prepare"),
-        (("methods: [plain]", "methods: [plain]"), None),
-    ],
-)
-def test_an_edit_reruns_what_it_concerns(tiny, change, rule):
-    edit(tiny, change)
-    assert rule in pending(tiny) if rule else pending(tiny) == {}
 
 
 def test_a_dry_run_writes_nothing_that_a_run_reads(tiny):
@@ -141,11 +89,6 @@ def test_an_edited_table_of_a_person_s_own_makes_the_data_again(tiny, tmp_path):
     assert (prepared.Hat == 1 - prepared.file.str[:2].astype(int) % 2).all() and not pending_data()
     Image.fromarray(np.full((16, 16, 3), 255, dtype=np.uint8)).save(folder / "00.png")
     assert pending_data()
-
-
-def test_a_removed_number_is_made_again(tiny):
-    (tiny.folder / "results/tiny/metrics/land.csv").unlink()
-    assert "evaluate" in pending(tiny)
 
 
 def test_a_failure_is_told_also_by_a_quiet_snakemake(tiny):

@@ -14,11 +14,13 @@ from insm.support.places import compact, pretraining_state, run_state
 from insm.support.processes import process_namespace
 from insm.support.site import current_site
 from insm.support.source_graph import source_graph
+from insm.support.vouching import keep_record, record_in_dvc, to_make_again
 from insm.support.workflow import (
     PLANS,
     cancel_leftovers,
     check_config,
     check_sources,
+    checks_outputs,
     claim_results,
     needs_of_jobs,
     own_kernel,

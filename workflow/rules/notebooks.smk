@@ -87,7 +87,6 @@ rule gallery:
 
 rule report:
     input:
-        study=config.get("study", "config/study.yaml"),
         notebooks=executed(rules.notebook.output.notebook),
         pages=executed(rules.notebook.output.html),
         tables=rules.tables.input,
@@ -100,9 +99,11 @@ rule report:
         f"{ROOT}/logs/report.log",
     params:
         code=code("commands.report"),
+        study=STUDY_FILE.as_posix(),
+        told=compact([STUDY["seeds"], {name: [*task["tables"], *task["runs"]] for name, task in TASKS.items()}]),
         files=lambda wc, input: [word for path in (*input.tables, *input.models) for word in ("--file", path)],
         galleries=lambda wc, input: [word for path in input.galleries for word in ("--gallery", path)],
     message:
         "Gather the notebooks in {output[0]}"
     shell:
-        "insm report {input.study:q} {output[0]:q} {input.notebooks:q} {params.files:q} {params.galleries:q} > {log:q} 2>&1"
+        "insm report {params.study:q} {output[0]:q} {input.notebooks:q} {params.files:q} {params.galleries:q} > {log:q} 2>&1"

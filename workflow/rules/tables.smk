@@ -34,6 +34,21 @@ rule tabulate:
         "insm job tabulate {output:q} {input.tables:q} > {log:q} 2>&1"
 
 
+rule summary:
+    input:
+        rules.tabulate.output[0],
+    output:
+        f"{ROOT}/tables/summary.json",
+    log:
+        f"{ROOT}/logs/summary.log",
+    params:
+        code=code("commands.jobs.summary"),
+    message:
+        "Sum the numbers up, for `dvc metrics`"
+    shell:
+        "insm job summary {input:q} {output:q} > {log:q} 2>&1"
+
+
 rule compare:
     input:
         outcomes=rules.gather.output.outcomes,
@@ -152,6 +167,7 @@ rule tables:
         [tasks(output) for output in rules.variants.output],
         [tasks(output) for output in rules.gather.output],
         rules.tabulate.output,
+        rules.summary.output,
         [tasks(output) for output in rules.compare.output] if BY_EDIT else [],
         tables_of("table1"),
         tables_of("table2"),

@@ -95,8 +95,8 @@ def run_settings(wildcards):
     return compact(TASKS[wildcards.task]["settings"]["runs"][wildcards.variant][wildcards.seed])
 
 
-def state(wildcards):
-    """Where a run resumes from."""
+def state(wildcards, input):
+    """Where a run resumes from; Snakemake does not compare what is a function of `input`."""
     task, run = wildcards.task, (wildcards.variant, wildcards.seed)
     return str(
         run_state(STUDY["name"], task, TASKS[task]["settings"], run, method_code("commands.jobs.train")(wildcards))

@@ -151,7 +151,7 @@ def jobs_of(plan: Plan) -> dict[str, int]:
         "evaluate": runs,
         **dict.fromkeys(("gather", "variants"), len(tasks)),
         "compare": len(tasks) if by_edit else 0,
-        "tabulate": 1,
+        **dict.fromkeys(("tabulate", "summary"), 1),
         **dict(sorted(Counter(table for task in tasks for table in task["tables"]).items())),
         "verdict": int("verdict" in plan["notebooks"]),
         "notebook": len(plan["notebooks"]),

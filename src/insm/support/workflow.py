@@ -149,13 +149,24 @@ def take_over_locks() -> IO[str] | None:
     return stream
 
 
-NO_RUN = {"--dry-run", "--dryrun", "--lint", "--summary", "--detailed-summary", "--list-rules", "--list-target-rules",
+DRY_RUN = {"--dry-run", "--dryrun"}
+NO_RUN = {*DRY_RUN, "--lint", "--summary", "--detailed-summary", "--list-rules", "--list-target-rules",
           "--list-changes", "--dag", "--rulegraph", "--filegraph", "--d3dag", "--report", "--unlock"}  # fmt: skip
 
 
 def runs_jobs(arguments: list[str]) -> bool:
     """Whether a command line of Snakemake runs jobs: Snakemake itself does not know while it reads the Snakefile."""
     return not any(word.split("=")[0] in NO_RUN or re.fullmatch("-[A-Za-z]*n[A-Za-z]*", word) for word in arguments)
+
+
+def checks_outputs(arguments: list[str]) -> bool:
+    """Whether a command line of Snakemake runs jobs or tells which ones would run, where no other Snakemake is at work.
+
+    Those of the other are being written. `--touch` accepts all as it is.
+    """
+    words = [word.split("=")[0] for word in arguments]
+    plans = runs_jobs(arguments) or any(word in DRY_RUN or re.fullmatch("-[A-Za-z]*n[A-Za-z]*", word) for word in words)
+    return plans and not {"--touch", "-t"} & {*words} and not list(RUNNING.parent.glob("locks/*"))
 
 
 def cancel_leftovers() -> None:

@@ -1,0 +1,309 @@
+"""What can happen to a finished study between two runs, and which rules have to run after each: told in advance."""
+
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tests.workflow.conftest import Checkout
+
+RESULTS, DATA = "results/tiny", "data/tiny"
+STUDY, PIPELINE = "config/tiny.yaml", f"{RESULTS}/dvc.yaml"
+MODEL = f"{RESULTS}/runs/land/plain/seed0/model.safetensors"
+
+DRAWN = {"notebook", "report"}
+GATHER = {"gather", "tabulate", "table2", "summary", "compare", "gallery", *DRAWN}  # of what was measured
+EVALUATE = {"evaluate", *GATHER}
+REFERENCES = {"references", *EVALUATE}  # what every evaluation reads
+TRAIN = {"train", *EVALUATE}
+NAMES = {"variants", "table2", "gallery", *DRAWN}  # what is made of the variants' names
+TRAINING_SPLIT = {"prepare", "card", "embedding", "identity_encoder", "classifier", "train", *REFERENCES}
+
+
+@dataclass(frozen=True)
+class Perturbation:
+    """One thing that is done to a finished study.
+
+    what        in a table's words
+    do          does it, in a checkout
+    jobs        rules that have to run, whichever engine is started; empty: none
+    damage      whether it concerns outputs, or inputs that no rule names
+    dvc         whether DVC, which looks at whole folders and settings, calls the study stale
+    restored    whether what was damaged is put back from DVC's cache instead, by the run; a dry run lists the jobs
+    blind       whether DVC, which trusts sizes and times, does not see it: it records nothing wrong, Snakemake mends it
+    refused     a word of the message with which both engines refuse to run
+    """
+
+    what: str
+    do: Callable[[Checkout], object]
+    jobs: frozenset[str] | set[str] = frozenset()
+    damage: bool = False
+    dvc: bool = True
+    restored: bool = False
+    blind: bool = False
+    refused: str = ""
+
+
+def setting(old: str, new: str) -> Callable[[Checkout], None]:
+    """Edit the study file."""
+    return edit(STUDY, old, new)
+
+
+def edit(file: str, old: str, new: str, time: float | None = None) -> Callable[[Checkout], None]:
+    """Replace a text of a file once; `time` (s since 1970): the file's time of change is set to it."""
+
+    def do(copy: Checkout) -> None:
+        path = copy.folder / file
+        text = path.read_text()
+        assert old in text, f"{old!r} is not in {file}"
+        path.write_text(text.replace(old, new, 1))
+        if time is not None:
+            os.utime(path, (time, time))
+
+    return do
+
+
+def append(file: str, text: str, time: float | None = None) -> Callable[[Checkout], None]:
+    def do(copy: Checkout) -> None:
+        path = copy.folder / file
+        path.write_text(path.read_text() + text)
+        if time is not None:
+            os.utime(path, (time, time))
+
+    return do
+
+
+def flip(file: str, keep_times: bool = True) -> Callable[[Checkout], None]:
+    """Change one byte in place; size and inode stay, and times where asked for."""
+
+    def do(copy: Checkout) -> None:
+        path = copy.folder / file
+        before = path.stat()
+        with path.open("r+b") as stream:
+            stream.seek(-1, os.SEEK_END)
+            last = stream.read(1)[0]
+            stream.seek(-1, os.SEEK_END)
+            stream.write(bytes([last ^ 1]))
+        if keep_times:
+            os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+    return do
+
+
+def remove(file: str) -> Callable[[Checkout], None]:
+    def do(copy: Checkout) -> None:
+        path = copy.folder / file
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+    return do
+
+
+def write(file: str, content: bytes) -> Callable[[Checkout], None]:
+    """Replace a file by another one, as an editor or a copy does."""
+
+    def do(copy: Checkout) -> None:
+        path = copy.folder / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)
+        path.write_bytes(content)
+
+    return do
+
+
+def both(*steps: Callable[[Checkout], object]) -> Callable[[Checkout], None]:
+    def do(copy: Checkout) -> None:
+        for step in steps:
+            step(copy)
+
+    return do
+
+
+def touch_everything(copy: Checkout) -> None:
+    for folder in ("config", "src", "workflow", "notebooks", DATA, RESULTS):
+        for path in (copy.folder / folder).rglob("*"):
+            if path.is_file() and path.name != ".snakemake_timestamp":
+                path.touch()
+
+
+def replace_by_its_copy(copy: Checkout) -> None:
+    path = copy.folder / MODEL
+    shutil.copy(path, path.with_name("copy"))
+    path.with_name("copy").replace(path)
+
+
+def another_version(copy: Checkout) -> None:
+    """A model of another variant, copied over this one with its own, older time."""
+    other = copy.folder / MODEL.replace("plain", "other")
+    shutil.copy2(other, copy.folder / MODEL)
+    os.utime(copy.folder / MODEL, (1e9, 1e9))
+
+
+def forget_records(copy: Checkout) -> None:
+    shutil.rmtree(copy.folder / ".snakemake")
+
+
+def clone_and_pull(copy: Checkout) -> None:
+    """Put a fresh clone, which has pulled, in the place of the checkout."""
+    copy.run("dvc", "push", PIPELINE)
+    clone = copy.clone("clone")
+    clone.run("dvc", "pull", PIPELINE)
+    shutil.rmtree(copy.folder)
+    clone.folder.rename(copy.folder)
+
+
+def edit_without_records(copy: Checkout) -> None:
+    clone_and_pull(copy)
+    setting("lambda_rec: 1", "lambda_rec: 3")(copy)
+
+
+def no_cache(copy: Checkout) -> None:
+    shutil.rmtree(copy.folder / ".dvc/cache")
+
+
+FIGURE = f"{RESULTS}/figures/figure6/land-to-summer.png"
+INIT = "src/insm/methods/init.py"
+
+SETTINGS = [
+    Perturbation("nothing", lambda copy: None, dvc=False),
+    Perturbation("keys in another order", setting("size: 16, train: 64", "train: 64, size: 16"), dvc=False),
+    Perturbation("1.0 for 1", setting("lambda_rec: 1\n", "lambda_rec: 1.0\n"), dvc=False),
+    Perturbation("a comment in the study file", append(STUDY, "# A remark.\n"), dvc=False),
+    Perturbation("how often a training logs", setting("log_every: 1", "log_every: 2")),
+    Perturbation("where to compute", setting("device: cpu", "device: auto")),
+    Perturbation("a loss weight of one variant", setting("lambda_rec: 2", "lambda_rec: 3"), TRAIN | NAMES),
+    Perturbation("the budget", setting("updates: 4, batch: 4", "updates: 5, batch: 4"), TRAIN | NAMES),
+    Perturbation(
+        "the classifier's budget",
+        setting("classifier: { updates: 2", "classifier: { updates: 3"),
+        {"classifier"} | REFERENCES | NAMES,
+    ),
+    Perturbation(
+        "phi's budget",
+        setting("features: 8, updates: 2", "features: 8, updates: 3"),
+        {"embedding"} | REFERENCES | NAMES,
+    ),
+    Perturbation("the size of the training set", setting("train: 64", "train: 60"), TRAINING_SPLIT | NAMES),
+    Perturbation("a variant's label", setting("label: Plain", "label: Simple"), NAMES),
+    Perturbation("one more seed", setting("seeds: [0]", "seeds: [0, 1]"), TRAIN | NAMES),
+    Perturbation("a variant more", setting("methods: [plain, other]", "methods: [plain, other, third]"), TRAIN | NAMES),
+    Perturbation("a variant less", setting("methods: [plain, other]", "methods: [plain]"), GATHER | NAMES),
+    Perturbation("no notebook", setting("notebooks: [figure6]", "notebooks: [diagnostics]"), DRAWN),
+]
+
+CODE = [
+    Perturbation("a comment in a loss", append("src/insm/losses/gan.py", "\n# A remark.\n")),
+    Perturbation("another layout of a method", edit(INIT, "\n\n\nclass", "\n\n\n\n\nclass")),
+    Perturbation("a docstring of a method", edit(INIT, '"""', '"""Again: ')),
+    Perturbation("what a method does", append(INIT, "\nUNUSED = 1\n"), TRAIN),
+    Perturbation(
+        "what a metric does, in a file dated 2001",
+        append("src/insm/evaluation/metrics/accuracy.py", "\nUNUSED = 1\n", time=1e9),
+        REFERENCES,
+        damage=True,
+    ),
+    Perturbation("a command that no job calls", append("src/insm/commands/edit.py", "\nUNUSED = 1\n")),
+    Perturbation("another method", append("src/insm/methods/relgan.py", "\nUNUSED = 1\n")),
+    Perturbation(
+        "the figures' style",
+        append("src/insm/reporting/paper.mplstyle", "axes.titlepad: 5\n"),
+        {"card", "gallery", *DRAWN},
+        damage=True,
+    ),
+    Perturbation(
+        "the galleries' style",
+        append("src/insm/reporting/templates/gallery.css", "\n"),
+        {"gallery", "report"},
+        damage=True,
+    ),
+    Perturbation(
+        "the notebooks' template, in a file dated 2001",
+        append("src/insm/reporting/templates/notebook/index.html.j2", "\n", time=1e9),
+        DRAWN,
+        damage=True,
+    ),
+    Perturbation(
+        "the report's template", append("src/insm/reporting/templates/report.html", "\n"), {"report"}, damage=True
+    ),
+    Perturbation("a list of another dataset's split", append("src/insm/datasets/splits/celeba.txt", "\n"), damage=True),
+    Perturbation("a notebook", edit("notebooks/figure6.ipynb", "use_style()", "use_style();"), DRAWN),
+    Perturbation("the paper's claims, in a file dated 2001", append("docs/paper/claims.yaml", "\n", time=1e9), DRAWN),
+    Perturbation(
+        "a rule's command",
+        edit("workflow/rules/tables.smk", "insm job summary {", "insm job summary  {"),
+        {"summary", *DRAWN},
+    ),
+    Perturbation("a page of the docs", append("docs/faq.md", "\n"), dvc=False),
+]
+
+DAMAGE = [
+    Perturbation("everything touched", touch_everything, damage=True, dvc=False),
+    Perturbation("a model replaced by its own copy", replace_by_its_copy, damage=True, dvc=False),
+    Perturbation(
+        "a byte of a model, times kept", flip(MODEL), TRAIN, damage=True, dvc=False, blind=True, restored=True
+    ),
+    Perturbation("a byte of a model", flip(MODEL, keep_times=False), TRAIN, damage=True, restored=True),
+    Perturbation("another model in its place, older", another_version, TRAIN, damage=True, restored=True),
+    Perturbation(
+        "a byte of the training images, times kept",
+        flip(f"{DATA}/land/train.npy"),
+        TRAINING_SPLIT,
+        damage=True,
+        dvc=False,
+        blind=True,
+        restored=True,
+    ),
+    Perturbation(
+        "a byte of phi, times kept",
+        flip(f"{RESULTS}/pretrained/land/embedding.pt"),
+        {"embedding"},
+        damage=True,
+        dvc=False,
+        blind=True,
+        restored=True,
+    ),
+    Perturbation(
+        "a byte of translations, times kept",
+        flip(f"{RESULTS}/translations/land/plain/seed0.npy"),
+        EVALUATE,
+        damage=True,
+        dvc=False,
+        blind=True,
+        restored=True,
+    ),
+    Perturbation("a figure deleted", remove(FIGURE), DRAWN, damage=True, restored=True),
+    Perturbation(
+        "a figure too much", write(FIGURE.replace("summer", "autumn"), b"x"), DRAWN, damage=True, restored=True
+    ),
+    Perturbation("a figure overwritten", write(FIGURE, b"x"), DRAWN, damage=True, restored=True),
+    Perturbation(
+        "a log shortened", write(f"{RESULTS}/runs/land/plain/seed0/log.csv", b"x"), TRAIN, damage=True, restored=True
+    ),
+    Perturbation(
+        "the card's numbers edited", append(f"{DATA}/land/card.json", " "), {"card", *DRAWN}, damage=True, restored=True
+    ),
+    Perturbation("the card's picture deleted", remove(f"{DATA}/land/card.png"), {"card", *DRAWN}, damage=True),
+    Perturbation(
+        "a table edited",
+        append(f"{RESULTS}/tables/metrics.csv", "land,plain,0,accuracy,x,1,1\n"),
+        {"tabulate", "table2", "summary", *DRAWN},
+        damage=True,
+    ),
+    Perturbation("a table deleted", remove(f"{RESULTS}/tables/differences-land.csv"), {"compare", *DRAWN}, damage=True),
+    Perturbation("a model deleted", remove(MODEL), TRAIN, damage=True),
+    Perturbation(
+        "a byte of a model, times kept, nothing in DVC's cache",
+        both(no_cache, flip(MODEL)),
+        TRAIN,
+        damage=True,
+        dvc=False,
+        blind=True,
+    ),
+    Perturbation(
+        "the report overwritten", write(f"{RESULTS}/report/index.html", b"x"), {"report"}, damage=True, restored=True
+    ),
+    Perturbation("all records of Snakemake deleted", forget_records, damage=True, dvc=False),
+    Perturbation("a fresh clone that pulled", clone_and_pull, damage=True, dvc=False),
+    Perturbation("a fresh clone that pulled, then a setting", edit_without_records, damage=True, refused="make pull"),
+]
+
+ALL = SETTINGS + CODE + DAMAGE
