@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from insm.config.study import load_study
 from insm.data.checking import check_raw_images
 from insm.data.prepared_split import load_split
 from insm.data.settings import SplitConfig
@@ -29,6 +28,8 @@ def check(path: Path, workers: int = 1, skip_unreadable: bool = False) -> None:
 def split_settings(path: Path) -> list[SplitConfig]:
     """The splits that a study (.yaml) or the settings of one split (.json) describe."""
     if path.suffix in (".yaml", ".yml"):
+        from insm.config.study import load_study  # only here: it loads torch, which the rest does without
+
         return [task.data.split(split) for task in load_study(path).tasks.values() for split in ("train", "test")]
     if path.suffix == ".json":
         return [parse(SplitConfig, read_json(path), path)]

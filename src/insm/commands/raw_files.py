@@ -8,7 +8,6 @@ from tabulate import tabulate
 from insm.data.dataset import load_dataset
 from insm.data.download.dataset import fetch_dataset
 from insm.data.raw_files import CHECKSUMS, RAW, UNPACKED
-from insm.evaluation.published_weights import fetch_weights
 from insm.reporting.dataset_facts import dataset_facts, dataset_rows
 
 
@@ -35,4 +34,6 @@ def fetch(name: str) -> None:
 
 def weights(extractor: str, folder: Path) -> None:
     """Bring the published weights of EXTRACTOR into FOLDER, verified."""
+    from insm.evaluation.published_weights import fetch_weights  # only here: it loads torch
+
     fetch_weights(extractor, folder)

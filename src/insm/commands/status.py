@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from insm.config.study import load_study
+from insm.support.workflow import resolved_study
 from insm.training.status import status_of, table
 
 
@@ -15,5 +15,5 @@ def status(
     as_json: Annotated[bool, typer.Option("--json", help="Print plain values as JSON.")] = False,
 ) -> None:
     """Tell the state of every training: step, speed, time left, last checkpoint, SLURM job and node, attempts."""
-    rows = status_of(load_study(study), Path.cwd())
+    rows = status_of(resolved_study(study, main=True), Path.cwd())
     print(json.dumps(rows, indent=2) if as_json else table(rows))

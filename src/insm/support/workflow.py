@@ -61,11 +61,17 @@ def resolved_study(study: Path, main: bool) -> dict[str, Any]:
     parts = [f"{path}\n".encode() + path.read_bytes() for path in files if path.is_file()]
     plan = PLANS / f"{study.stem}-{sha256(b''.join(parts)).hexdigest()[:16]}.json"
     if not plan.exists():
-        done = subprocess.run(["insm", "job", "configure", study, plan], check=False)
+        done = subprocess.run([_insm(), "job", "configure", study, plan], check=False)
         if done.returncode:
             raise SystemExit(done.returncode)
     os.environ[PLAN] = str(plan.resolve())
     return read_json(plan)
+
+
+def _insm() -> str:
+    """This environment's command, whether it is on the PATH or not."""
+    here = Path(sys.executable).with_name("insm")
+    return str(here) if here.exists() else "insm"
 
 
 def needs_of_jobs(study: Path) -> dict[str, Any]:
@@ -73,7 +79,7 @@ def needs_of_jobs(study: Path) -> dict[str, Any]:
     plan = Path(os.environ[PLAN])
     needs = plan.with_name(f"{plan.stem}-needs.json")
     if not needs.exists():
-        done = subprocess.run(["insm", "--quiet", "job", "needs", study, needs], check=False)
+        done = subprocess.run([_insm(), "--quiet", "job", "needs", study, needs], check=False)
         if done.returncode:
             raise SystemExit(done.returncode)
     return read_json(needs)

@@ -9,7 +9,6 @@ from typing import Any
 
 from tabulate import tabulate
 
-from insm.config.study import Study
 from insm.support import slurm
 from insm.support.errors import UserError
 from insm.support.files import read_json
@@ -30,21 +29,21 @@ COLUMNS = {
 }
 
 
-def trainings(study: Study) -> Iterator[tuple[str, Path, str]]:
+def trainings(study: dict[str, Any]) -> Iterator[tuple[str, Path, str]]:
     """(name, result, comment of its SLURM job) of every training; the name is also the folder of its attempts."""
-    root = Path("results", study.name)
-    for task, config in study.tasks.items():
+    root = Path("results", study["name"])
+    for task, config in study["tasks"].items():
         for job in PRETRAINED:
-            if job != "identity_encoder" or "identity" in study.metrics:
+            if job != "identity_encoder" or "identity" in study["metrics"]:
                 yield f"{task}/{job}", root / f"pretrained/{task}/{job}.pt", f"rule_{job}_wildcards_{task}"
-        for variant in config.methods:
-            for seed in study.seeds:
+        for variant, run in config["runs"].items():
+            for seed in run["seeds"]:
                 name = f"{task}/{variant}/seed{seed}"
                 yield name, root / f"runs/{name}/model.safetensors", f"rule_train_wildcards_{task}_{variant}_{seed}"
 
 
-def status_of(study: Study, folder: Path) -> list[dict[str, Any]]:
-    """One dictionary per training of the study in a project's folder, with plain values.
+def status_of(study: dict[str, Any], folder: Path) -> list[dict[str, Any]]:
+    """One dictionary per training of a study's plan in a project's folder, with plain values.
 
     training, state: waiting, queued, running, stopped (saved), killed or finished
     step, total, images_per_second, seconds_left: as last reported
@@ -54,7 +53,7 @@ def status_of(study: Study, folder: Path) -> list[dict[str, Any]]:
     jobs = {job.comment: job for job in jobs_here(folder)}
     rows, now = [], time.time()
     for name, result, comment in trainings(study):
-        attempts = folder / "results" / study.name / "attempts" / name
+        attempts = folder / "results" / study["name"] / "attempts" / name
         report = read_json(attempts / "status.json") if (attempts / "status.json").exists() else {}
         job = jobs.get(comment)
         keys = ("step", "total", "images_per_second", "seconds_left", "checkpoint_step", "job", "host")
