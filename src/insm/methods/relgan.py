@@ -82,12 +82,12 @@ def square(answer: Tensor, goal: Tensor | float) -> Tensor:
 
 def orthogonality(network: nn.Module) -> Tensor:
     """Sum over convolutions of |W W^T * (1 - I)|_F^2, W [out, in k^2] (Brock et al., ICLR 2019): 0 if orthogonal."""
-    total = torch.zeros(())
+    total = next(network.parameters()).new_zeros(())  # where the filters are: a captured step copies nothing there
     for layer in network.modules():
         if isinstance(layer, (nn.Conv2d, nn.ConvTranspose2d)):
             filters = layer.weight if isinstance(layer, nn.Conv2d) else layer.weight.transpose(0, 1)
             products = filters.flatten(1) @ filters.flatten(1).T
-            total = total.to(products) + (products - products.diag().diag()).square().sum()
+            total = total + (products - products.diag().diag()).square().sum()
     return total
 
 
