@@ -94,7 +94,7 @@ pull: $(READY) remote # fetch the files that dvc.lock names and tell Snakemake t
 	|| { echo "error: sources differ from what dvc.lock records: see dvc status $(PIPELINE), then run make study"; exit 1; }
 	snakemake --touch --forceall --quiet all --config study=config/$(STUDY).yaml
 
-agreement: $(READY) # do everything to a small study that could set Snakemake and DVC at odds, and print the table: half an hour
+agreement: $(READY) # do everything to a small study that could set Snakemake and DVC at odds, and write the table: hours
 	python -m tests.workflow.agreement
 
 remote: $(READY)
