@@ -16,7 +16,7 @@ WRITERS = {
     ".parquet": lambda value, path: pd.DataFrame({"name": ["a", "b"], "x": [2.0, value]}).to_parquet(path),
     ".npy": lambda value, path: np.save(path, np.array([2.0, value])),
     ".safetensors": lambda value, path: safetensors.torch.save_file({"w": torch.tensor([2.0, value])}, path),
-    ".pt": lambda value, path: torch.save({"state": {"w": torch.tensor([2.0, value])}, "n": "x"}, path),
+    ".pt": lambda value, path: torch.save({"w": torch.tensor([2.0, value]), "n": torch.tensor(3)}, path),
     ".json": lambda value, path: path.write_text(
         json.dumps({"a": ["x", {"b": 2.0, "c": value}], "sha256": str(value)})
     ),
@@ -35,8 +35,9 @@ def test_the_largest_difference_is_found(kind, tmp_path):
     WRITERS[kind](0.5, b)
     found = difference(a, b)
     assert "differ, at most by" in found.text
-    alone = {".png": 50 / 255, ".json": 1}  # beside opaque pixels; a number of JSON has no others beside it
-    assert found.relative == pytest.approx(alone.get(kind, 0.25))
+    grey = 50 * 3**0.5 / (3 * (200**2 + 50**2) + 2 * 255**2) ** 0.5  # three colours, and opaque
+    others = {".png": grey, ".json": 1, ".pt": 0.5 / (2**2 + 0.5**2 + 3**2) ** 0.5}  # JSON: each number by itself
+    assert found.relative == pytest.approx(others.get(kind, 0.5 / (2**2 + 0.5**2) ** 0.5))
     WRITERS[kind](1.0, b)
     assert difference(a, b).relative == 0
 

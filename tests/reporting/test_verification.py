@@ -51,8 +51,8 @@ def test_a_damaged_file_is_named_with_the_size_of_the_damage(results, capsys):
     table.to_csv(TABLE, index=False)
     found = statuses(results)
     assert found.keys() == {MODEL, TABLE}
-    assert found[MODEL] == ("differs", "1 of 2,000 numbers differ, at most by 0.5, 0.0039 of the largest")
-    assert found[TABLE] == ("differs", "1 of 2 numbers differ, at most by 0.5 (value), 1 of the largest")
+    assert found[MODEL] == ("differs", "1 of 2,000 numbers differ, at most by 0.5, on average by 0.00015 of them")
+    assert found[TABLE] == ("differs", "1 of 2 numbers differ, at most by 0.5 (value), on average by 0.89 of them")
     with pytest.raises(typer.Exit) as end:
         verify(results)
     assert end.value.exit_code == 1

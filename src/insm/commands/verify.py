@@ -24,7 +24,7 @@ def verify(
     rebuild: Annotated[bool, typer.Option(help="Make the study again in a temporary clone; compare that.")] = False,
     tolerance: Annotated[
         float | None,
-        typer.Option(help="Largest difference allowed, of a file's largest number; none on one kind of machine."),
+        typer.Option(help="Difference allowed, on average a fraction of the numbers; none on one kind of machine."),
     ] = None,
 ) -> None:
     """Compare every file of RESULTS with its record, and say which differ and by how much; exit with 1 if any does."""

@@ -9,18 +9,21 @@ import numpy as np
 import pandas as pd
 
 TOLERANCE = 0.05
-"""Largest difference, of a file's largest number, that another kind of machine may leave: docs/reproducibility.md."""
+"""`Difference.relative` that another kind of machine, a GPU say, may leave: docs/reproducibility.md."""
 
 
 class Difference(NamedTuple):
     """How two versions of a file differ."""
 
     text: str
-    relative: float  # the largest difference, as a fraction of the largest number; inf: not only in numbers
+    relative: float
+    """Root mean square of the differences, as a fraction of that of the numbers: of a whole file of weights, array or
+    image, or of the column of a table where it is largest; inf: not only numbers differ."""
 
 
 Numbers = dict[str, np.ndarray]  # name -> numbers
 Content = tuple[Numbers, Any]  # numbers, and all else
+TOGETHER = (".npy", ".safetensors", ".pt", ".png")  # whose numbers are of one kind
 
 
 def difference(path: Path, other: Path) -> Difference:
@@ -36,28 +39,27 @@ def difference(path: Path, other: Path) -> Difference:
         return Difference("its texts, names or rows differ, not only numbers", np.inf)
     if {name: value.shape for name, value in ours.items()} != {name: value.shape for name, value in theirs.items()}:
         return Difference("its numbers have other shapes", np.inf)
-    return _numeric(ours, theirs)
+    return _numeric(ours, theirs, other.suffix in TOGETHER)
 
 
-def _numeric(ours: Numbers, theirs: Numbers) -> Difference:
-    largest, relative, where, changed, total = 0.0, 0.0, "", 0, 0
+def _numeric(ours: Numbers, theirs: Numbers, together: bool) -> Difference:
+    largest, where, changed, total = 0.0, "", 0, 0
+    squares: list[tuple[float, float]] = []  # of the differences, and of the numbers, of each part
     for name, values in ours.items():
-        a, b = values.astype(np.float64), theirs[name].astype(np.float64)
+        a, b = (np.atleast_1d(part).astype(np.float64) for part in (values, theirs[name]))
         gaps = np.abs(np.where(np.isnan(a) & np.isnan(b), 0.0, a - b))
         gaps[np.isnan(gaps)] = np.inf  # a number on one side only
         changed, total = changed + int((gaps > 0).sum()), total + gaps.size
-        if gaps.size and gaps.max() > 0:
-            scale = np.nanmax(np.abs(b)) if np.isfinite(b).any() else 0.0
-            share = float(gaps.max() / scale) if scale else np.inf
-            if share >= relative:
-                largest, relative, where = float(gaps.max()), share, name
+        if gaps.size and gaps.max() > largest:
+            largest, where = float(gaps.max()), name
+        squares.append((float((gaps**2).sum()), float(np.nansum(b**2))))
     if not changed:
         return Difference("its numbers are equal, its bytes are not", 0.0)
+    parts = [tuple(map(sum, zip(*squares, strict=True)))] if together else squares
+    relative = max(float(np.sqrt(gap / size)) if size else np.inf for gap, size in parts if gap)
     place = f" ({where})" if where else ""
-    return Difference(
-        f"{changed:,} of {total:,} numbers differ, at most by {largest:.3g}{place}, {relative:.2g} of the largest",
-        relative,
-    )
+    most = f"{changed:,} of {total:,} numbers differ, at most by {largest:.3g}{place}"
+    return Difference(f"{most}, on average by {relative:.2g} of them", relative)
 
 
 def _table(table: pd.DataFrame) -> Content:

@@ -50,7 +50,7 @@ def compare(results: Path, expected: Expected, tolerance: float | None = None) -
     Args:
         results: folder of the study, results/<study>.
         expected: what its files should be.
-        tolerance: the largest difference that is no fault, as a fraction of a file's largest number; None: none where
+        tolerance: the largest `Difference.relative` that is no fault; None: none where
             the records are of this kind of machine, `differences.TOLERANCE` where they are of another.
     """
     project, here = Path(os.path.abspath(results)).parents[1], machine()
