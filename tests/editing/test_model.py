@@ -13,6 +13,7 @@ import insm
 from insm.data.images import to_tensor, to_uint8
 from insm.editing.files import Wish, edits_of
 from insm.editing.model import UnlikeTraining
+from insm.editing.photos import is_rendered
 from insm.networks.model_file import read_info, save, weights_of
 from tests.editing.conftest import SETTINGS, classifier_of, info_of, method_of
 
@@ -229,6 +230,19 @@ def test_a_photograph_draws_a_warning_and_rendered_faces_do_not(portraits):
         model.edit(images[:1], Smiling=1)
     assert not caught
     assert model.read(images, {}).unlike.mean() < 0.1
+
+
+@pytest.mark.parametrize("name", insm.list_models())
+def test_a_shipped_model_edits_the_rendered_example_that_goes_with_it(name):
+    model = insm.load(name)
+    assert is_rendered(model.example)
+    with Image.open(model.example) as image, warnings.catch_warnings():
+        warnings.simplefilter("error")
+        before = model.probabilities(image)[0]
+        attribute = "Smiling" if name == "portraits" else model.attributes[0]
+        wanted = int(before[attribute] < 0.5)
+        edited = model.edit(image, **{attribute: wanted})
+    assert edited.size == (256, 256) and (model.probabilities(edited)[0][attribute] > 0.5) == wanted
 
 
 def test_importing_insm_is_cheap_and_lists_what_there_is():

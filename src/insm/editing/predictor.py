@@ -1,16 +1,14 @@
 """The attribute classifier beside a model: which attributes a photo has, and whether it is like the training images."""
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from insm.data.images import batches, to_tensor
-from insm.networks import classifier as resnet
 from insm.networks import model_file
-from insm.networks.classifier import Classifier
 from insm.networks.embedding import EmbeddingConfig, small_vgg
 from insm.networks.model_file import ModelInfo, PredictorInfo
 from insm.networks.vgg import SmallVGG
@@ -18,12 +16,15 @@ from insm.support import torch_files
 from insm.support.errors import UserError
 from insm.support.schema import parse
 
+if TYPE_CHECKING:  # elsewhere imported where it is needed: torchvision is slow to import
+    from insm.networks.classifier import Classifier
+
 FILE = "classifier.safetensors"
 BATCH = 64
 RIDGE = 1e-3  # of the mean variance, added to each: features that hardly vary must not decide alone
 
 
-Network = Classifier | SmallVGG
+Network: TypeAlias = "Classifier | SmallVGG"
 
 
 class Statistics(NamedTuple):
@@ -87,7 +88,9 @@ def load_trained(path: Path, n_attr: int, size: int) -> tuple[Network, Embedding
     if content["n_attr"] != n_attr:
         raise UserError(f"{path} knows {content['n_attr']} attributes, the model {n_attr}: name its task's classifier")
     if "config" not in content:
-        return resnet.load(path, torch.device("cpu")), None
+        from insm.networks.classifier import load as load_resnet
+
+        return load_resnet(path, torch.device("cpu")), None
     config: EmbeddingConfig = parse(EmbeddingConfig, content["config"], path)
     if config.objective != "attributes" or content["size"] != size:
         raise UserError(f"{path} does not classify attributes at {size} px: name a classifier")
@@ -107,6 +110,15 @@ def save(
     return PredictorInfo(sha256=sha256, config=config, accuracy=accuracy, distance_99=predictor.limit)
 
 
+def network_of(config: EmbeddingConfig | None, n_attr: int, size: int) -> Network:
+    """An untrained classifier: a small VGG of these settings, or the evaluation's ResNet-18."""
+    if config:
+        return small_vgg(config, n_attr, size)
+    from insm.networks.classifier import Classifier
+
+    return Classifier(n_attr)
+
+
 def load(folder: Path, info: ModelInfo, device: torch.device) -> Predictor | None:
     """Open the classifier beside an exported model; None if it has none.
 
@@ -117,7 +129,7 @@ def load(folder: Path, info: ModelInfo, device: torch.device) -> Predictor | Non
         return None
     config, n_attr = info.predictor.config, len(info.attributes)
     tensors = model_file.read_tensors(folder / FILE, info.predictor.sha256, folder / model_file.INFO)
-    network: Network = small_vgg(config, n_attr, info.size) if config else Classifier(n_attr)
+    network = network_of(config, n_attr, info.size)
     statistics = model_file.part_of(tensors, "statistics")
     try:
         network.load_state_dict(model_file.part_of(tensors, "network"))
