@@ -66,6 +66,7 @@ JOBS = {
     "evaluate": ("jobs.evaluate", "Measure a run, or the reference rows of a task."),
     "gather": ("jobs.gather", "Gather what was measured of a task's runs."),
     "keep": ("jobs.keep", "Put outcomes of finished runs where git keeps them."),
+    "curves": ("jobs.curves", "Write the learning curves of a task's runs."),
     "compare": ("jobs.compare", "Compute intervals, and differences between variants."),
     "tabulate": ("jobs.tabulate", "Gather the numbers of all tasks."),
     "table1": ("jobs.tabulate", "Write Table 1 beside the paper's."),

@@ -1,5 +1,6 @@
 """A study's verdict from tables that were made up."""
 
+import numpy as np
 import pandas as pd
 import pytest
 import yaml
@@ -19,6 +20,14 @@ EVIDENCE = {"task": "table1", "metric": "accuracy", "of": {"init": 1, "gan": -1}
 PROTOCOL = ROOT / "docs/paper/protocol.yaml"
 
 
+def run_verdict(folder, task):
+    """`insm job verdict` of the files in a folder."""
+    paths = [folder / name for name in ("verdict.csv", "evidence.csv")]
+    verdict(
+        folder / "claims.yaml", PROTOCOL, *paths, [folder / "faces.numbers.parquet"], [folder / "faces.parquet"], [task]
+    )
+
+
 @pytest.fixture
 def decided(tmp_path):
     """Decide claims by a study whose task `faces` has two variants of ten trainings; returns both tables."""
@@ -33,11 +42,9 @@ def decided(tmp_path):
         ]
         outcomes = pd.DataFrame(rows, columns=["variant", "seed", "image", "attribute", "accuracy"])
         outcomes.astype({"attribute": "category"}).to_parquet(tmp_path / "faces.parquet")
-        pd.DataFrame(columns=["task", "variant", "seed", "metric", "scope", "value", "samples"]).to_csv(
-            tmp_path / "metrics.csv", index=False
-        )
-        paths = [tmp_path / name for name in ("metrics.csv", "verdict.csv", "evidence.csv")]
-        verdict(tmp_path / "claims.yaml", PROTOCOL, *paths, [tmp_path / "faces.parquet"], [task])
+        columns = ["variant", "seed", "split", "step", "classifier", "metric", "scope", "value"]
+        pd.DataFrame(columns=columns).to_parquet(tmp_path / "faces.numbers.parquet")
+        run_verdict(tmp_path, task)
         return pd.read_csv(tmp_path / "verdict.csv"), pd.read_csv(tmp_path / "evidence.csv")
 
     return run
@@ -61,5 +68,23 @@ def test_a_missing_table_is_told(decided, tmp_path, complains):
     decided(CLAIM | {"evidence": [EVIDENCE]})
     (tmp_path / "faces.parquet").unlink()
     with complains("faces.parquet is missing or no table", "snakemake"):
-        paths = [tmp_path / name for name in ("metrics.csv", "verdict.csv", "evidence.csv")]
-        verdict(tmp_path / "claims.yaml", PROTOCOL, *paths, [tmp_path / "faces.parquet"], ["table1=faces"])
+        run_verdict(tmp_path, "table1=faces")
+
+
+def test_outcomes_of_images_have_terms_of_classifiers_and_draws(decided, tmp_path):
+    """Values of images by three classifiers on two test splits, as the registered study keeps them."""
+    decided(CLAIM | {"evidence": [EVIDENCE]})
+    rng = np.random.default_rng(0)
+    rows = [
+        (variant, str(seed), split, image, *(base + rng.normal(0, 0.01, 3)))
+        for variant, base in (("init", 0.8), ("gan", 0.6))
+        for seed in range(10)
+        for split in ("test", "test-2")
+        for image in range(5)
+    ]
+    columns = ["variant", "seed", "split", "image", "accuracy@1", "accuracy@2", "accuracy@3"]
+    pd.DataFrame(rows, columns=columns).to_parquet(tmp_path / "faces.parquet")
+    run_verdict(tmp_path, "table1=faces")
+    [row] = pd.read_csv(tmp_path / "evidence.csv").to_dict("records")
+    assert (row["outcome"], row["images"], row["classifiers"], row["seeds"]) == ("held", 10, 3, 10)
+    assert min(row["error_seeds"], row["error_images"], row["error_classifiers"]) > 0

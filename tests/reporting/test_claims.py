@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from insm.config.inheritance import resolved_methods
+from insm.config.study import load_study
 from insm.data.dataset import load_dataset
 from insm.reporting.claims import Claims, Comparison, read_claims
 from insm.reporting.names import REFERENCES
@@ -33,12 +33,12 @@ def test_every_metric_has_a_margin_and_every_scope_is_one_of_the_dataset():
         assert one.metric.removeprefix("curve_") in margins or one.metric.startswith("log_"), one
 
 
-def test_every_variant_is_one_that_studies_share_or_the_protocol_registers(monkeypatch):
+def test_every_variant_is_one_of_the_registered_study(monkeypatch):
     monkeypatch.chdir(ROOT)
-    protocol = read_protocol()
-    known = {*resolved_methods("config/methods/embedded.yaml", {}), *REFERENCES}
-    known |= {name for block in protocol.blocks for name in block.variants}
-    assert {name for one in COMPARISONS for name in one.of} <= known
+    study = load_study(Path("config/evidence.yaml"))
+    tasks = {load_dataset(task.data.dataset).paper_table: task for task in study.tasks.values()}
+    for one in COMPARISONS:
+        assert set(one.of) <= {*tasks[one.task].methods, *REFERENCES}, one
 
 
 def test_contrasts_compare():

@@ -1,5 +1,6 @@
 """The registered protocol: its file, the power that it promises, and that it came before results."""
 
+import functools
 import subprocess
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from insm.config.inheritance import resolved_methods
 from insm.config.study import load_study
+from insm.data.dataset import load_dataset
 from insm.networks.method import method_config
 from insm.reporting.protocol import FULL_SD, SD_IMAGES, power_table, read_protocol
 from insm.support.files import read_yaml
@@ -60,14 +62,42 @@ def test_baselines_have_as_many_seeds_as_init(protocol):
     assert {"stargan", "attgan", "stgan"} <= {name for block in faces for name in block.variants}
 
 
-@pytest.mark.skipif(not (ROOT / "config/evidence.yaml").exists(), reason="the study has no configuration yet")
-def test_the_study_follows_the_protocol(protocol, monkeypatch):
-    monkeypatch.chdir(ROOT)
-    study = load_study(Path("config/evidence.yaml"))
-    assert len(study.seeds) == protocol.seeds["table1"] and study.device == protocol.conditions.device
+@pytest.fixture(scope="module")
+def study():
+    """The registered study, as it is configured."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(ROOT)
+        return load_study(Path("config/evidence.yaml"))
+
+
+def test_the_study_follows_the_protocol(protocol, study):
+    conditions, plan = protocol.conditions, protocol.evaluation
+    assert len(study.seeds) == protocol.seeds["table1"] and study.device == conditions.device
+    assert study.evaluation.classifiers == plan.classifiers and {"possible", "achieved", "axioms"} <= set(study.metrics)
     for task in study.tasks.values():
-        assert task.data.size == protocol.conditions.size
-        assert task.training.budget == protocol.conditions.budget
+        table = load_dataset(task.data.dataset).paper_table
+        assert (task.seeds or len(study.seeds)) == protocol.seeds[table]
+        assert (task.data.size, task.training.budget) == (conditions.size, conditions.budget), table
+        assert task.training.updates == conditions.updates[table], table
+        assert (task.data.test, task.data.test_draws) == (plan.test, plan.test_draws[table]), table
+        assert (task.data.validation, task.training.snapshots) == (plan.validation, plan.curve_points), table
+        assert task.data.test_draw > 0, "the first draw has been used by earlier results"
+        assert {study.method_config(name).ema for name in task.methods} == {conditions.ema}
+
+
+def test_the_study_has_the_variants_and_seeds_of_every_block(protocol, study):
+    faces = next(task for task in study.tasks.values() if task.data.dataset == "portraits")
+    for block in protocol.blocks:
+        assert set(block.variants) <= set(faces.methods)
+        for name in block.variants:
+            assert study.naming(name).seeds in (None, block.seeds), name
+
+
+def test_settings_of_the_study_are_among_those_that_were_tried(protocol, study):
+    for variant, settings in protocol.tuning.trials.items():
+        config = study.method_config(variant).model_dump()
+        values = [{key: functools.reduce(dict.__getitem__, key.split("."), config) for key in one} for one in settings]
+        assert any(one == value for one, value in zip(settings, values, strict=True)), variant
 
 
 def git(*words: str) -> str:

@@ -140,6 +140,7 @@ rule evaluate:
         **EVALUATING,
         model=rules.train.output.model,
         info=rules.train.output.info,
+        log=rules.train.output.log,
         train_features=rules.references.output.features,
         curve=curve,
     output:
@@ -168,7 +169,7 @@ rule evaluate:
         "Evaluate {wildcards.variant} on {wildcards.task}, seed {wildcards.seed}"
     shell:
         "insm job evaluate --settings {params.settings:q} --device {resources.device:q} {params.files:q}"
-        " --train-features {input.train_features:q} --model {input.model:q} {params.curve:q} {params.edits:q}"
+        " --train-features {input.train_features:q} --model {input.model:q} --log {input.log:q} {params.curve:q} {params.edits:q}"
         " --numbers {output.numbers:q} --outcomes {output.outcomes:q} --identity {params.identity:q}"
         " --record {output.record:q} > {log:q} 2>&1"
 

@@ -1,7 +1,5 @@
 """The tables: the numbers of all runs, and the paper's tables with them."""
 
-BY_EDIT = STUDY["evaluation"]["outcomes"] == "edits"
-
 
 rule variants:
     output:
@@ -140,9 +138,8 @@ rule verdict:
     input:
         claims="docs/paper/claims.yaml",
         protocol="docs/paper/protocol.yaml",
-        metrics=rules.tabulate.output[0],
-        outcomes=tasks(rules.gather.output.outcomes),
         numbers=tasks(rules.gather.output.everything),
+        outcomes=tasks(rules.gather.output.outcomes),
     output:
         verdicts=shown(f"{ROOT}/tables/verdict.csv", "verdict", "Tables", labels={"table": "verdicts", "task": "all"}),
         evidence=shown(f"{ROOT}/tables/evidence.csv", "verdict", "Tables", labels={"table": "evidence", "task": "all"}),
@@ -156,10 +153,28 @@ rule verdict:
             if task["paper_table"]
             for word in ("--task", f"{task['paper_table']}={name}")
         ],
+        files=lambda wc, input: [
+            word for key in ("numbers", "outcomes") for path in input[key] for word in (f"--{key}", path)
+        ],
     message:
         "Decide the paper's claims"
     shell:
-        "insm job verdict {input.claims:q} {input.protocol:q} {input.metrics:q} {output:q} {input.outcomes:q} {params.tasks:q} > {log:q} 2>&1"
+        "insm job verdict {input.claims:q} {input.protocol:q} {output:q} {params.files:q} {params.tasks:q} > {log:q} 2>&1"
+
+
+rule curves:
+    input:
+        rules.gather.output.everything,
+    output:
+        shown(f"{ROOT}/tables/curves-{{task}}.csv", "curves", "Tables", labels={"table": "curves", "task": "{task}"}),
+    log:
+        f"{ROOT}/logs/{{task}}/curves.log",
+    params:
+        code=code("commands.jobs.curves"),
+    message:
+        "Write the learning curves of {wildcards.task}"
+    shell:
+        "insm job curves {input:q} {output:q} > {log:q} 2>&1"
 
 
 rule tables:
@@ -168,7 +183,8 @@ rule tables:
         [tasks(output) for output in rules.gather.output],
         rules.tabulate.output,
         rules.summary.output,
-        [tasks(output) for output in rules.compare.output] if BY_EDIT else [],
+        [tasks(output) for output in rules.compare.output],
+        [rules.curves.output[0].format(task=name) for name, task in TASKS.items() if task["curve"]],
         tables_of("table1"),
         tables_of("table2"),
         tables_of("table3"),

@@ -135,7 +135,6 @@ def jobs_of(plan: Plan) -> dict[str, int]:
         sum(len(run["seeds"]) for task in group for run in task["runs"].values()) for group in (tasks, combined)
     )
     splits = [["train", *([] if not task["curve"] else ["validation"]), *task["edited"]] for task in tasks]
-    by_edit = plan["evaluation"]["outcomes"] == "edits"
     jobs = {
         "weights": sum(path.startswith("data/weights/") for path in plan["extractor"]["files"]),
         "fetch": len({task["module"] for task in tasks if task["fetched"]}),
@@ -150,7 +149,8 @@ def jobs_of(plan: Plan) -> dict[str, int]:
         "references": len(tasks),
         "evaluate": runs,
         **dict.fromkeys(("gather", "variants"), len(tasks)),
-        "compare": len(tasks) if by_edit else 0,
+        "compare": len(tasks),
+        "curves": sum(bool(task["curve"]) for task in tasks),
         **dict.fromkeys(("tabulate", "summary"), 1),
         **dict(sorted(Counter(table for task in tasks for table in task["tables"]).items())),
         "verdict": int("verdict" in plan["notebooks"]),

@@ -10,6 +10,8 @@ from insm.support import records
 from insm.support.errors import UserError
 
 FINISHED = -1  # step of a finished model
+REFERENCES = ("no edit", "ground truth", "real", "majority")
+"""Rows of no method: the unedited input, the exact counterfactual, real test images, the more frequent value."""
 
 
 def read_parquet(path: Path) -> pd.DataFrame:
@@ -35,6 +37,15 @@ def gather_numbers(everything: pd.DataFrame) -> pd.DataFrame:
         everything = everything.assign(seed="")
     finished = everything[everything.step == FINISHED].fillna({"seed": ""})
     return finished.groupby(keys, sort=False, as_index=False).agg(value=("value", "mean"), samples=("samples", "max"))
+
+
+def learning_curves(everything: pd.DataFrame) -> pd.DataFrame:
+    """All numbers of a task -> those of its learning curves: variant, seed, step, metric, scope, value."""
+    columns = ["variant", "seed", "step", "metric", "scope", "value"]
+    if "seed" not in everything:
+        return pd.DataFrame(columns=columns)
+    rows = everything[(everything.step != FINISHED) & everything.seed.notna()]
+    return rows.groupby(columns[:-1], sort=False, as_index=False).agg(value=("value", "mean"))
 
 
 def gather_outcomes(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:

@@ -8,10 +8,12 @@ import pandas as pd
 
 from insm.evaluation.evaluator import Evaluation, Report
 from insm.evaluation.gathered import FINISHED
+from insm.evaluation.log_measures import log_measures
 from insm.evaluation.metrics.accuracy import edit_hits, kept_labels
 from insm.evaluation.metrics.possible import over_possible
 from insm.evaluation.networks import classify
 from insm.evaluation.outcomes import NUMBERS, image_values, numbers_of
+from insm.evaluation.scopes import COLUMNS
 from insm.evaluation.translations import Stack
 from insm.networks.classifier import Classifier
 
@@ -66,6 +68,12 @@ def of_images(
     rest = report.numbers[~report.numbers.metric.isin(measured)].assign(split=split, step=step, classifier=0)[NUMBERS]
     numbers = pd.concat([numbers_of(values, evaluation, split, step), rest], ignore_index=True)
     return Measured(numbers, image_values(values, split))
+
+
+def of_log(log: pd.DataFrame, beside: Measured) -> Measured:
+    """Numbers of a training's log (`log_measures`), as a part beside another one."""
+    rows = pd.DataFrame(log_measures(log), columns=COLUMNS).assign(split="train", step=FINISHED, classifier=0)
+    return Measured(rows[NUMBERS], beside.outcomes[:0])
 
 
 def seen_by(evaluation: Evaluation, classifier: Classifier, edits: np.ndarray) -> dict[str, np.ndarray]:

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from insm.evaluation.contrasts import of_images
+from insm.evaluation.gathered import FINISHED
 from insm.reporting.tables import FRECHET, FRECHET_BY_DOMAIN
 
 IN_PLACE = {"accuracy_possible": "accuracy"}  # what stands for a metric in a study that did not measure it
-FINISHED = -1  # step of a finished model; others are points of a learning curve
 CURVE = "curve_"  # begins the name of a metric's mean over a learning curve
 KEYS = ("variant", "seed", "image", "attribute")
 

@@ -7,11 +7,9 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from insm.evaluation.gathered import REFERENCES as REFERENCES
 from insm.reporting.tables import read_table
 from insm.support.files import read_json
-
-REFERENCES = ("no edit", "ground truth", "real", "majority")
-"""Rows of no method: the unedited input, the exact counterfactual, real test images, the more frequent value."""
 
 # Attribute -> what its values 0 and 1 are called, where "no <name>" and its name would mislead.
 VALUE_NAMES = {

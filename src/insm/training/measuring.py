@@ -44,12 +44,12 @@ class Task:
         self.train_features = train_features
         self.by_image = settings["outcomes"] == "images"
 
-    def evaluation(self, split: Path, truth: Path, permuted: Path | None) -> Evaluation:
-        """Of one split with its counterfactuals; full target labels where `permuted` is given."""
+    def evaluation(self, split: Path, truth: Path, permuted: Path | None, labels: bool = False) -> Evaluation:
+        """Of one split with its counterfactuals; full target labels where `permuted` is given, or `labels` is true."""
         known = Translations(load_array(truth), load_array(permuted) if permuted else None)
         evaluation = Evaluation(
             self.networks, self.dataset, self.train, load_split(split), known if known.edits.size else None,
-            self.settings["metrics"], self.train_features, self.settings["labels"] if permuted else 0,
+            self.settings["metrics"], self.train_features, self.settings["labels"] if permuted or labels else 0,
         )  # fmt: skip
         self.train_features = evaluation.train_features
         evaluation.check(known, truth)

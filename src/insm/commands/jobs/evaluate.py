@@ -8,10 +8,11 @@ from insm.data.prepared_split import load_split
 from insm.evaluation.extractor import parse
 from insm.evaluation.metrics.perceptual import Perceptual
 from insm.evaluation.networks import EvaluationNetworks
-from insm.evaluation.runs import Measured
+from insm.evaluation.runs import Measured, of_log
 from insm.networks.classifier import load as load_classifier
 from insm.networks.embedding import load as load_embedding
 from insm.networks.snapshots import read_snapshots
+from insm.reporting.tables import read_table
 from insm.support.errors import UserError
 from insm.support.files import atomic, load_array, save_array, write_json
 from insm.support.progress import Progress
@@ -25,7 +26,7 @@ def evaluate(
     settings: Annotated[str, option("JSON: dataset, metrics, features, labels, outcomes.")],
     device: Annotated[str, option("auto, cpu or cuda.")],
     train: Annotated[Path, option("Prepared training split (.npy).")],
-    split: Annotated[list[str], option("NAME=FILE of a split that is edited (.npy); full labels on the first one.")],
+    split: Annotated[list[str], option("NAME=FILE of a split that is edited (.npy).")],
     truth: Annotated[list[Path], option("Exact counterfactuals of its single edits (.npy), once per split.")],
     truth_permuted: Annotated[Path, option("Those of the first split with the labels of other images (.npy).")],
     classifier: Annotated[list[Path], option("What `insm job classifier` wrote; the first one measures everything.")],
@@ -34,6 +35,7 @@ def evaluate(
     outcomes: Annotated[Path, option("Output (.parquet): what came of every edit, or of the edits of every image.")],
     model: Annotated[Path | None, option("The run's model; without one, the reference rows are measured.")] = None,
     edits: Annotated[Path | None, option("Output: the run's single edits on the first split (.npy).")] = None,
+    log: Annotated[Path | None, option("The run's training log (.csv).")] = None,
     snapshots: Annotated[Path | None, option("The run's snapshots, for a learning curve.")] = None,
     validation: Annotated[
         list[Path] | None, option("Split of the learning curve, and its counterfactuals (.npy).")
@@ -57,7 +59,7 @@ def evaluate(
     task = Task(chosen, networks, others, load_split(train), load_array(train_features) if model else None)
     places = [place.partition("=")[::2] for place in split]
     sets = [
-        (name, task.evaluation(Path(file), path, truth_permuted if not k else None))
+        (name, task.evaluation(Path(file), path, truth_permuted if not k else None, labels=task.by_image))
         for k, ((name, file), path) in enumerate(zip(places, truth, strict=True))
     ]
     if model:
@@ -68,6 +70,8 @@ def evaluate(
             translator = Translator(method, task.dataset, evaluation.test, target)
             parts.append(task.run(evaluation, translator, name, edits if name == sets[0][0] else None))
             progress(done)
+        if log and task.by_image:
+            parts.append(of_log(read_table(log), parts[0]))
         if snapshots and validation:
             seen = task.evaluation(validation[0], validation[1], None)
             parts += [
