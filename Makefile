@@ -131,8 +131,8 @@ container-test: $(READY) # run what makes the container image in a clean Debian:
 faults: $(READY) # do all faults of the suite to trainings on it, recorded in benchmarks/faults.csv: an hour
 	python -m tests.slurm.suite
 
-# The models that ship with the package: runs of the embedded study (task/variant/row of the example), each with a small classifier.
-SHIPPED = portraits/init-c/11 vistas/init-seasons/0
+# The models of the package: runs of the embedded study (task/variant/row of the example), each with a small classifier.
+SHIPPED = portraits/init-c/11 vistas/init-seasons/0 footwear/init-paired/0
 CLASSIFIER = {"objective": "attributes", "widths": [8, 16, 32], "features": 32, "updates": 1200, "batch": 64, "lr": 0.003}
 models: $(READY) # export them again from the finished study
 	@for run in $(SHIPPED); do \
