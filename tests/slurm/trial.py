@@ -28,7 +28,7 @@ def cluster(*words: str) -> str:
     return subprocess.run(words, capture_output=True, text=True, check=True).stdout.strip()
 
 
-def wait_for(what: str, done: Callable[[], object], seconds: float = 300) -> None:
+def wait_for(what: str, done: Callable[[], object], seconds: float = 900) -> None:
     """Wait until something is so.
 
     Raises:
@@ -103,7 +103,7 @@ class Trial:
                 **self.command(*words), stdout=log, stderr=log, start_new_session=True, preexec_fn=heed
             )
 
-    def finish(self, seconds: float = 600) -> int:
+    def finish(self, seconds: float = 1500) -> int:
         """Wait for the end of the Snakemake that was started; its exit status."""
         assert self.main
         return self.main.wait(seconds)
