@@ -68,9 +68,9 @@ repro: $(READY) # what `make study` does, started by DVC
 
 record-evidence: $(READY) # put outcomes of finished runs of the evidence study into git; such runs are done, on any machine
 	insm job keep results/evidence
-	git add results/evidence/outcomes
-	@git diff --cached --quiet -- results/evidence/outcomes \
-	|| git commit --quiet --message "Record outcomes of the evidence study" -- results/evidence/outcomes
+	git add $$(ls -d results/evidence/outcomes results/evidence/provenance 2> /dev/null)
+	@git diff --cached --quiet -- results/evidence \
+	|| git commit --quiet --message "Record outcomes of the evidence study" -- results/evidence
 
 status: $(READY) # what either engine would do; nothing is run
 	@echo "Snakemake, config/$(STUDY).yaml:"

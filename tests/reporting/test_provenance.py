@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from insm.reporting.provenance import Chain, Focus
+from insm.support.files import load_array, save_array
 from insm.support.records import sha256
-from tests.reporting.small_records import write_records
+from tests.reporting.small_records import run, write_records
 
 
 @pytest.fixture
@@ -46,6 +47,17 @@ def test_a_cell_s_chain_leaves_out_other_variants(results):
     assert [name for name in files(chain.lines(focus)) if "/runs/" in name] == [
         "results/tiny/runs/land/b/seed0/model.npy"
     ]
+
+
+def test_a_copy_leads_to_what_it_is_a_copy_of(results):
+    """Outcomes are kept in git as copies of what was measured."""
+    copy = results / "outcomes/land/a.npy"
+    copy.parent.mkdir(parents=True)
+    copy.write_bytes((results / "runs/land/a/seed0/model.npy").read_bytes())
+    with run("gather"):
+        save_array(load_array(copy) + 1, results / "tables/all.npy")
+    text = "\n".join(Chain(results / "tables/all.npy").lines(Focus()))
+    assert "a copy of results/tiny/runs/land/a/seed0/model.npy" in text and "data/tiny/land/train.npy" in text
 
 
 def test_other_bytes_and_missing_files_are_told(results):

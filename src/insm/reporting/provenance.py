@@ -53,6 +53,7 @@ class Chain:
             raise UserError(
                 f"no record in {self.place.records} names {self.place.name}: run `snakemake --force {self.place.name}`"
             )
+        self.copies = {made.content["outputs"][name]: name for name, made in self.made.items()}
         runs = [name.split("/")[3:5] for name in self.made if name.startswith(f"results/{self.place.study}/runs/")]
         self.tasks, self.variants = {task for task, _ in runs}, {variant for _, variant in runs}
 
@@ -68,9 +69,12 @@ class Chain:
         yield f"{margin}{name}  sha256 {digest[:SHOWN]}{state}"
         if again:
             return
-        if name not in self.made:
+        if name not in self.made and digest not in self.copies:
             yield f"{margin}  {origin(name)}"
             return
+        if name not in self.made:
+            yield f"{margin}  a copy of {self.copies[digest]}"
+            name = self.copies[digest]
         record = self.made[name].content
         if (job := self.made[name].path.as_posix()) in told:
             yield f"{margin}  by the same job as {' and '.join(sorted(told & record['outputs'].keys() - {name}))}"

@@ -65,11 +65,15 @@ def compare(results: Path, expected: Expected, tolerance: float | None = None) -
                 allowed = tolerance if tolerance is not None else allowed_on(here, record["machine"])
                 yield _told(name, path, reference(name, digest), allowed)
     for path in sorted(results.rglob("*")):
-        inside = path.relative_to(results)
-        if path.is_file() and not {inside.parts[0], inside.name} & set(NO_RESULTS) and not inside.name.startswith("."):
-            name = path.absolute().relative_to(project).as_posix()
-            if name not in expected.files:
-                yield Finding(name, "unrecorded")
+        name = path.absolute().relative_to(project).as_posix()
+        if path.is_file() and name not in expected.files and is_result(path.relative_to(results)):
+            yield Finding(name, "unrecorded")
+
+
+def is_result(inside: Path) -> bool:
+    """Whether a job made a file, given by its path in a study's folder: logs, and what git and DVC keep, are none."""
+    others = {inside.parts[0], inside.name} & {*NO_RESULTS, "outcomes"}
+    return not others and not inside.name.startswith((".", "dvc.")) and inside.suffix != ".dvc"
 
 
 def allowed_on(here: dict[str, str | None], there: dict[str, str | None]) -> float:
