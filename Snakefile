@@ -26,6 +26,7 @@ localrules:
     sample_edits,
     gather,
     compare,
+    curves,
     tabulate,
     summary,
     table1,
