@@ -12,7 +12,7 @@ PIPELINE = $(if $(filter study,$(STUDY)),dvc.yaml,results/$(STUDY)/dvc.yaml)
 # Tests that train nothing, start no workflow and execute no notebook.
 FAST = tests/config tests/data tests/docs tests/losses tests/packaging tests/reporting tests/support tests/test_rooms.py --ignore tests/reporting/test_notebooks.py
 
-.PHONY: study check test browser-test vote-load newcomer slurm-test container-test faults lint format docs docs-site tutorial repro record-evidence status push pull agreement remote verify rebuild s3-test emulation-test models timings clean showcase
+.PHONY: study check test browser-test benchmark vote-load newcomer slurm-test container-test faults lint format docs docs-site tutorial repro record-evidence status push pull agreement remote verify rebuild s3-test emulation-test models timings clean showcase
 
 study: $(READY)
 	@snakemake
@@ -28,6 +28,9 @@ browser-test: $(READY) # drive the vote and the gallery with Debian's Chromium; 
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[workflow,dev,browser,align,dvclive]"
 	python -m pytest -m browser tests/browser
 	python -m pytest tests/editing/test_faces.py tests/training/test_curves.py
+
+benchmark: $(READY) # time training steps; PEERS="stargan=PATH": beside research code of which you have a checkout
+	python benchmarks/methods.py --peer $(PEERS)
 
 vote-load: $(READY) # 50 raters at once for a minute, over the loopback
 	PYTHONPATH=. python benchmarks/voting-load.py
