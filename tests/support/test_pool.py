@@ -9,12 +9,17 @@ from pathlib import Path
 import pytest
 
 from insm.support.errors import UserError
+from insm.support.files import read_json, write_text
 from insm.support.pool import DONE, STOPPED, Call, Pool
 
 
 def write(path: Path) -> None:
     print("writing")
     path.write_text(str(os.getpid()))
+
+
+def draw(images: Path, seed: str) -> None:
+    write_text(images, seed)
 
 
 def refuse() -> None:
@@ -85,3 +90,13 @@ def test_at_the_deadline_work_is_saved_and_nothing_else_begun(pool, tmp_path):
     outcomes = pool.run([call(tmp_path, work_until_told, began=began, saved=saved), call(tmp_path, refuse)])
     assert outcomes == {"work_until_told": STOPPED}
     assert saved.exists()
+
+
+def test_a_call_leaves_a_record_as_a_job_does(pool, tmp_path, monkeypatch):
+    (tmp_path / "Snakefile").touch()
+    monkeypatch.chdir(tmp_path)
+    images = Path("data/tiny/land/train.npy")
+    assert pool.run([call(tmp_path, draw, images=images, seed='{"seed": 4}')]) == {"draw": DONE}
+    record = read_json(tmp_path / "results/tiny/provenance/data/land/train.npy.json")
+    assert record["seed"] == 4 and record["outputs"].keys() == {str(images)}
+    assert record["command"].startswith(f"insm job draw --images {images} --seed sha256:")

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from insm.support.errors import UserError
+from insm.support.recording import recording
 
 SPAWN = get_context("spawn")  # a forked process could not use CUDA
 LOOK = 0.2  # seconds between looks at the clock
@@ -30,6 +31,12 @@ class Call:
     arguments: dict[str, Any]
     output: Path
     """File of what it prints."""
+
+    @property
+    def words(self) -> list[str]:
+        """The call as a command line, for its record."""
+        options = [(name.replace("_", "-"), str(value)) for name, value in self.arguments.items() if value is not None]
+        return ["job", self.function.__name__, *(word for name, value in options for word in (f"--{name}", value))]
 
 
 @dataclass
@@ -143,7 +150,8 @@ def serve(pipe: connection.Connection) -> None:
             return
         print_to(call.output)
         try:
-            call.function(**call.arguments)
+            with recording(call.words):
+                call.function(**call.arguments)
             outcome = DONE
         except SystemExit:
             outcome = STOPPED

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import insm
+from insm.support import records
 from insm.support.files import write_json
 from insm.support.records import Current, Job, records_in
 
@@ -29,6 +30,7 @@ def recording(command: Sequence[str]) -> Iterator[None]:
     Args:
         command: words of the command line after `insm`.
     """
+    records._index.cache_clear()  # a job before, or another process, may have written some since
     Current.job, began = Job(), time.time()
     try:
         yield
