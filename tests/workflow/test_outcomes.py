@@ -37,7 +37,7 @@ def edited(clone, path, before, after):
     file = clone.folder / path
     text = file.read_text()
     assert before in text
-    file.write_text(text.replace(before, after))
+    file.write_text(text.replace(before, after, 1))
     try:
         return clone.pending(STUDY)
     finally:
