@@ -49,7 +49,7 @@ rule all:
         [pending(output) for output in rules.evaluate.output],
         rules.tables.input,
         rules.notebooks.input,
-        tasks(rules.gallery.output[0]) if STUDY["notebooks"] else [],
+        tasks(rules.gallery.output[0]) if DRAWN else [],
         rules.report.output if STUDY["notebooks"] else [],
         lambda wildcards: workflow.dag.forcefiles.update(AGAIN) or [],
 
