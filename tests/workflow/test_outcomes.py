@@ -11,7 +11,7 @@ from tests import ROOT
 
 STUDY = "smoke-evidence"
 RUNS = [("init-c", 0), ("init-c", 1), ("stargan", 0)]
-CHEAP = {"variants", "gather", "tabulate", "table1", "table3", "verdict", "notebook", "report", "all"}
+CHEAP = {"variants", "gather", "tabulate", "summary", "table1", "table3", "verdict", "notebook", "report", "all"}
 
 
 @pytest.fixture(scope="module")
