@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from insm.evaluation.comparison import DIFFERENCES, INTERVALS
 from insm.reporting.markdown import table
 from insm.reporting.names import REFERENCES, in_order, label, metric_style
 from insm.reporting.notebook_tables import overall
@@ -44,10 +43,9 @@ def _face_lines(study: str, task: str) -> list[dict[str, str]]:
     distances = metrics[metrics.metric == "counterfactual_l1"].groupby(["variant", "scope"], sort=False).value.mean()
     labels = [name for name in metrics.scope.unique() if name not in ("mean", "all") and not name.startswith("group:")]
     ours = rows[(rows.source == "study") & (rows.variant != "majority")]
-    means = _compared(tables / f"intervals-{task}.csv", INTERVALS)
-    means = means[means.scope == "mean"].set_index(["variant", "metric"])
+    means = read_table(tables / f"intervals-{task}.csv").query("scope == 'mean'").set_index(["variant", "metric"])
     theirs = _paper_of(rows, tables / f"table3-{task}.csv")
-    differences = _compared(tables / f"differences-{task}.csv", DIFFERENCES)
+    differences = read_table(tables / f"differences-{task}.csv")
     variants = [variant for variant in ours.variant if variant not in REFERENCES]
     best = {name: winner(differences, variants, name) for name in ("accuracy", "preservation")}
     best["counterfactual_l1"] = winner(differences, variants, "counterfactual_l1", lower=True)
@@ -147,7 +145,7 @@ def all_metrics(study: str, task: str) -> str:
     known = overall(metrics[metrics.task == task])
     wide = known.pivot_table(index="variant", columns="metric", values="value", sort=False)
     names = {row.variant: label(row.label, row.intensity) for row in read_variants(study, task).itertuples()}
-    means = _compared(tables / f"intervals-{task}.csv", INTERVALS)
+    means = read_table(tables / f"intervals-{task}.csv")
     means = means[means.scope.isin(["mean", *means.scope.unique()[:1]])].drop_duplicates(["variant", "metric"])
     means, order = means.set_index(["variant", "metric"]), in_order(wide.columns)
     lines = [
@@ -156,11 +154,6 @@ def all_metrics(study: str, task: str) -> str:
         if variant in wide.index
     ]
     return table(["", *(metric_style(metric).heading for metric in order)], lines)
-
-
-def _compared(path: Path, columns: list[str]) -> pd.DataFrame:
-    """What `insm job compare` wrote; no rows of a study that keeps outcomes of images, which compares by contrasts."""
-    return read_table(path) if path.exists() else pd.DataFrame(columns=columns)
 
 
 def read_variants(study: str, task: str) -> pd.DataFrame:
