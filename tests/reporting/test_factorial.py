@@ -74,7 +74,7 @@ def test_learning_curves_are_drawn_where_they_were_measured(results, tmp_path):
     curves = pd.DataFrame(rows, columns=["variant", "seed", "step", "metric", "value"])
     write_table(curves, tmp_path / "tables/curves-faces.csv")
     [axis] = factorial.learning_curves(results, "faces", {"full": "FULL", "half": "HALF"}).axes
-    assert axis.lines[0].get_xdata().tolist() == [1, 2] and axis.lines[0].get_ydata() == pytest.approx([60, 70])
+    assert axis.lines[0].get_xdata().tolist() == [50, 100] and axis.lines[0].get_ydata() == pytest.approx([60, 70])
 
 
 def test_the_plane_joins_what_differs_in_the_content_term_alone(results):

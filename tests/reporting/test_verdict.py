@@ -115,3 +115,4 @@ def test_sentences_say_how_much():
 def test_a_missing_task_is_not_run():
     verdicts, rows = decide_all(Claims(claims=[claim(better("a", "b"))]), PROTOCOL, {})
     assert list(verdicts.outcome) == list(rows.outcome) == ["not run"] and rows.seeds[0] == 0
+    assert verdicts.sentence[0] == "Not run."

@@ -36,6 +36,8 @@ rule notebook:
             "reporting.budget",
             "reporting.curves",
             "reporting.evidence",
+            "reporting.factorial",
+            "reporting.plane",
             "reporting.sensitivity",
             "reporting.translations",
             "reporting.votes",

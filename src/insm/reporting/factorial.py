@@ -99,12 +99,18 @@ def seeds_figure(results: str, task: str, names: dict[str, str]) -> Figure | Non
 
 
 def learning_curves(results: str, task: str, names: dict[str, str]) -> Figure | None:
-    """Metrics on validation images over a training, the mean of all trainings and their range; None if not measured."""
+    """Metrics on validation images over a training, the mean of all trainings and their range; None if not measured.
+
+    Only variants with the most trainings: those of a study's main comparison.
+    """
     path = Path(results, "tables", f"curves-{task}.csv")
     if not path.exists():
         return None
     known = read_table(path)
     known = known[known.variant.isin(list(names)) & known.metric.isin(SHOWN)]
+    trainings = known.groupby("variant").seed.transform("nunique")
+    known = known[trainings == trainings.max()].astype({"step": float})
+    known["part"] = 100 * known.step / known.groupby("variant").step.transform("max")
     panels = [metric for metric in SHOWN if metric in set(known.metric)]
     if not panels:
         return None
@@ -115,10 +121,10 @@ def learning_curves(results: str, task: str, names: dict[str, str]) -> Figure | 
             rows = known[(known.metric == metric) & (known.variant == name)]
             if rows.empty:
                 continue
-            at = rows.groupby("step").value.agg(["mean", "min", "max"]) * style.unit
+            at = rows.groupby("part").value.agg(["mean", "min", "max"]) * style.unit
             (line,) = axis.plot(at.index, at["mean"], "-", lw=1.2, label=label)
             axis.fill_between(at.index, at["min"], at["max"], alpha=0.12, color=line.get_color(), lw=0)
-        axis.set(title=style.heading, xlabel="steps")
+        axis.set(title=style.heading, xlabel="% of the training")
     figure.legend(
         *axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=4, frameon=False, fontsize=7
     )

@@ -30,7 +30,8 @@ def sentence(outcome: str, rows: Sequence[Mapping]) -> str:
     if outcome == "no experiment":
         return "No experiment of this study can test it."
     if outcome == "not run":
-        return f"{sum(row['outcome'] == 'not run' for row in rows)} of {len(rows)} comparisons were not run."
+        missing = sum(row["outcome"] == "not run" for row in rows)
+        return "Not run." if missing == len(rows) else f"Not run: {missing} of {len(rows)} comparisons are missing."
     few = [row for row in rows if row["seeds"] < row["needed"]]
     if few:
         start = f"{min(row['seeds'] for row in few)} of {few[0]['needed']} seeds"
