@@ -1,4 +1,4 @@
-"""A short training gives the committed bytes on every processor with AVX2; `make emulation-test` tries two others."""
+"""A short training gives the committed bytes on every processor with AVX2; `make emulation-test` emulates another."""
 
 import json
 import platform
