@@ -15,6 +15,7 @@ from PIL import Image
 
 from tests import ROOT
 from tests.workflow.conftest import BIN, Checkout
+from tests.workflow.conftest import TINY as TINY_PIPELINE
 
 TINY = (ROOT / "tests/workflow/tiny.yaml").read_text()
 TARGETS = ("models", "tables")
@@ -98,10 +99,10 @@ def test_a_failure_is_told_also_by_a_quiet_snakemake(tiny):
     assert done.returncode and "error: the study is not complete" in done.stderr
 
 
-def start(copy: Checkout, *arguments: str) -> subprocess.Popen:
-    """Snakemake in a process group of its own."""
+def start(copy: Checkout, *arguments: str, command: tuple[str, ...] | None = None) -> subprocess.Popen:
+    """Snakemake, or another command, in a process group of its own."""
     paths = {"INSM_QUIET": "", "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": str(copy.folder / "src")}
-    command = ("snakemake", "--config", "study=config/tiny.yaml", "--", *arguments)
+    command = command or ("snakemake", "--config", "study=config/tiny.yaml", "--", *arguments)
     return subprocess.Popen(
         command, cwd=copy.folder, env=os.environ | paths, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         start_new_session=True,
@@ -140,6 +141,19 @@ def test_a_killed_snakemake_leaves_no_lock_behind(tiny):
     assert list((tiny.folder / ".snakemake/locks").iterdir())
     edit(tiny)
     tiny.snakemake("models", study="tiny")
+
+
+def test_a_killed_dvc_leaves_nothing_behind(tiny):
+    """Neither its jobs nor a lock: either engine goes on."""
+    edit(tiny, ("updates: 4, batch: 4", "updates: 4000, batch: 4"))
+    run = start(tiny, command=("dvc", "repro", TINY_PIPELINE))
+    wait_for(lambda: list(tiny.folder.glob("results/tiny/state/land/plain/seed0-*/*")))
+    run.kill()
+    run.wait()
+    wait_for(lambda: not list((tiny.folder / ".snakemake/locks").iterdir()))
+    edit(tiny)
+    tiny.snakemake("models", study="tiny")
+    assert "up to date" in tiny.run("dvc", "status", TINY_PIPELINE).stdout
 
 
 def test_a_copied_project_with_its_environment_is_refused(tiny, tmp_path):

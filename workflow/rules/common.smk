@@ -32,9 +32,11 @@ from insm.support.workflow import (
 
 FIRST = 10**9  # priority of jobs that trainings wait for: above the expected cost of any training
 
-# Jobs call this environment's insm; a training stops, saved, when this process is gone (insm/training/signals.py).
+# Jobs call this environment's insm; a training stops, saved, when this process, or the DVC whose stage it is, is gone
+# (insm/training/signals.py): what a killed DVC leaves behind ends by itself.
+STARTED_BY = os.getppid() if workflow.is_main_process and "DVC_STAGE" in os.environ else os.getpid()
 os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-os.environ["INSM_STARTED_BY"] = f"{os.getpid()}@{process_namespace()}"
+os.environ["INSM_STARTED_BY"] = f"{STARTED_BY}@{process_namespace()}"
 os.environ["PYTHONUTF8"] = "1"  # whatever the locale
 own_kernel(os.environ)
 
