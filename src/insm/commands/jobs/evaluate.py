@@ -8,6 +8,7 @@ from insm.data.prepared_split import load_split
 from insm.evaluation.extractor import parse
 from insm.evaluation.metrics.perceptual import Perceptual
 from insm.evaluation.networks import EvaluationNetworks
+from insm.evaluation.outcomes import SMALL
 from insm.evaluation.runs import Measured, of_log
 from insm.networks.classifier import load as load_classifier
 from insm.networks.embedding import load as load_embedding
@@ -82,6 +83,8 @@ def evaluate(
         parts = [part for name, evaluation in sets for part in task.references(evaluation, name)]
         save_array(sets[0][1].train_features, train_features)
     measured = Measured.joined(parts)
+    if task.by_image:
+        measured = measured._replace(numbers=measured.numbers.astype(SMALL))
     for table, path in zip(measured, (numbers, outcomes), strict=True):
         with atomic(path) as part:
             table.to_parquet(part, index=False, compression="zstd", compression_level=19)
