@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from insm.reporting import readme_tables, statements
-from insm.reporting.statements import by_seed, claims, decided, differences, effect, finding, minus
+from insm.reporting.statements import by_seed, claims, decided, differences, effect, finding, minus, weakest
 
 
 @pytest.fixture
@@ -72,3 +72,13 @@ def test_a_row_per_variant(study):
     write(study / "full/tables/differences-portraits.csv", [], "variant other metric scope difference low high")
     table = differences("full", "init-c", {"StarGAN": "stargan", "(e)": "init-e"}).splitlines()
     assert len(table) == 4 and table[2].count("not run") == 2, "no other metric was measured"
+
+
+def test_the_weakest_attributes(study):
+    rows = [
+        ("portraits", "init-c", seed, "accuracy", scope, value, 9)
+        for seed in (0, 1)
+        for scope, value in (("mean", 0.1), ("Bangs", 0.2), ("Young", 0.5), ("No_Beard", 0.3), ("group:Hair", 0))
+    ]
+    write(study / "full/tables/metrics.csv", rows, "task variant seed metric scope value samples")
+    assert weakest("full", {"INIT": "init-c"}, 2) == "INIT: Bangs 20.0, No Beard 30.0"

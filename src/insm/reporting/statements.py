@@ -19,44 +19,47 @@ AIW = {"init-c": 0.5, "init-d": 0.5, "init-a": -0.5, "init-e": -0.5}
 MST = {"init-c": 0.5, "init-a": 0.5, "init-d": -0.5, "init-e": -0.5}
 MAIN_EFFECTS = {"main effect of AIW": AIW, "main effect of MST": MST}
 BASELINES = {"StarGAN": "stargan", "AttGAN": "attgan", "STGAN": "stgan"}
+Found = tuple[float, float, float] | None  # estimate, low, high
 OUTCOMES = ("held", "opposite", "equivalent", "undecided here", "not run")
 
 
-def effect(study: str, of: Mapping[str, float], metric: str = "accuracy", scope: str = "mean") -> str:
-    """A contrast of a study's portraits with its 95 % interval: "+2.3 points (-0.4 to +5.0)".
+def effect(
+    study: str, of: Mapping[str, float], metric: str = "accuracy", scope: str = "mean", task: str = "portraits"
+) -> str:
+    """A contrast of a study's variants with its 95 % interval: "+2.3 points (-0.4 to +5.0)".
 
     From the study's table of evidence where that has it (error terms of trainings, images and classifiers), else from
     its table of numbers (trainings alone), or for a single training from its table of differences (images alone).
     """
     ways = (_of_evidence, _of_numbers, _of_differences)
-    found = next((one for way in ways if (one := way(study, of, metric, scope))), None)
+    found = next((one for way in ways if (one := way(study, of, metric, scope, task))), None)
     if found is None:
         return "not run"
     value, low, high = (amount(metric, number) for number in found)
     return f"{value} ({low.removesuffix(' points')} to {high.removesuffix(' points')})"
 
 
-def _of_evidence(study: str, of: Mapping[str, float], metric: str, scope: str) -> tuple[float, float, float] | None:
+def _of_evidence(study: str, of: Mapping[str, float], metric: str, scope: str, task: str) -> Found:
     path = readme_tables.RESULTS / study / "tables" / "evidence.csv"
     rows = read_table(path) if path.exists() else pd.DataFrame()
-    if "contrast" not in rows:
+    if "contrast" not in rows or task != "portraits":
         return None
     names = [name for name, weights in MAIN_EFFECTS.items() if weights == of] or [spelled(of)]
     rows = rows[(rows.contrast == names[0]) & (rows.metric == metric) & (rows.scope == scope) & (rows.seeds > 0)]
     return None if rows.empty else tuple(rows.iloc[0][["estimate", "low", "high"]])
 
 
-def _of_numbers(study: str, of: Mapping[str, float], metric: str, scope: str) -> tuple[float, float, float] | None:
+def _of_numbers(study: str, of: Mapping[str, float], metric: str, scope: str, task: str) -> Found:
     numbers = read_table(readme_tables.RESULTS / study / "tables" / "metrics.csv")
-    found = Measured({}, of_metrics(numbers[numbers.task == "portraits"])).of(metric, scope, of)
+    found = Measured({}, of_metrics(numbers[numbers.task == task])).of(metric, scope, of)
     if found is None:
         return None
     estimate = contrast(found[1], of, pooled=dict(of) in MAIN_EFFECTS.values(), untrained=REFERENCES)
     return None if math.isnan(estimate.error) else (estimate.value, *estimate.interval())
 
 
-def _of_differences(study: str, of: Mapping[str, float], metric: str, scope: str) -> tuple[float, float, float] | None:
-    rows = read_table(readme_tables.RESULTS / study / "tables" / "differences-portraits.csv")
+def _of_differences(study: str, of: Mapping[str, float], metric: str, scope: str, task: str) -> Found:
+    rows = read_table(readme_tables.RESULTS / study / f"tables/differences-{task}.csv")
     rows = rows[
         (rows.metric == metric) & (rows.scope == scope) & rows.variant.isin(list(of)) & rows.other.isin(list(of))
     ]
@@ -67,9 +70,13 @@ def _of_differences(study: str, of: Mapping[str, float], metric: str, scope: str
     return sign * row.difference, low, high
 
 
-def minus(study: str, variant: str, others: Mapping[str, str], metric: str = "accuracy") -> str:
+def minus(
+    study: str, variant: str, others: Mapping[str, str], metric: str = "accuracy", task: str = "portraits"
+) -> str:
     """A variant's differences from others (label -> variant): "StarGAN -3.3 points (-13.1 to +6.4), AttGAN ..."."""
-    return ", ".join(f"{label} {effect(study, {variant: 1, other: -1}, metric)}" for label, other in others.items())
+    return ", ".join(
+        f"{label} {effect(study, {variant: 1, other: -1}, metric, task=task)}" for label, other in others.items()
+    )
 
 
 def decided(study: str = "evidence") -> bool:
@@ -137,6 +144,19 @@ def claims(study: str = "evidence") -> str:
 
 def _verdicts(study: str) -> pd.DataFrame:
     return read_table(readme_tables.RESULTS / study / "tables" / "verdict.csv")
+
+
+def weakest(study: str, variants: Mapping[str, str], count: int = 3, metric: str = "accuracy") -> str:
+    """The attributes of portraits with each variant's (label -> variant) lowest numbers, means over trainings."""
+    numbers = read_table(readme_tables.RESULTS / study / "tables" / "metrics.csv")
+    rows = numbers[(numbers.task == "portraits") & (numbers.metric == metric) & ~numbers.scope.str.contains("[:=]")]
+    wide = rows[rows.scope != "mean"].pivot_table(index="variant", columns="scope", values="value")
+    style, parts = metric_style(metric), []
+    for label, name in variants.items():
+        worst = wide.loc[name].nsmallest(count)
+        named = [f"{scope.replace('_', ' ')} {style.write(value)}" for scope, value in worst.items()]
+        parts.append(f"{label}: {', '.join(named)}")
+    return "; ".join(parts)
 
 
 def by_seed(study: str, variants: Mapping[str, str], metric: str = "accuracy") -> str:
