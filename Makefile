@@ -12,7 +12,7 @@ PIPELINE = $(if $(filter study,$(STUDY)),dvc.yaml,results/$(STUDY)/dvc.yaml)
 # Tests that train nothing, start no workflow and execute no notebook.
 FAST = tests/config tests/data tests/docs tests/losses tests/packaging tests/reporting tests/support tests/test_rooms.py --ignore tests/reporting/test_notebooks.py
 
-.PHONY: study check test browser-test benchmark vote-load newcomer slurm-test container-test faults lint format docs docs-site tutorial repro record-evidence status push pull agreement remote verify rebuild s3-test emulation-test models timings clean showcase
+.PHONY: study check test browser-test benchmark vote-load newcomer slurm-test container-test faults lint format docs docs-site tutorial repro record-evidence record-trials status push pull agreement remote verify rebuild s3-test emulation-test models timings clean showcase
 
 study: $(READY)
 	@snakemake
@@ -68,6 +68,9 @@ docs: $(READY) # write the tables of README and docs from the committed result f
 
 repro: $(READY) # what `make study` does, started by DVC
 	dvc repro $(PIPELINE)
+
+record-trials: $(READY) # write the trials of settings and which of them is taken to docs/trials/tuning.csv
+	insm job tuning results/trials/tables/metrics.csv docs/paper/protocol.yaml docs/trials/tuning.csv
 
 record-evidence: $(READY) # put outcomes of finished runs of the evidence study into git; such runs are done, on any machine
 	insm job keep results/evidence

@@ -65,6 +65,7 @@ JOBS = {
     "apply-edits": ("jobs.apply_edits", "Translate images to sampled edits."),
     "evaluate": ("jobs.evaluate", "Measure a run, or the reference rows of a task."),
     "gather": ("jobs.gather", "Gather what was measured of a task's runs."),
+    "tuning": ("jobs.tuning", "Tabulate trials of settings, and which is taken."),
     "keep": ("jobs.keep", "Put outcomes of finished runs where git keeps them."),
     "curves": ("jobs.curves", "Write the learning curves of a task's runs."),
     "compare": ("jobs.compare", "Compute intervals, and differences between variants."),

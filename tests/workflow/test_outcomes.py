@@ -12,8 +12,8 @@ from tests import ROOT
 STUDY = "smoke-evidence"
 RUNS = [("init-c", 0), ("init-c", 1), ("stargan", 0)]
 CHEAP = {
-    "variants", "gather", "compare", "curves", "tabulate", "summary", "table1", "table3", "verdict", "notebook", "report",
-    "all",
+    "variants", "gather", "compare", "curves", "tabulate", "summary", "table1", "table3", "verdict", "notebook",
+    "report", "all",
 }  # fmt: skip
 
 
