@@ -106,7 +106,7 @@ def compare(peers: dict[str, str], methods: list[str], size: int, batch: int, co
     known: Row = read_json(FILE) if FILE.exists() else {}
     for method in methods:
         for recipe in recipes:
-            for side in ("floor", "ours", *(["peer"] if method in peers else [])):
+            for side in ("ours", *(["peer"] if method in peers else []), "floor"):
                 key = f"{method}, {size} px, batch {batch}, {recipe}, {side}"
                 if key in known:
                     continue

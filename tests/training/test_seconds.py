@@ -10,18 +10,22 @@ from tests import ROOT
 
 pytestmark = pytest.mark.slow
 
+TINY = load_study(ROOT / "tests/workflow/tiny.yaml")
+LAND = TINY.tasks["land"].model_copy(update={"methods": ("plain",)})
+METHOD = TINY.methods["plain"] | {"aiw": {"enabled": True}, "mst": {"hops": 2}}  # so that it needs phi
+STUDY = TINY.model_copy(update={"tasks": {"land": LAND}, "methods": {"plain": METHOD}})
 NAMES = ("classifier", "embedding", "identity_encoder", "plain")
 
 
 def test_each_training_is_measured_with_one_job_s_start():
-    found = measured(load_study(ROOT / "tests/workflow/tiny.yaml"))
+    found = measured(STUDY)
     assert list(found) == [("land", name) for name in NAMES]
     assert all(seconds.job > 0 and seconds.step > 0 for seconds in found.values())
     assert len({seconds.job for seconds in found.values()}) == 1
 
 
 def test_seconds_are_those_of_a_job_and_all_its_steps():
-    study = load_study(ROOT / "tests/workflow/tiny.yaml").model_copy(update={"seeds": (0, 1, 2)})
+    study = STUDY.model_copy(update={"seeds": (0, 1, 2)})
     table = estimates(study, 1, 1, {("land", name): Seconds(10, k) for k, name in enumerate(NAMES, 1)})
     assert table.seconds.tolist() == [10 + 2 * 1, 10 + 2 * 2, 10 + 2 * 3, 10 + 4 * 4, 12 + 14 + 16 + 3 * 26]
     rules = by_rule(study, table, 1).set_index("rule").seconds

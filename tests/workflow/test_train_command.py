@@ -49,9 +49,10 @@ def copy(tmp_path_factory) -> Checkout:
     copy = checkout(tmp_path_factory.mktemp("train") / "insm")
     study = yaml.safe_load((ROOT / "tests/workflow/tiny.yaml").read_text())
     study["tasks"]["land"]["methods"] = list(STEPS)
-    plain = study["methods"].pop("plain")
+    plain, study["methods"], study["notebooks"] = study["methods"]["plain"], {}, []
     for name, steps in STEPS.items():
-        study["methods"][name] = plain | {"updates_factor": steps / 4, "aiw": {"enabled": name == "long"}}
+        own = {"label": name, "updates_factor": steps / 4, "aiw": {"enabled": name == "long"}}
+        study["methods"][name] = plain | own
     (copy.folder / "config/two.yaml").write_text(yaml.safe_dump(study))
     copy.run("insm", "job", "configure", "config/two.yaml", "plan.json")
     return copy

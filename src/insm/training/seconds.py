@@ -20,7 +20,7 @@ from insm.data import checksums
 from insm.data.dataset import Dataset, load_dataset, pair_columns
 from insm.data.prepared_split import PreparedSplit
 from insm.networks.classifier import ClassifierConfig
-from insm.networks.embedding import EmbeddingConfig, build
+from insm.networks.embedding import EmbeddingConfig, build, small_vgg
 from insm.support import torch_files
 from insm.support.errors import UserError
 from insm.support.files import save_array
@@ -99,10 +99,11 @@ def seconds_of_a_job(run: RunConfig, task: TaskConfig, device: torch.device) -> 
         checksums.record(images, table)
         embedding: list[str | Path] = []
         if run.method_config().needs_embedding:
-            network = build(task.embedding, len(dataset.attributes), run.size)
-            config = task.embedding.model_copy(update={"weights": None}).model_dump(mode="json")
+            config = task.embedding.model_copy(update={"weights": None})
+            network = small_vgg(config, len(dataset.attributes), run.size)
             shape = {"n_attr": len(dataset.attributes), "size": run.size}
-            torch_files.save({"config": config} | shape | {"state": network.state_dict()}, phi)
+            content = {"config": config.model_dump(mode="json")} | shape | {"state": network.state_dict()}
+            torch_files.save(content, phi)
             embedding = ["--embedding", phi]
         short = run.model_copy(update={"training": training, "method": method})
         outputs = {"model": "model.safetensors", "log": "log.csv", "samples": "samples.png", "board": "b", "state": "s"}
