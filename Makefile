@@ -108,10 +108,10 @@ remote: $(READY)
 	a remote of your own (docs/dvc.md), or make them with make study"; exit 1; }
 
 verify: $(READY) # compare the files of every study here with the records of how they were made
-	@for study in $$(ls -d results/*/provenance); do insm verify $$(dirname $$study) || exit 1; done
+	@for study in $$(ls -d results/*/provenance 2> /dev/null); do insm verify $$(dirname $$study) || exit 1; done
 
 showcase: $(READY) # copy the executed notebooks and the figures of every study here into docs
-	@for study in $$(ls -d results/*/notebooks); do insm showcase $$(dirname $$study) || exit 1; done
+	@for study in $$(ls -d results/*/notebooks 2> /dev/null); do insm showcase $$(dirname $$study) || exit 1; done
 
 rebuild: $(READY) # make the smoke study again in a temporary clone and compare every file with the records in git
 	insm verify results/smoke --rebuild
