@@ -1,8 +1,15 @@
 """The chosen trial of each method is the one with the highest measure; of equal ones, the first."""
 
-import pandas as pd
+from pathlib import Path
 
+import pandas as pd
+import pytest
+
+from insm.config.cost import count_method
+from insm.config.study import load_study
+from insm.reporting.protocol import read_protocol
 from insm.reporting.trials import tuning
+from tests import ROOT
 
 
 def test_the_highest_wins_and_ties_go_to_the_first():
@@ -14,3 +21,27 @@ def test_the_highest_wins_and_ties_go_to_the_first():
     assert list(table.columns) == ["method", "trial", "r2", "accuracy_possible", "chosen"]
     chosen = table[table.chosen].set_index("method").trial
     assert chosen.to_dict() == {"init-c": 2, "stargan": 2} and len(table) == 5
+
+
+def test_the_trials_are_those_of_the_protocol(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    study, tuned = load_study(Path("config/trials.yaml")), read_protocol().tuning
+    (task,) = study.tasks.values()
+    expected = {f"{method}-{k}": one for method, all_of in tuned.trials.items() for k, one in enumerate(all_of, 1)}
+    assert sorted(expected) == sorted(task.methods)
+    assert (study.seeds, task.training.updates, task.data.validation) == ((tuned.seed,), tuned.updates, tuned.images)
+    assert study.evaluation.on == "validation" and study.device == "cpu"
+    for name, settings in expected.items():
+        config = study.method_config(name).model_dump()
+        known = {key: config["optimiser"]["lr"] if key == "optimiser.lr" else config[key] for key in settings}
+        assert known == settings and config["ema"] == 0.99, name
+
+
+def test_the_longer_control_costs_as_many_operations_as_init(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    study = load_study(Path("config/evidence.yaml"))
+    task, costs = study.tasks["portraits"], {}
+    for variant in ("init-c", "init-e-long"):
+        config = study.method_config(variant)
+        costs[variant] = count_method(config, task).macs * task.training.steps(task.data.train, config)
+    assert costs["init-e-long"] == pytest.approx(costs["init-c"], rel=0.005)
