@@ -10,7 +10,7 @@ from tests.slurm.suite import suffer, undisturbed
 from tests.slurm.trial import INTERVAL, Trial, cluster
 
 HIT = ("time limit, with signal", "main killed, job lives at the restart")
-OWN = ("logs", "benchmarks", "tensorboard", "attempts", "state", "config")  # of one run, no results
+OWN = ("logs", "benchmarks", "tensorboard", "attempts", "state", "config", "provenance")  # of one run, no results
 
 
 def results(trial: Trial) -> dict[Path, bytes]:
