@@ -68,9 +68,7 @@ def floor(method: str, size: int, batch: int) -> float:
             updates(step)
     total = 0.0
     for func, shapes in found.calls:
-        given = [
-            torch.randn(value[1]) if type(value) is tuple and value[:1] == ("tensor",) else value for value in shapes
-        ]
+        given = [torch.randn(*value) if isinstance(value, Shape) else value for value in shapes]
         began = time.process_time()
         with torch.no_grad():
             func(*given)
@@ -142,6 +140,7 @@ def page(known: Row) -> str:
     return TEXT.format(
         table=table(heads, lines, ["left"] * 4 + ["right"] * 6),
         processor=about["processor"],
+        rounds="one round" if all(len(found["seconds"]) == 1 for found in known.values()) else "several rounds",
         loads=", ".join(sorted({str(found["load"]) for found in known.values()}, key=float)),
         peers="\n".join(
             f"- {name}: [{repository}](https://github.com/{repository})" for name, (repository, _) in PEERS.items()
@@ -161,15 +160,19 @@ sides of a line have the same.
 
 {table}
 
-Measured on {processor}, which had other work at the time (load {loads}): differences of a tenth mean nothing here.
+Medians of {rounds} after one that is not counted, on {processor}, which had other work at the time
+(load {loads}): differences of a tenth mean nothing here.
 
 Peers, and where their code is from:
 
 {peers}
 
-CycleGAN, Pix2pix and INIT have no adapter yet. Other measurements: `benchmarks/preparing.csv` (preparing images beside
-torchvision's ImageFolder, reading them beside decoding) and `benchmarks/frechet.csv` (FID beside pytorch-fid). Nothing
-has been measured on a GPU yet ([gpu](gpu/README.md)).
+CycleGAN and Pix2pix have no adapter yet; of the others, what no line shows was not measured.
+
+Other measurements: `benchmarks/preparing.csv` (preparing images beside torchvision's ImageFolder, reading them beside
+decoding), `benchmarks/frechet.csv` (FID beside pytorch-fid) and `benchmarks/estimating.csv` (seconds that
+`insm estimate --measure` told, beside those that trainings took). Nothing has been measured on a GPU yet
+([gpu](gpu/README.md)).
 
 To measure on your machine, with checkouts of the peers:
 
