@@ -101,7 +101,7 @@ def test_a_tiled_label_takes_one_power_iteration_under_spectral_norm():
 
 
 @pytest.mark.parametrize("border", ["zeros", "reflect"])
-@pytest.mark.parametrize("shape", [(4, 4), (3, 5), (1, 2)])
+@pytest.mark.parametrize("shape", [(4, 4), (3, 5), (1, 2), (5, 6)])
 def test_an_upsampled_convolution_repeats_pixels_and_convolves(border, shape):
     torch.manual_seed(0)
     fast = UpsampledConv2d(3, 2, bias=True, padding_mode=border).double()

@@ -55,7 +55,8 @@ class UpsampledConv2d(nn.Conv2d):
     """Repeats every pixel 2 x 2 times, then convolves k3: [B, C, H, W] -> [B, D, 2H, 2W].
 
     Every output value looks at 2 x 2 different pixels, so this is a transposed convolution k4s2 whose weights are sums
-    of those of the k3 convolution: 4 instead of 9 products.
+    of those of the k3 convolution: 4 instead of 9 products. On maps up to 4 px the sums cost more than they save, and
+    pixels are repeated.
 
     Args:
         padding_mode: what lies beyond the border of the repeated pixels: "zeros", or "reflect", which repeats its
@@ -66,6 +67,8 @@ class UpsampledConv2d(nn.Conv2d):
         super().__init__(wide, narrow, 3, bias=bias, padding_mode=padding_mode)
 
     def forward(self, x: Tensor) -> Tensor:
+        if self.padding_mode == "zeros" and x.shape[-1] <= 4:
+            return F.conv2d(F.interpolate(x, scale_factor=2.0), self.weight, self.bias, padding=1)
         padding = 1
         if self.padding_mode == "reflect":
             for axis in (2, 3):
