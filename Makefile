@@ -12,7 +12,7 @@ PIPELINE = $(if $(filter study,$(STUDY)),dvc.yaml,results/$(STUDY)/dvc.yaml)
 # Tests that train nothing, start no workflow and execute no notebook.
 FAST = tests/config tests/data tests/docs tests/losses tests/packaging tests/reporting tests/support tests/test_rooms.py --ignore tests/reporting/test_notebooks.py
 
-.PHONY: study check test browser-test benchmark vote-load newcomer slurm-test container-test faults lint format docs docs-site tutorial repro record-evidence record-trials status push pull agreement remote verify rebuild s3-test emulation-test models timings clean showcase
+.PHONY: study check test browser-test benchmark vote-load first-edit slurm-test container-test faults lint format docs docs-site tutorial repro record-evidence record-trials status push pull agreement remote verify rebuild s3-test emulation-test models timings clean showcase
 
 study: $(READY)
 	@snakemake
@@ -35,8 +35,8 @@ benchmark: $(READY) # time training steps; PEERS="stargan=PATH": beside research
 vote-load: $(READY) # 50 raters at once for a minute, over the loopback
 	PYTHONPATH=. python benchmarks/voting-load.py
 
-newcomer: $(READY) # seconds from a clone to the first edited face, everything fetched anew
-	PYTHONPATH=. python benchmarks/newcomer.py
+first-edit: $(READY) # seconds from a clone to the first edited face, everything fetched anew
+	PYTHONPATH=. python benchmarks/first_edit.py
 
 lint: $(READY)
 	ruff check

@@ -1,6 +1,6 @@
-"""How long a newcomer waits for the first edited face: clone, environment and edit, nothing of them prepared.
+"""How long one waits for the first edited face: clone, environment and edit, nothing of them prepared.
 
-    PYTHONPATH=. python benchmarks/newcomer.py [--output benchmarks/newcomer.csv]
+    PYTHONPATH=. python benchmarks/first_edit.py [--output benchmarks/first_edit.csv]
 
 It clones the last commit into an empty folder and runs the commands of docs/quick-start.md, "Edit a face", one by one.
 pip uses no cache, so everything is fetched as on a new machine: the time depends on the network, and on which build of
@@ -59,9 +59,9 @@ def build_of_torch(folder: Path) -> str:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--output", type=Path, default=Path("benchmarks/newcomer.csv"))
+    parser.add_argument("--output", type=Path, default=Path("benchmarks/first_edit.csv"))
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="insm-newcomer-") as name:
+    with tempfile.TemporaryDirectory(prefix="insm-first-edit-") as name:
         made = measure(Path(name)).assign(torch=build_of_torch(Path(name)), **machine())
     made.to_csv(arguments.output, index=False, float_format="%.4g")
     print(made.to_string(index=False))
