@@ -31,7 +31,7 @@ def test_a_photograph_is_edited_with_a_warning(insm_in, tmp_path):
     from skimage.data import astronaut
 
     Image.fromarray(astronaut()).save(tmp_path / "me.png")
-    code, out, err = insm_in("edit", "me.png", "--set", "Smiling=0", "--align", "--json", "--out", "there")
+    code, out, err = insm_in("edit", "me.png", "--set", "Smiling=0", "--json", "--out", "there")
     assert code == 0 and err.startswith("warning: me.png: unlike the images")
     told = json.loads(out)
     assert told["outputs"] == ["there/me-edited.png"] and not told["rendered"]
