@@ -170,7 +170,7 @@ def test_a_damaged_split_is_put_back_or_made_again(smoke, clone):
     assert (clone.folder / split).read_bytes() == content
     shutil.rmtree(clone.folder / ".dvc/cache")
     damage()
-    done = clone.snakemake(embedding)
+    done = clone.snakemake(split, embedding)
     assert f"made again, since they are not what their jobs made: {split}" in done.stderr
     assert (clone.folder / split).read_bytes() == content
     assert (clone.folder / embedding).read_bytes() == (smoke.folder / embedding).read_bytes()
@@ -230,9 +230,9 @@ def test_figures_are_the_same_bytes_when_they_are_made_again(smoke):
 
 
 def test_numbers_are_the_same_bytes_when_edits_are_evaluated_again(smoke):
-    paths = [*(smoke.folder / "results/smoke/metrics").iterdir(), *(smoke.folder / "results/smoke/tables").iterdir()]
+    numbers = [path for path in (smoke.folder / "results/smoke/metrics").rglob("*") if path.is_file()]
+    paths = [*numbers, *(path for path in (smoke.folder / "results/smoke/tables").rglob("*") if path.is_file())]
     before = {path: path.read_bytes() for path in paths}
-    numbers = [path for path in paths if path.parent.name == "metrics"]
     for path in numbers:
         path.unlink()
     smoke.snakemake(*(str(path.relative_to(smoke.folder)) for path in numbers), "tables")

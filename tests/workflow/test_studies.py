@@ -152,7 +152,7 @@ def test_a_killed_dvc_leaves_nothing_behind(tiny):
     run.wait()
     wait_for(lambda: not list(tiny.folder.glob(".snakemake/locks/*")))
     edit(tiny)
-    tiny.snakemake("models", study="tiny")
+    tiny.snakemake(study="tiny")
     assert "up to date" in tiny.run("dvc", "status", TINY_PIPELINE).stdout
 
 

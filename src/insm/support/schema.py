@@ -34,7 +34,7 @@ class Section(BaseModel):
         """Refuse `true` where a number is meant: Python reads it as 1."""
         wanted = cls.model_fields[info.field_name or ""].annotation
         if _holds(value) and not _allows(wanted):
-            raise ValueError("true and false are no values of this key; a name that reads so is written in quotes")
+            raise ValueError("true and false are no values of this key")
         return value
 
 
