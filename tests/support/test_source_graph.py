@@ -3,6 +3,7 @@
 import os
 import shutil
 
+import grimp
 import pytest
 
 from insm.support import code_hash, imports, source_graph
@@ -42,10 +43,12 @@ def hashes(project):
 
 def test_the_closure_is_what_is_imported_and_what_that_reads(project):
     told = graph(project).closure(["commands.jobs.card", "datasets.celeba"])
-    found = {
-        f"src/{path.relative_to(project / 'src')}"
-        for path in imports.source_files("commands.jobs.card", "datasets.celeba")
-    }
+    imported, modules = (
+        grimp.build_graph("insm", cache_dir=None),
+        {"insm", "insm.commands.jobs.card", "insm.datasets.celeba"},
+    )
+    modules |= {name for module in modules for name in imported.find_upstream_modules(module)}
+    found = {f"src/{imports.file_of(module).relative_to(project / 'src')}" for module in modules}
     assert set(told) - found == {"src/insm/datasets/splits/celeba.txt", "src/insm/reporting/paper.mplstyle"}
     assert found < set(told)
 

@@ -19,7 +19,7 @@ from insm.commands.jobs.prepare import prepare
 from insm.commands.jobs.train import train as train_run
 from insm.support.errors import UserError
 from insm.support.files import read_json, write_text
-from insm.support.places import fingerprint, pretraining_state, run_files, run_state
+from insm.support.places import OLD, fingerprint, pretraining_state, run_files, run_state
 from insm.support.pool import DONE, Call, Pool
 from insm.support.processes import process_namespace, running_snakemake
 from insm.support.runtime import setup
@@ -30,10 +30,6 @@ from insm.training.signals import STARTER
 
 ON_GPU = 4
 """Trainings at once on one GPU: small networks leave most of it idle (assumed, not measured)."""
-
-OLD = 315_705_600
-"""The time, 1980-01-03, given to what is written here: older than the inputs. Snakemake therefore runs the rule, which
-finds the training finished, writes the same bytes and is on record."""
 
 Task = dict[str, Any]
 

@@ -1,24 +1,16 @@
 """Hashes of source code that change with what the code does, not with how it is written or explained."""
 
 import ast
-from collections.abc import Iterable
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
 
-def code_hash(files: Iterable[Path]) -> str:
-    """Hash of a set of source files, whatever their order: 16 hexadecimal digits.
-
-    Of Python it is that of the syntax trees without comments, docstrings and layout; other files count byte by byte.
-    A file counts with its path as given, relative to the project's folder as a rule, so that a move is a change too.
-    """
-    parts = sorted({f"{path.as_posix()} {syntax_hash(path)}" for path in files})
-    return sha256("\n".join(parts).encode()).hexdigest()[:16]
-
-
 def syntax_hash(path: Path) -> str:
-    """Hash of one file, read anew where its time or size changed."""
+    """Hash of one file, read anew where its time or size changed.
+
+    Of Python it is that of the syntax tree without comments, docstrings and layout; other files count byte by byte.
+    """
     known = path.stat()
     return _hash(path, known.st_mtime_ns, known.st_size)
 

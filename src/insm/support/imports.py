@@ -1,30 +1,31 @@
-"""Which source files a module needs: its own and those of every module of the package that it imports, however deep."""
+"""Which modules of the package a source file imports, and which ones this process has imported."""
 
 import ast
+import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+import insm
+
 PACKAGE = Path(__file__).resolve().parents[1]
 
 
-def source_files(*modules: str) -> list[Path]:
-    """The files of modules of insm ("commands.jobs.train") and of all that they import, sorted by module.
-
-    Imports within functions and for type checkers count too. What is loaded by its name alone (a method, a dataset)
-    does not: name it as well.
-    """
-    found: set[str] = set()
-    new = {"insm", *(f"insm.{module}" for module in modules)}
-    while new:
-        found |= new
-        new = {name for module in new for name in imported(module)} - found
-    return [file_of(module) for module in sorted(found)]
+def loaded_files() -> dict[str, Path]:
+    """The files of the package's modules that this process has imported, by their paths in the package."""
+    root = Path(insm.__file__).parent
+    found = {getattr(module, "__file__", None) for name, module in list(sys.modules.items()) if name.startswith("insm")}
+    files = (Path(file) for file in found if file and Path(file).is_relative_to(root))
+    return {file.relative_to(root).as_posix(): file for file in sorted(files) if file.exists()}
 
 
 @cache
 def imported(module: str) -> frozenset[str]:
-    """The modules of the package that a module ("insm.training.trainer") imports itself."""
+    """The modules of the package that a module ("insm.training.trainer") imports itself.
+
+    Imports within functions and for type checkers count too; what is loaded by its name alone (a method, a dataset)
+    does not.
+    """
     file = file_of(module)
     return frozenset(
         name for node in ast.walk(ast.parse(file.read_bytes(), str(file))) for name in _named(node) if _is_module(name)

@@ -13,9 +13,9 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-import insm
 from insm.support import records
 from insm.support.files import write_json
+from insm.support.imports import loaded_files
 from insm.support.records import Current, Job, records_in
 
 PACKAGES = ("torch", "torchvision", "numpy", "pandas", "pyarrow", "scipy", "PIL", "matplotlib", "nbconvert")
@@ -77,10 +77,7 @@ def _record(job: Job, command: Sequence[str], began: float) -> None:
 
 def code_now() -> dict[str, str]:
     """A hash of the source files of all modules of the package that this process has imported."""
-    root = Path(insm.__file__).parent
-    found = {getattr(module, "__file__", None) for name, module in list(sys.modules.items()) if name.startswith("insm")}
-    files = {Path(file) for file in found if file and Path(file).is_relative_to(root) and Path(file).exists()}
-    parts = sorted(f"{file.relative_to(root).as_posix()} {sha256(file.read_bytes()).hexdigest()}" for file in files)
+    parts = sorted(f"{name} {sha256(path.read_bytes()).hexdigest()}" for name, path in loaded_files().items())
     return {"sha256": _digest("\n".join(parts))}
 
 

@@ -55,7 +55,10 @@ class SourceGraph:
         return sorted({file for module in found for file in self.files[module]})
 
     def hash(self, modules: Iterable[str], others: Iterable[Path] = ()) -> str:
-        """Hash of what modules and all that they import do, and of other files' content: 16 hexadecimal digits."""
+        """Hash of what modules and all that they import do, and of other files' content: 16 hexadecimal digits.
+
+        A file counts with its path, so that a move is a change too.
+        """
         known = {file: self.hashes[file] for file in self.closure(modules)}
         known |= {path.as_posix(): syntax_hash(path) for path in others}
         return sha256("".join(f"{file} {known[file]}\n" for file in sorted(known)).encode()).hexdigest()[:16]

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from insm.support.errors import UserError
 from insm.support.outputs import Outputs, put_aside, refresh
+from insm.support.places import OLD
 
-YEAR_1981 = 347_155_200  # s since 1970
 EMBEDDED = "study"  # the study of the project's own dvc.yaml; the others have theirs beside their results
 
 
@@ -69,8 +69,8 @@ def to_make_again(study: Path, name: str, wanted: Collection[str], run: bool) ->
 
 
 def _is_pulled(path: Path) -> bool:
-    """Whether a file is there and not dated 1980, as `insm train` dates what Snakemake is to take over."""
-    return path.exists() and path.stat().st_mtime > YEAR_1981
+    """Whether a file is there and not dated as `insm train` dates what Snakemake is to take over."""
+    return path.exists() and path.stat().st_mtime > OLD
 
 
 def keep_record(name: str) -> None:

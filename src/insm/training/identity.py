@@ -1,16 +1,14 @@
 """What a training was begun with, as hashes: its settings, code, data, phi and kind of device."""
 
-import sys
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from torch import nn
 
-import insm
 from insm.data.prepared_split import PreparedSplit
 from insm.support.code_hash import syntax_hash
+from insm.support.imports import loaded_files
 
 ROOMS = ("data", "datasets", "losses", "methods", "networks", "training")  # code that weights depend on
 CHUNK = 1024  # images hashed at once
@@ -18,14 +16,7 @@ CHUNK = 1024  # images hashed at once
 
 def code_now() -> dict[str, str]:
     """Source file, relative to the package -> hash of what it does now, for all imported modules of those rooms."""
-    root = Path(insm.__file__).parent
-    names = [name for name in list(sys.modules) if name.startswith("insm.") and name.split(".")[1] in ROOMS]
-    files = {Path(file) for name in names if (file := getattr(sys.modules[name], "__file__", None))}
-    return {
-        path.relative_to(root).as_posix(): syntax_hash(path)[:16]
-        for path in sorted(files)
-        if path.exists() and path.is_relative_to(root)
-    }
+    return {name: syntax_hash(path)[:16] for name, path in loaded_files().items() if name.split("/")[0] in ROOMS}
 
 
 def hash_of_split(split: PreparedSplit) -> str:
