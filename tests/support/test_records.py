@@ -1,13 +1,14 @@
 """Records of jobs: what they hold, and that a file with other bytes is never opened."""
 
 import json
+from importlib import metadata
 
 import numpy as np
 import pytest
 
 from insm.support import records
 from insm.support.files import load_array, read_json, save_array, write_json
-from insm.support.recording import recording
+from insm.support.recording import recording, versions
 
 
 @pytest.fixture
@@ -121,3 +122,14 @@ def test_what_other_processes_of_a_job_open_is_listed(project, made, monkeypatch
 @pytest.mark.parametrize("name", ["data/raw/yosemite/a.zip", "results/tiny/state/x.pt", "elsewhere/a/b.npy"])
 def test_raw_files_checkpoints_and_files_elsewhere_are_no_results(project, name):
     assert records.place_of(project / name) is None
+
+
+def test_versions_of_what_runs_from_its_sources(monkeypatch):
+    """A package that is not installed has no metadata: its own word counts, if it has one."""
+
+    def missing(name):
+        raise metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(metadata, "version", missing)
+    known = versions()
+    assert known["numpy"] == np.__version__ and known["insm"] == "unknown"

@@ -97,8 +97,17 @@ def _commit(project: Path) -> dict[str, Any]:
 
 def versions() -> dict[str, str]:
     """Versions of Python, this package and those packages that the process has imported."""
-    loaded = {NAMES.get(name, name) for name in PACKAGES if name in sys.modules}
-    return {"python": platform.python_version()} | {name: metadata.version(name) for name in sorted(loaded | {"insm"})}
+    loaded = [name for name in (*PACKAGES, "insm") if name in sys.modules]
+    known = {NAMES.get(name, name): _version(name) for name in loaded}
+    return {"python": platform.python_version()} | dict(sorted(known.items()))
+
+
+def _version(module: str) -> str:
+    """Version of an imported package; it need not be installed: `insm train` runs from its sources too."""
+    try:
+        return metadata.version(NAMES.get(module, module))
+    except metadata.PackageNotFoundError:
+        return getattr(sys.modules[module], "__version__", "unknown")
 
 
 def machine() -> dict[str, str | None]:
