@@ -3,7 +3,8 @@
 import pytest
 
 from tests.workflow.agreement import contents, pending, run, stale
-from tests.workflow.perturbations import ALL, MODEL, append, both, flip, setting, touch_everything
+from tests.workflow.perturbations import ALL
+from tests.workflow.steps import MODEL, append, both, flip, setting, touch_everything
 
 CASES = {case.what: case for case in ALL}
 LISTED = [
