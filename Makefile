@@ -138,7 +138,7 @@ faults: $(READY) # do all faults of the suite to trainings on it, recorded in be
 	python -m tests.slurm.suite
 
 # The models of the package: runs of the embedded study (task/variant/row of the example), each with a small classifier.
-SHIPPED = portraits/init-c/11 vistas/init-seasons/0 footwear/init-paired/0
+SHIPPED = portraits/init-c/11 vistas/init-seasons/0 footwear/init-paired/8
 CLASSIFIER = {"objective": "attributes", "widths": [8, 16, 32], "features": 32, "updates": 1200, "batch": 64, "lr": 0.003}
 models: $(READY) # export them again from the finished study
 	@for run in $(SHIPPED); do \

@@ -6,12 +6,11 @@ import subprocess
 import numpy as np
 import pandas as pd
 import pytest
-from PIL import Image
 
 import insm
 from insm.data import checksums
 from insm.editing import card as cards
-from insm.editing.export import Sources, export, metrics_of, sources_of
+from insm.editing.export import Sources, example, export, metrics_of, sources_of
 from insm.editing.photos import is_rendered
 from insm.editing.predictor import Predictor
 from insm.networks.model_file import open_model, read_info, save, weights_of
@@ -88,12 +87,23 @@ def test_the_facts_are_of_the_studys_files(run, sources, tmp_path):
         assert info.predictor.accuracy[name] == pytest.approx(hits, abs=1e-4)
 
 
-def test_the_example_is_the_test_image_of_that_row_rendered_larger(run, sources, portraits, tmp_path, complains):
+def test_the_example_is_the_test_image_of_that_row_rendered_larger(run, sources, portraits):
+    info, table = read_info(run), pd.read_parquet(sources.test.with_suffix(".parquet"))
+    labels = table.loc[[3], list(info.attributes)].to_numpy()
+    image = example(portraits, table, 3, info, lambda squares: (labels, None))
+    assert (image == portraits.render(table.iloc[[3]], 256)[0]).all()
+
+
+def test_an_example_that_is_read_wrongly_once_it_is_shrunk_has_the_models_size_enlarged(run, sources, portraits):
+    info, table = read_info(run), pd.read_parquet(sources.test.with_suffix(".parquet"))
+    labels = table.loc[[3], list(info.attributes)].to_numpy()
+    image = example(portraits, table, 3, info, lambda squares: (1 - labels, None))
+    assert (image == portraits.render(table.iloc[[3]], 32)[0].repeat(8, axis=0).repeat(8, axis=1)).all()
+
+
+def test_the_example_says_that_it_is_rendered(run, sources, tmp_path, complains):
     export(run, tmp_path / "model", sources, half=False, row=3)
-    example = insm.load(tmp_path / "model").example
-    table = pd.read_parquet(sources.test.with_suffix(".parquet"))
-    assert (np.asarray(Image.open(example)) == portraits.render(table.iloc[[3]], 256)[0]).all()
-    assert is_rendered(example)
+    assert is_rendered(insm.load(tmp_path / "model").example)
     with complains("--example 40", "0 to 39"):
         export(run, tmp_path / "model", sources, half=False, row=40)
 

@@ -2,6 +2,7 @@
 
 from insm.networks.model_file import WEIGHTS, Metric, ModelInfo
 
+UNSET = (None, False)  # switches of the training that are off are not named
 NAMES = {
     "accuracy": "attribute accuracy: edits that the study's classifier reads as asked",
     "preservation": "preservation: other attributes that the edit leaves alone",
@@ -36,7 +37,7 @@ def card(info: ModelInfo, name: str) -> str:
         "task": f"{run.get('task')} of the study `{info.study or 'unknown'}`",
         "training data": f"`{info.dataset}` at {size}; licence: {info.licence or 'unknown'}",
         "attributes": ", ".join(info.attributes),
-        "training": ", ".join(f"{key} {value}" for key, value in run.get("training", {}).items() if value is not None),
+        "training": ", ".join(f"{key} {value}" for key, value in run.get("training", {}).items() if value not in UNSET),
         "exported from commit": info.commit or "unknown",
         f"SHA-256 of {WEIGHTS}": info.sha256,
     }

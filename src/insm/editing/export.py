@@ -6,12 +6,13 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from PIL import Image
 
 from insm.data.dataset import Procedural, load_dataset
 from insm.data.prepared_split import load_split
 from insm.editing import predictor as predictors
 from insm.editing.opening import EXAMPLE
-from insm.editing.photos import save_rendered
+from insm.editing.photos import centre, cut, save_rendered
 from insm.editing.predictor import Network, Predictor, statistics_of
 from insm.networks import model_file
 from insm.networks.model_file import Metric, ModelInfo
@@ -72,7 +73,7 @@ def export(run: Path, output: Path, sources: Sources, half: bool, row: int = 0) 
     predictor, accuracy = fitted(network, sources, info)
     dataset = load_dataset(info.dataset)
     if isinstance(dataset, Procedural):
-        save_example(dataset, load_split(sources.test).table, row, output / EXAMPLE)
+        save_rendered(example(dataset, load_split(sources.test).table, row, info, predictor), output / EXAMPLE)
     complete = info.model_copy(
         update={
             "predictor": predictors.save(predictor, output, config, accuracy),
@@ -97,15 +98,24 @@ def fitted(network: Network, sources: Sources, info: ModelInfo) -> tuple[Predict
     return predictor, dict(zip(info.attributes, map(float, hits.mean(axis=0).round(4)), strict=True))
 
 
-def save_example(dataset: Procedural, table: pd.DataFrame, row: int, path: Path) -> None:
-    """Write one row of a table, rendered at EXAMPLE_SIZE, as an image that says that it is rendered.
+def example(dataset: Procedural, table: pd.DataFrame, row: int, info: ModelInfo, predictor: Predictor) -> np.ndarray:
+    """One row of a table as an image that can be edited -> uint8 [EXAMPLE_SIZE, EXAMPLE_SIZE, 3].
+
+    It is rendered at that size. Where the classifier does not see its attributes then (lines of edge maps are a pixel
+    wide at any size, and vanish as they shrink), it is rendered at the model's size, its pixels enlarged.
 
     Raises:
         UserError: there is no such row.
     """
     if not 0 <= row < len(table):
         raise UserError(f"--example {row}: the test split has rows 0 to {len(table) - 1}")
-    save_rendered(dataset.render(table.iloc[[row]], EXAMPLE_SIZE)[0], path)
+    chosen = table.iloc[[row]]
+    image = Image.fromarray(dataset.render(chosen, EXAMPLE_SIZE)[0])
+    seen = predictor(cut(image, centre(image), info.size)[None])[0] > 0.5
+    if (seen != chosen[list(info.attributes)].to_numpy().astype(bool)).any():
+        small = Image.fromarray(dataset.render(chosen, info.size)[0])
+        image = small.resize(image.size, Image.Resampling.NEAREST)
+    return np.asarray(image)
 
 
 def metrics_of(intervals: Path | None, variant: str) -> tuple[Metric, ...]:

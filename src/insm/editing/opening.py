@@ -43,7 +43,7 @@ def find(model: str | Path) -> Path:
         UserError: there is neither.
     """
     path, names = Path(model), shipped()
-    if not path.exists() and str(model) in names:
+    if str(model) in names and not (path / model_file.INFO).exists():  # a folder of edited images may have its name
         return SHIPPED / str(model)
     if not path.exists():
         raise UserError(
