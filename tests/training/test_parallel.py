@@ -26,6 +26,10 @@ METHODS = {
         "method": "attgan", "d_steps": 1,
         "generator": {"width": 4, "levels": 2, "shortcuts": 1}, "discriminator": {"width": 4},
     },
+    "relgan": {  # a loss of the parameters themselves, and a discriminator whose parts are called one by one
+        "method": "relgan", "norm": "in", "lambda_ortho": 1e-2, "wrong_triples": "checked",
+        "generator": {"width": 4, "downs": 1, "blocks": 1, "kernel": 3}, "discriminator": {"width": 4},
+    },
 }  # fmt: skip
 
 

@@ -1,8 +1,12 @@
 """One training on several GPUs: each process holds the whole batch and all losses; networks work on a part of the rows.
 
 A network's input rows are divided among the processes and its output rows gathered, so that losses, the importance
-weights and Delta l are those of the whole batch without any change in a method. Gradients of the parts are summed, and
-batch norm takes its statistics over all parts. Up to rounding, a training gives what one process gives.
+weights and Delta l are those of the whole batch without any change in a method. Batch norm takes its statistics over all
+parts. Up to rounding, a training gives what one process gives.
+
+A parameter's gradient is the mean over the processes. Inside a network gradients are N times those of the part, so that
+the mean is the whole batch's; what a loss takes from parameters themselves, or from a network that is not divided, is
+the same in every process, and so is its mean.
 """
 
 import os
@@ -23,7 +27,7 @@ ENTRIES = ("forward", "encode", "decode", "score", "features")  # what methods c
 
 
 class Rows(torch.autograd.Function):
-    """This process's part of the rows [B, ...] -> [B / N, ...]; backward gathers the gradient."""
+    """This process's part of the rows [B, ...] -> [B / N, ...]; backward gathers the gradient and divides it by N."""
 
     @staticmethod
     def forward(ctx: Any, x: Tensor) -> Tensor:
@@ -31,11 +35,11 @@ class Rows(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> Tensor:
-        return Gathered.apply(grad)
+        return Gathered.apply(grad) / dist.get_world_size()
 
 
 class Gathered(torch.autograd.Function):
-    """All processes' rows [B / N, ...] -> [B, ...]; backward takes the gradient of this process's part."""
+    """All processes' rows [B / N, ...] -> [B, ...]; backward takes N times the gradient of this process's part."""
 
     @staticmethod
     def forward(ctx: Any, x: Tensor) -> Tensor:
@@ -45,7 +49,7 @@ class Gathered(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> Tensor:
-        return Rows.apply(grad)
+        return Rows.apply(grad) * dist.get_world_size()
 
 
 class Processes:
@@ -135,13 +139,14 @@ class Processes:
         finally:
             self.together = True
 
-    def add_gradients(self, network: nn.Module) -> None:
-        """Sum the gradients of a network's parameters over the processes: each has those of its rows."""
+    def mean_gradients(self, network: nn.Module) -> None:
+        """Give a network's parameters the mean of their gradients over the processes."""
         if self.number == 1:
             return
         for parameter in network.parameters():
             if parameter.grad is not None:
                 dist.all_reduce(parameter.grad)
+                parameter.grad /= self.number
 
     def any(self, flag: bool, device: torch.device) -> bool:
         """Whether it is so in any process; asked by all at the same step."""

@@ -65,7 +65,7 @@ class Trainer:
         if run.training.cuda_graphs and self.processes.number > 1:
             raise UserError("key training.cuda_graphs: steps of several GPUs cannot be recorded: set it to false")
         arithmetic.use(self.updates, run.training, self.device)
-        self.updates.gradients = self.processes.add_gradients
+        self.updates.gradients = self.processes.mean_gradients
         self.method, self.dataset, self.total = self.updates.method, self.updates.dataset, self.updates.total
         phi = getattr(self.method, "embed", None)  # moving averages are copies of networks that are not divided
         self.processes.divide(
