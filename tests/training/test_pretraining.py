@@ -1,6 +1,8 @@
 """Pretraining: losses by hand, reproducible views, training that trains."""
 
 import math
+import os
+import signal
 from types import SimpleNamespace
 
 import pytest
@@ -10,9 +12,37 @@ from torch import nn
 
 from insm.data.sampler import Sampler
 from insm.networks.classifier import ClassifierConfig
+from insm.networks.embedding import EmbeddingConfig
 from insm.support.runtime import generator
 from insm.training import pretraining
-from insm.training.pretraining import TEMPERATURE, attribute_loss, augment, identity_loss
+from insm.training.pretraining import (
+    TEMPERATURE,
+    Resumption,
+    attribute_loss,
+    augment,
+    identity_loss,
+    train_classifier,
+    train_embedding,
+)
+
+CPU = torch.device("cpu")
+EMBEDDING = {"widths": [4], "features": 8, "updates": 6, "batch": 8}
+
+
+def embedding(objective, split, portraits, resumption):
+    settings = EmbeddingConfig.model_validate(EMBEDDING | {"objective": objective})
+    return train_embedding(settings, split, portraits, CPU, 0, "embedding", resumption)
+
+
+def classifier(split, portraits, resumption):
+    return train_classifier(ClassifierConfig(updates=6, batch=8), split, portraits, CPU, resumption)
+
+
+PRETRAININGS = {  # embed, recognise, classify
+    "embedding": lambda *arguments: embedding("attributes", *arguments),
+    "identity_encoder": lambda *arguments: embedding("identity", *arguments),
+    "classifier": classifier,
+}
 
 
 @pytest.fixture
@@ -107,3 +137,25 @@ def test_views_are_nearer_to_their_image_than_to_others(image):
     grey = F.avg_pool2d(image, 8).flatten(1)
     own = F.cosine_similarity(small, grey).mean()
     assert own > F.cosine_similarity(small, grey.roll(1, dims=0)).mean()
+
+
+@pytest.mark.parametrize("job", PRETRAININGS)
+def test_a_stopped_pretraining_resumes_bit_for_bit(job, split, portraits, tmp_path, monkeypatch, capsys):
+    train, steps, drawn = PRETRAININGS[job], [], Sampler.__call__
+    expected = train(split, portraits, Resumption())["state"]
+
+    def draw(sampler, step):
+        steps.append(step)
+        if steps == [0, 1, 2]:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return drawn(sampler, step)
+
+    monkeypatch.setattr(Sampler, "__call__", draw)
+    resumption = Resumption(tmp_path / "state", tmp_path / "attempts")
+    with pytest.raises(SystemExit) as stopped:
+        train(split, portraits, resumption)
+    assert stopped.value.code == 75 and "stopped at step 3/6" in capsys.readouterr().out
+    state = train(split, portraits, resumption)["state"]
+    assert steps == [0, 1, 2, 3, 4, 5] and "resuming at step 3/6" in capsys.readouterr().err
+    assert all(torch.equal(state[name], value) for name, value in expected.items())
+    assert len(list((tmp_path / "attempts").glob("*.log"))) == 2
