@@ -2,7 +2,7 @@
 # Stop what up.sh started, by the pids it recorded. --purge also removes its state, its links in /etc/slurm and the
 # packages that it installed: with SLURM's commands but no controller, each start of Snakemake takes ten seconds more.
 set -u
-STATE=${SLURM_TEST_STATE:-${TMPDIR:-/var/tmp}/slurm-test}
+STATE=${SLURM_TEST_STATE:-/var/tmp/slurm-test}
 alive() { [ -s "$1" ] && grep -qE '^(munged|mariadbd|slurmdbd|slurmctld|slurmd)' "/proc/$(cat "$1")/comm" 2>/dev/null; }
 stop() { # pidfiles that may go at the same time: TERM all, wait 10 s, KILL the rest
   local f

@@ -3,7 +3,7 @@
 # usage: up.sh   (env: SLURM_TEST_STATE, SLURM_TEST_ACCT=dbd|none, SLURM_TEST_SLURMD_TIMEOUT, SLURM_TEST_KILLWAIT)
 set -euo pipefail
 HERE=$(cd "$(dirname "$0")" && pwd)
-STATE=${SLURM_TEST_STATE:-${TMPDIR:-/var/tmp}/slurm-test}
+STATE=${SLURM_TEST_STATE:-/var/tmp/slurm-test}
 ACCT=${SLURM_TEST_ACCT:-dbd}
 BASE=${SLURM_TEST_BASE_PORT:-26800}
 NODES=(cpu1 gpu1 gpu2)
