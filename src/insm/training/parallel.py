@@ -1,8 +1,8 @@
 """One training on several GPUs: each process holds the whole batch and all losses; networks work on a part of the rows.
 
 A network's input rows are divided among the processes and its output rows gathered, so that losses, the importance
-weights and Delta l are those of the whole batch without any change in a method. Batch norm takes its statistics over all
-parts. Up to rounding, a training gives what one process gives.
+weights and Delta l are those of the whole batch without any change in a method. Batch norm takes its statistics over
+all parts. Up to rounding, a training gives what one process gives.
 
 A parameter's gradient is the mean over the processes. Inside a network gradients are N times those of the part, so that
 the mean is the whole batch's; what a loss takes from parameters themselves, or from a network that is not divided, is
