@@ -74,7 +74,7 @@ record-trials: $(READY) # write the trials of settings and which of them is take
 
 record-evidence: $(READY) # put outcomes of finished runs of the evidence study into git; such runs are done, on any machine
 	insm job keep results/evidence
-	git add $$(ls -d results/evidence/outcomes results/evidence/provenance 2> /dev/null)
+	git add $$(ls -d results/evidence/outcomes results/evidence/models results/evidence/provenance 2> /dev/null)
 	@git diff --cached --quiet -- results/evidence \
 	|| git commit --quiet --message "Record outcomes of the evidence study" -- results/evidence
 

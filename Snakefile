@@ -2,6 +2,7 @@
 
 snakemake                                          the embedded study, config/study.yaml
 snakemake --config study=config/smoke.yaml         another one
+snakemake --config study=... runs=finished         tables and notebooks of the runs whose outcomes are in git
 """
 
 from snakemake.utils import min_version
@@ -72,7 +73,7 @@ onsuccess:
     keep_record(STUDY["name"])
     if not workflow.touch:
         remove_states(Path(ROOT, "state"))
-        if not workflow.dag_settings.targets:
+        if not workflow.dag_settings.targets and not FINISHED_ONLY:
             record_in_dvc(STUDY["name"])
 
 

@@ -6,11 +6,12 @@ import subprocess
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
 import insm
 from insm.data import checksums
 from insm.editing import card as cards
-from insm.editing.export import Sources, example, export, metrics_of, sources_of
+from insm.editing.export import Sources, example, export, metrics_of, shrink, sources_of
 from insm.editing.photos import is_rendered
 from insm.editing.predictor import Predictor
 from insm.networks.model_file import open_model, read_info, save, weights_of
@@ -205,3 +206,17 @@ def test_sources_without_a_table_have_no_metrics(run):
     (run.parents[3] / "tables/intervals-portraits.csv").unlink()
     found = sources_of(run, read_info(run))
     assert isinstance(found, Sources) and found.intervals is None
+
+
+def test_a_model_for_git_is_what_translates_in_half_precision(run, tmp_path):
+    shrink(run, tmp_path / "small", largest=10**6)
+    whole, small = (open_model(path)[0].state_dict() for path in (run, tmp_path / "small"))
+    halves = {name: value for name, value in small.items() if name.startswith("generator")}
+    assert (
+        halves
+        and (tmp_path / "small/model.safetensors").stat().st_size < (run / "model.safetensors").stat().st_size / 2
+    )
+    for name, value in halves.items():
+        assert torch.equal(value, whole[name].half().to(value.dtype) if value.is_floating_point() else whole[name])
+    shrink(run, tmp_path / "none", largest=1000)
+    assert not (tmp_path / "none").exists()

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from insm.support.outcomes import EqualCode, is_done, keep, same_settings
+from insm.support.outcomes import EqualCode, finished, first_runs, is_done, keep, same_settings
 
 SETTINGS = {"run": {"seed": 0, "method": {"lr": 0.1, "aiw": {"clip": 3.0, "new": False}}}, "data": {"count": 8}}
 EXPLICIT = {"run": {"method": {"aiw": {"clip": 3.0}}}, "data": {"count": 8}}
@@ -64,3 +64,38 @@ def test_what_is_kept_are_finished_runs_alone_and_once(tmp_path):
     assert not list(keep(tmp_path))
     (folder / "seed0.images.parquet").write_text("again")
     assert [path.name for path in keep(tmp_path)] == ["seed0.images.parquet"]
+
+
+def test_pictures_are_kept_of_the_lowest_seed_alone(tmp_path):
+    def finish(name, folder="faces/init"):
+        place = tmp_path / "metrics" / folder
+        place.mkdir(parents=True, exist_ok=True)
+        for ending in ("images.parquet", "examples.png", "json"):
+            (place / f"{name}.{ending}").write_text(name)
+
+    finish("references", "faces")
+    finish("seed1")
+    kept = {path.name for path in keep(tmp_path) if path.suffix == ".png"}
+    assert kept == {"references.examples.png", "seed1.examples.png"}
+    finish("seed10")
+    finish("seed0")
+    assert {path.name for path in keep(tmp_path) if path.suffix == ".png"} == {"seed0.examples.png"}
+    assert first_runs(tmp_path) == [("faces", "init", 0)]
+
+
+def test_the_plan_of_finished_runs_has_no_others():
+    plan = {
+        "runs": {"a": {"seeds": [0, 1], "method": "init"}, "b": {"seeds": [0], "method": "stargan"}},
+        "settings": {"data": 1, "runs": {"a": {"0": "a0", "1": "a1"}, "b": {"0": "b0"}}},
+        "variants": [{"variant": "a"}, {"variant": "b"}],
+    }
+    some = finished({"faces": plan, "shoes": plan}, {("faces", "a", 1)})
+    assert some == {
+        "faces": {
+            "runs": {"a": {"seeds": [1], "method": "init"}},
+            "settings": {"data": 1, "runs": {"a": {"1": "a1"}}},
+            "variants": [{"variant": "a"}],
+        }
+    }
+    assert finished({"faces": plan}, {("faces", "a", 0), ("faces", "a", 1), ("faces", "b", 0)}) == {"faces": plan}
+    assert not finished({"faces": plan}, set())

@@ -37,10 +37,13 @@ def test_sources_of_another_folder_are_refused(tmp_path, complains):
 def test_only_the_study_is_configuration(complains):
     workflow.check_config({})
     workflow.check_config({"study": "config/study.yaml"})
+    workflow.check_config({"study": "config/study.yaml", "runs": "finished"})
     with complains("'stduy'", "did you mean 'study'", "--config study=FILE"):
         workflow.check_config({"stduy": "config/study.yaml"})
     with complains("'name'", "not with --configfile"):
         workflow.check_config({"name": "study", "seeds": [0]})
+    with complains("runs=done", "finished"):
+        workflow.check_config({"runs": "done"})
 
 
 def test_results_belong_to_one_study_file(complains):

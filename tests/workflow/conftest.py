@@ -46,9 +46,9 @@ class Checkout:
         """Run Snakemake on a study of config/."""
         return self.run("snakemake", "--config", f"study=config/{study}.yaml", "--", *arguments, check=check)
 
-    def pending(self, study: str = "smoke") -> dict[str, int]:
+    def pending(self, study: str = "smoke", *config: str) -> dict[str, int]:
         """Rules that Snakemake would run now, with their numbers of jobs."""
-        done = self.run("snakemake", "-n", "--config", f"study=config/{study}.yaml", "--quiet", "rules", "--")
+        done = self.run("snakemake", "-n", "--config", f"study=config/{study}.yaml", *config, "--quiet", "rules", "--")
         lines = [line.split() for line in done.stdout.partition("Job stats:")[2].partition("total")[0].splitlines()]
         return {line[0]: int(line[1]) for line in lines if len(line) == 2 and line[1].isdigit()}
 

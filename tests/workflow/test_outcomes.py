@@ -29,8 +29,8 @@ def clone(fresh, tmp_path_factory):
         )
     write_json(folder / "references.json", {})
     for stem in (folder / "references", *(folder / variant / f"seed{seed}" for variant, seed in RUNS)):
-        for kind in ("numbers", "images"):
-            stem.with_name(f"{stem.name}.{kind}.parquet").write_bytes(b"")  # planning reads none
+        for kind in ("numbers.parquet", "images.parquet", "examples.png"):
+            stem.with_name(f"{stem.name}.{kind}").write_bytes(b"")  # planning reads none
     fresh.commit("Record outcomes")
     return fresh.clone("outcomes")
 
@@ -77,3 +77,19 @@ def test_a_study_without_its_reference_rows_measures_them_alone(clone):
     finally:
         record.write_text(text)
     assert jobs["references"] == 1 and "train" not in jobs and "evaluate" not in jobs
+
+
+def test_tables_of_the_finished_runs_need_no_other_run(clone):
+    record = clone.folder / f"results/{STUDY}/outcomes/portraits/stargan/seed0.json"
+    text = record.read_text()
+    record.unlink()
+    try:
+        assert clone.pending(STUDY)["train"] == 1
+        jobs = clone.pending(STUDY, "runs=finished")
+        nothing = clone.run(
+            "snakemake", "-n", "--config", "study=config/smoke.yaml", "runs=finished", "--", check=False
+        )
+    finally:
+        record.write_text(text)
+    assert jobs.keys() <= CHEAP and jobs["gather"] == jobs["table3"] == 1
+    assert nothing.returncode and "no run of config/smoke.yaml is finished" in nothing.stderr

@@ -9,7 +9,7 @@ from pathlib import Path
 import insm
 from insm.data.source_listing import source_fingerprint
 from insm.support.errors import UserError, suggest
-from insm.support.outcomes import FOLDER, EqualCode, explicit_of, identity_of, is_done
+from insm.support.outcomes import FOLDER, EqualCode, explicit_of, finished, identity_of, is_done
 from insm.support.places import compact, pretraining_state, run_state
 from insm.support.processes import process_namespace
 from insm.support.site import current_site
@@ -157,6 +157,11 @@ DONE = {
         EQUAL_CODE,
     )
 }
+FINISHED_ONLY = config.get("runs") == "finished"
+if FINISHED_ONLY:  # tables of what there is: a variant without a finished run reads "not run"
+    TASKS = finished(TASKS, DONE)
+    if not TASKS:
+        sys.exit(f"error: no run of {STUDY_FILE} is finished and recorded in {COMMITTED}: leave out runs=finished")
 COMPLETE = {task for task in TASKS if set(keys(task)) <= DONE and (COMMITTED / task / "references.json").exists()}
 OPEN = [task for task in TASKS if task not in COMPLETE]
 OUTCOMES = f"{STUDY['evaluation']['outcomes']}.parquet"  # of edits or of images
@@ -171,11 +176,13 @@ def pending(pattern, task=None):
     ]
 
 
-def measured(kind, task):
-    """Files of every run of a task, from git where it is done: "numbers" or "outcomes"."""
-    ending = {"numbers": "numbers.parquet", "outcomes": OUTCOMES}[kind]
+def measured(kind, of):
+    """Files of runs (task, variant, seed), from git where they are done: "numbers", "outcomes" or "examples"."""
+    ending = {"numbers": "numbers.parquet", "outcomes": OUTCOMES, "examples": "examples.png"}[kind]
+    folders = [f"{ROOT}/{FOLDER if key in DONE else 'metrics'}" for key in of]
     return [
-        f"{ROOT}/{FOLDER if key in DONE else 'metrics'}/{task}/{key[1]}/seed{key[2]}.{ending}" for key in keys(task)
+        f"{folder}/{task}/{variant}/seed{seed}.{ending}"
+        for folder, (task, variant, seed) in zip(folders, of, strict=True)
     ]
 
 

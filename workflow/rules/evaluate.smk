@@ -85,11 +85,24 @@ def evaluation_files(wildcards, input):
 
 EXTRACTOR = STUDY["extractor"]["modules"]
 
+# Translations are kept where a notebook or the gallery draws them, or else a few of the first seed, for one figure.
+DRAWN = {"edits": f"{ROOT}/translations/{{task}}/{{variant}}/seed{{seed}}.npy"} if STUDY["drawn"] else {}
+FEW = STUDY["notebooks"] and not DRAWN
+EXAMPLES = {"examples": f"{METRICS}/{{variant}}/seed{{seed}}.examples.png"} if FEW else {}
+TRUE_EXAMPLES = {"examples": f"{METRICS}/references.examples.png"} if FEW else {}
+ALL_EXAMPLES = {"examples": f"{METRICS}.examples.png"} if FEW else {}
+
+
+def drawn(wildcards, output):
+    """Options of `insm job evaluate` that name pictures."""
+    return [word for key in ("edits", "examples") if key in output.keys() for word in (f"--{key}", output[key])]
+
 
 rule references:
     input:
         **EVALUATING,
     output:
+        **TRUE_EXAMPLES,
         numbers=f"{METRICS}/references.numbers.parquet",
         outcomes=f"{METRICS}/references.{OUTCOMES}",
         features=f"{METRICS}/train-features.npy",
@@ -106,17 +119,14 @@ rule references:
         code=lambda wc: code("commands.jobs.evaluate", f"datasets.{module(wc)}", *EXTRACTOR),
         settings=evaluation_settings,
         files=evaluation_files,
+        drawn=drawn,
         identity=lambda wc: compact({key: value for key, value in TASKS[wc.task]["settings"].items() if key != "runs"}),
     message:
         "Measure the reference rows of {wildcards.task}"
     shell:
         "insm job evaluate --settings {params.settings:q} --device {resources.device:q} {params.files:q}"
-        " --train-features {output.features:q} --numbers {output.numbers:q} --outcomes {output.outcomes:q}"
+        " --train-features {output.features:q} --numbers {output.numbers:q} --outcomes {output.outcomes:q} {params.drawn:q}"
         " --identity {params.identity:q} --record {output.record:q} > {log:q} 2>&1"
-
-
-# Translations are kept where a notebook or the gallery draws them.
-DRAWN = {"edits": f"{ROOT}/translations/{{task}}/{{variant}}/seed{{seed}}.npy"} if STUDY["drawn"] else {}
 
 
 def curve(wildcards):
@@ -145,6 +155,7 @@ rule evaluate:
         curve=curve,
     output:
         **DRAWN,
+        **EXAMPLES,
         numbers=f"{METRICS}/{{variant}}/seed{{seed}}.numbers.parquet",
         outcomes=f"{METRICS}/{{variant}}/seed{{seed}}.{OUTCOMES}",
         record=f"{METRICS}/{{variant}}/seed{{seed}}.json",
@@ -164,12 +175,12 @@ rule evaluate:
         files=evaluation_files,
         curve=curve_options,
         identity=lambda wc: compact(identity(wc.task, wc.variant, wc.seed)),
-        edits=lambda wc, output: ["--edits", output.edits] if DRAWN else [],
+        drawn=drawn,
     message:
         "Evaluate {wildcards.variant} on {wildcards.task}, seed {wildcards.seed}"
     shell:
         "insm job evaluate --settings {params.settings:q} --device {resources.device:q} {params.files:q}"
-        " --train-features {input.train_features:q} --model {input.model:q} --log {input.log:q} {params.curve:q} {params.edits:q}"
+        " --train-features {input.train_features:q} --model {input.model:q} --log {input.log:q} {params.curve:q} {params.drawn:q}"
         " --numbers {output.numbers:q} --outcomes {output.outcomes:q} --identity {params.identity:q}"
         " --record {output.record:q} > {log:q} 2>&1"
 
@@ -177,15 +188,34 @@ rule evaluate:
 def references_of(task):
     """Numbers and outcomes of the reference rows, from git where the whole task is done."""
     folder = f"{ROOT}/{FOLDER if task in COMPLETE else 'metrics'}/{task}"
-    return [f"{folder}/references.numbers.parquet", f"{folder}/references.{OUTCOMES}"]
+    return [
+        f"{folder}/references.{ending}" for ending in ("numbers.parquet", OUTCOMES, *(["examples.png"] if FEW else []))
+    ]
+
+
+def first_runs(task):
+    """The runs of a task that have the lowest seed of their variant."""
+    return [(task, variant, min(run["seeds"])) for variant, run in TASKS[task]["runs"].items()]
+
+
+def example_options(wildcards, input, output):
+    """Options of `insm job gather` that name pictures."""
+    if not FEW:
+        return []
+    words = ["--examples", output.examples, "--true-examples", input.references[2]]
+    for (_, variant, _), path in zip(first_runs(wildcards.task), input.examples, strict=True):
+        words += ["--run-examples", f"{variant}={path}"]
+    return words
 
 
 rule gather:
     input:
         references=lambda wc: references_of(wc.task),
-        numbers=lambda wc: measured("numbers", wc.task),
-        outcomes=lambda wc: measured("outcomes", wc.task),
+        numbers=lambda wc: measured("numbers", keys(wc.task)),
+        outcomes=lambda wc: measured("outcomes", keys(wc.task)),
+        examples=lambda wc: measured("examples", first_runs(wc.task)) if FEW else [],
     output:
+        **ALL_EXAMPLES,
         numbers=f"{METRICS}.csv",
         outcomes=f"{METRICS}.parquet",
         everything=f"{METRICS}.numbers.parquet",
@@ -200,11 +230,12 @@ rule gather:
             )
             for word in ("--run", f"{name}={numbers}", "--run-outcomes", outcomes)
         ],
+        examples=example_options,
     message:
         "Gather what was measured of {wildcards.task}"
     shell:
         "insm job gather --numbers {output.numbers:q} --outcomes {output.outcomes:q} --everything {output.everything:q}"
-        " --reference {input.references[0]:q} --reference {input.references[1]:q} {params.runs:q} > {log:q} 2>&1"
+        " --reference {input.references[0]:q} --reference {input.references[1]:q} {params.runs:q} {params.examples:q} > {log:q} 2>&1"
 
 
 rule sample_edits:

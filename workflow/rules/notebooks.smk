@@ -10,6 +10,7 @@ rule notebook:
         data=rules.data.input,
         tables=rules.tables.input,
         edits=rules.translations.input,
+        examples=[tasks(path) for path in ALL_EXAMPLES.values()],
         logs=pending(rules.train.output.log),
         claims="docs/paper/claims.yaml",
         paper="docs/paper/paper_results.yaml",

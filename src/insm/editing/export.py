@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 from PIL import Image
+from torch import Tensor
 
 from insm.data.dataset import Procedural, load_dataset
 from insm.data.prepared_split import load_split
@@ -68,7 +69,7 @@ def export(run: Path, output: Path, sources: Sources, half: bool, row: int = 0) 
     method, info = model_file.open_model(run)
     weights = model_file.weights_of(method, method.translators)
     if half:
-        weights = {name: value.half() if value.is_floating_point() else value for name, value in weights.items()}
+        weights = halved(weights)
     network, config = predictors.load_trained(sources.classifier, len(info.attributes), info.size)
     predictor, accuracy = fitted(network, sources, info)
     dataset = load_dataset(info.dataset)
@@ -83,6 +84,19 @@ def export(run: Path, output: Path, sources: Sources, half: bool, row: int = 0) 
         }
     )
     return model_file.save(weights, complete, output / model_file.WEIGHTS)
+
+
+def halved(weights: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Weights in half precision; counters stay as they are."""
+    return {name: value.half() if value.is_floating_point() else value for name, value in weights.items()}
+
+
+def shrink(run: Path, output: Path, largest: int) -> None:
+    """Write what translates of a run's model to the folder `output` in half precision, unless it takes more bytes."""
+    method, info = model_file.open_model(run)
+    weights = halved(model_file.weights_of(method, method.translators))
+    if sum(value.nbytes for value in weights.values()) <= largest:
+        model_file.save(weights, info, output / model_file.WEIGHTS)
 
 
 def fitted(network: Network, sources: Sources, info: ModelInfo) -> tuple[Predictor, dict[str, float]]:

@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from insm.data.dataset import load_dataset
+from insm.evaluation.examples import Examples, examples_of, read_examples
 from insm.reporting.figures import image_grid
 from insm.reporting.names import labels, leaders, settings, target_edit, variants
 from insm.reporting.tables import read_table
@@ -151,23 +152,37 @@ class TaskImages:
         return image_grid(rows, columns, cell=0.8)
 
 
-FACES, EDITS = 2, ("Smiling", "Young", "Male", "Eyeglasses", "Blond_Hair")  # of `ablation_faces`
+EDITS = ("Smiling", "Young", "Male", "Eyeglasses", "Blond_Hair")  # of `ablation_faces`
 
 
 def ablation_faces(results: str, data: str, task: str) -> Figure | None:
-    """The truth and rows (a) to (e) of the paper's Table 3 on the same test images; None where no images are kept."""
+    """The truth and rows (a) to (e) of the paper's Table 3 on the same test images; None where no images are kept.
+
+    Drawn from translations, or where a study keeps none, from the few edits that it does keep.
+    """
     listed = variants(results, task).dropna(subset="paper_row").sort_values("paper_row")
+    few = Path(results, "metrics", f"{task}.examples.png")
+    known = read_examples(few) if few.exists() else _kept_translations(results, data, task, list(listed.variant))
+    shown = {name: known.rows[name] for name in listed.variant if known and name in known.rows}
+    if not known or not shown:
+        return None
+    attributes = list(load_dataset(settings(results, task)["test"]["dataset"]).attributes)
+    chosen = [attributes.index(name) for name in EDITS if name in attributes] or [*range(min(5, len(attributes)))]
+    places = [(image, k) for image in range(len(known.labels)) for k in chosen]
+    truth, names = known.rows[""], labels(results, task)
+    grid = {"input": [truth[image, 0] for image, _ in places]}
+    rows = ({"truth": truth} if truth.shape[1] > 1 else {}) | {names[name]: edits for name, edits in shown.items()}
+    grid |= {name: [edits[image, 1 + k] for image, k in places] for name, edits in rows.items()}
+    heads = [target_edit(attributes[k], 1 - known.labels[image][k]) for image, k in places]
+    return image_grid(grid, ["\n".join(words.rsplit(" ", 1)) for words in heads])
+
+
+def _kept_translations(results: str, data: str, task: str, names: Sequence[str]) -> Examples | None:
+    """The same few edits of the first seeds' translations and, named "", of the truth; None if any is missing."""
     seeds = first_seeds(results, task)
-    files = [Path(results, "translations", task, name, f"seed{seeds[name]}.npy") for name in listed.variant]
-    if not files or not all(path.exists() for path in files):
+    if not names or not all(Path(results, "translations", task, k, f"seed{seeds[k]}.npy").exists() for k in names):
         return None
     images = TaskImages(results, data, task)
-    names = list(images.dataset.attributes)
-    shown = [names.index(name) for name in EDITS if name in names] or [*range(min(5, len(names)))]
-    truth = {} if images.truth is None else {"truth": images.truth}
-    rows = truth | {images.names[name]: images.edits[name] for name in listed.variant}
-    places = [(image, k) for image in range(min(FACES, len(images.inputs))) for k in shown]
-    grid = {"input": [images.inputs[image] for image, _ in places]}
-    grid |= {name: [edits[k, image] for image, k in places] for name, edits in rows.items()}
-    heads = [target_edit(names[k], 1 - int(images.labels.iloc[image, k])) for image, k in places]
-    return image_grid(grid, ["\n".join(words.rsplit(" ", 1)) for words in heads])
+    edits = {"": images.truth} | {name: images.edits[name] for name in names}
+    parts = [examples_of(images.inputs, images.labels.to_numpy(), edit, name) for name, edit in edits.items()]
+    return Examples(parts[0].labels, {name: row for part in parts for name, row in part.rows.items()})

@@ -7,7 +7,7 @@ needed no more, and nothing can want to make its outcomes again.
 
 import csv
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -102,14 +102,49 @@ class EqualCode:
 def keep(study: Path) -> Iterable[Path]:
     """Copy what was measured of finished runs to where git keeps it -> the files that are new or changed there.
 
+    Pictures are kept of the lowest seed of a variant.
+
     Args:
         study: folder of a study's results.
     """
     for record in sorted((study / "metrics").rglob("*.json")):
-        stem = record.name.removesuffix(".json")
-        for path in (*sorted(record.parent.glob(f"{stem}.*.parquet")), record):  # the record last: it says "done"
-            place = study / FOLDER / path.relative_to(study / "metrics")
-            if not place.exists() or place.read_bytes() != path.read_bytes():
-                place.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(path, place)
-                yield place
+        stem, place = record.name.removesuffix(".json"), study / FOLDER / record.parent.relative_to(study / "metrics")
+        pictures = record.parent.glob(f"{stem}.*.png") if seed_of(record) == first_seed(place, record) else ()
+        for path in (*sorted(record.parent.glob(f"{stem}.*.parquet")), *pictures, record):  # the record says "done"
+            copy = place / path.name
+            if not copy.exists() or copy.read_bytes() != path.read_bytes():
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(path, copy)
+                yield copy
+
+
+def first_runs(study: Path) -> list[tuple[str, str, int]]:
+    """(task, variant, seed) of the lowest kept seed of every variant."""
+    folders = sorted({path.parent for path in (study / FOLDER).glob("*/*/seed*.json")})
+    return [(each.parent.name, each.name, min(map(seed_of, each.glob("seed*.json")))) for each in folders]
+
+
+def seed_of(record: Path) -> int:
+    """The seed in the name of a run's record; -1 for reference rows."""
+    number = record.stem.removeprefix("seed")
+    return int(number) if number.isdigit() else -1
+
+
+def first_seed(kept: Path, record: Path) -> int:
+    """The lowest seed of a variant of which there is a record, kept or not."""
+    return min(seed_of(path) for path in (*kept.glob("seed*.json"), *record.parent.glob("seed*.json"), record))
+
+
+def finished(tasks: dict[str, Any], done: Collection[tuple[str, str, int]]) -> dict[str, Any]:
+    """The plans of tasks with nothing but runs (task, variant, seed) that are done; a task without one is left out."""
+    kept = {}
+    for name, task in tasks.items():
+        seeds = {k: [seed for seed in run["seeds"] if (name, k, seed) in done] for k, run in task["runs"].items()}
+        runs = {k: run | {"seeds": seeds[k]} for k, run in task["runs"].items() if seeds[k]}
+        settings = {k: {str(seed): task["settings"]["runs"][k][str(seed)] for seed in seeds[k]} for k in runs}
+        listed = [row for row in task["variants"] if row["variant"] in runs]
+        if runs:
+            kept[name] = task | {
+                "runs": runs, "settings": task["settings"] | {"runs": settings}, "variants": listed,
+            }  # fmt: skip
+    return kept

@@ -38,13 +38,15 @@ def check_sources(package: str, sources: Path) -> None:
 
 
 def check_config(config: dict[str, Any]) -> None:
-    """Refuse what Snakemake was given in place of `--config study=FILE`."""
+    """Refuse what Snakemake was given in place of `--config study=FILE runs=finished`."""
     for key in config:
-        if key != "study":
+        if key not in ("study", "runs"):
             raise UserError(
-                f"unknown key {key!r} in Snakemake's configuration{suggest(key, ['study'])}: name the study with "
-                "`--config study=FILE` (not with --configfile) and write all other settings into that file"
+                f"unknown key {key!r} in Snakemake's configuration{suggest(key, ['study', 'runs'])}: name the study "
+                "with `--config study=FILE` (not with --configfile) and write all other settings into that file"
             )
+    if config.get("runs", "all") not in ("all", "finished"):
+        raise UserError(f"--config runs={config['runs']}: choose all (the default), or finished: those in git")
 
 
 def resolved_study(study: Path, main: bool) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import numpy as np
 from insm.data.dataset import Dataset, load_dataset
 from insm.data.prepared_split import PreparedSplit, load_split
 from insm.evaluation.evaluator import Evaluation
+from insm.evaluation.examples import Examples, examples_of, save_examples
 from insm.evaluation.networks import EvaluationNetworks
 from insm.evaluation.references import references
 from insm.evaluation.runs import Measured, of_edits, of_images
@@ -55,12 +56,16 @@ class Task:
         evaluation.check(known, truth)
         return evaluation
 
-    def run(self, evaluation: Evaluation, translator: Translator, name: str, edits: Path | None) -> Measured:
-        """A finished run on one split; its single edits are written to `edits`."""
+    def run(
+        self, evaluation: Evaluation, translator: Translator, name: str, edits: Path | None, examples: Path | None
+    ) -> Measured:
+        """A finished run on one split; its single edits are written to `edits`, a few to `examples`."""
         made = self.translations(evaluation, translator)
         report = evaluation.of(made, translator.method.config.translates_to)
         if edits:
             save_array(made.edits, edits)
+        if examples:
+            save_examples(self.examples(evaluation, made.edits), examples)
         if not self.by_image:
             return of_edits(report, name)
         return of_images(evaluation, report, made.edits, name, self.others)
@@ -86,6 +91,12 @@ class Task:
             ways = [translator(edit[:count], target[:count], labels[:count]) for edit, target in rows]
             back = np.stack([np.concatenate([*parts]) for parts in ways])
         return Translations(edits, permuted, same, back)
+
+    def examples(self, evaluation: Evaluation, edits: np.ndarray | None = None) -> Examples:
+        """A few images with these edits, or else with the true ones."""
+        if edits is None and evaluation.truth is not None:
+            edits = evaluation.truth.edits
+        return examples_of(np.asarray(evaluation.test.images), evaluation.labels, edits)
 
     def references(self, evaluation: Evaluation, name: str) -> Iterator[Measured]:
         """The reference rows on one split, named in a column `variant`."""

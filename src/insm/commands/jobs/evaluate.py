@@ -5,6 +5,7 @@ from typing import Annotated
 
 from insm.commands.arguments import json_argument, option
 from insm.data.prepared_split import load_split
+from insm.evaluation.examples import save_examples
 from insm.evaluation.extractor import parse
 from insm.evaluation.metrics.perceptual import Perceptual
 from insm.evaluation.networks import EvaluationNetworks
@@ -36,6 +37,7 @@ def evaluate(
     outcomes: Annotated[Path, option("Output (.parquet): what came of every edit, or of the edits of every image.")],
     model: Annotated[Path | None, option("The run's model; without one, the reference rows are measured.")] = None,
     edits: Annotated[Path | None, option("Output: the run's single edits on the first split (.npy).")] = None,
+    examples: Annotated[Path | None, option("Output: edits of a few images of the first split (.png).")] = None,
     log: Annotated[Path | None, option("The run's training log (.csv).")] = None,
     snapshots: Annotated[Path | None, option("The run's snapshots, for a learning curve.")] = None,
     validation: Annotated[
@@ -69,7 +71,8 @@ def evaluate(
         parts = []
         for done, (name, evaluation) in enumerate(sets, start=1):
             translator = Translator(method, task.dataset, evaluation.test, target)
-            parts.append(task.run(evaluation, translator, name, edits if name == sets[0][0] else None))
+            drawn = (edits, examples) if name == sets[0][0] else (None, None)
+            parts.append(task.run(evaluation, translator, name, *drawn))
             progress(done)
         if log and task.by_image:
             parts.append(of_log(read_table(log), parts[0]))
@@ -82,6 +85,8 @@ def evaluate(
     else:
         parts = [part for name, evaluation in sets for part in task.references(evaluation, name)]
         save_array(sets[0][1].train_features, train_features)
+        if examples:
+            save_examples(task.examples(sets[0][1]), examples)
     measured = Measured.joined(parts)
     if task.by_image:
         measured = measured._replace(numbers=measured.numbers.astype(SMALL))

@@ -6,6 +6,7 @@ from typing import Annotated
 import pandas as pd
 
 from insm.commands.arguments import assignments, option
+from insm.evaluation.examples import save_examples, together
 from insm.evaluation.gathered import gather_numbers, gather_outcomes, read_parquet
 from insm.reporting.tables import write_table
 from insm.support.files import atomic
@@ -18,6 +19,9 @@ def gather(
     reference: Annotated[list[Path], option("Numbers, then outcomes of the reference rows (.parquet).")],
     run: Annotated[list[str] | None, option("VARIANT/SEED=NUMBERS (.parquet), once per run.")] = None,
     run_outcomes: Annotated[list[Path] | None, option("Outcomes of that run (.parquet).")] = None,
+    examples: Annotated[Path | None, option("Output (.png): edits of a few images.")] = None,
+    true_examples: Annotated[Path | None, option("Their true edits (.png).")] = None,
+    run_examples: Annotated[list[str] | None, option("VARIANT=EXAMPLES (.png), once per variant.")] = None,
 ) -> None:
     """Gather the numbers and outcomes of all finished runs of a task, the reference rows first."""
     known = zip(assignments(run or ()).items(), run_outcomes or (), strict=True)
@@ -31,3 +35,6 @@ def gather(
         with atomic(path) as part:
             table.to_parquet(part, index=False, compression="zstd")
     write_table(gather_numbers(all_numbers), numbers)
+    if examples and true_examples:
+        parts = {name: Path(file) for name, file in assignments(run_examples or ()).items()}
+        save_examples(together(parts, true_examples), examples)
