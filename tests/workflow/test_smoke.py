@@ -26,6 +26,12 @@ BIN = Path(sys.executable).parent
 DESCRIBED = {path.stem for path in (ROOT / "docs/methods").glob("*.md")}  # the project's methods; there may be others
 
 
+def test_a_run_is_evaluated_before_the_last_ones_begin(smoke):
+    log = max((smoke.folder / ".snakemake/log").glob("*.log"), key=lambda path: path.stat().st_size).read_text()
+    begun = re.findall(r"^Job \d+: (Train|Evaluate) [\w-]+ on \w+, seed \d+$", log, re.M)
+    assert begun.index("Evaluate") < len(begun) - 1 - begun[::-1].index("Train"), "outcomes are kept as they come"
+
+
 def test_every_result_is_there(smoke):
     root = smoke.folder / "results/smoke"
     numbers, study = pd.read_csv(root / "tables/metrics.csv"), load_study(smoke.folder / "config/smoke.yaml")

@@ -30,7 +30,7 @@ from insm.support.workflow import (
     take_over_locks,
 )
 
-FIRST = 10**9  # priority of jobs that trainings wait for: above the expected cost of any training
+FIRST = 10**6  # priority of jobs that trainings wait for: above that of any training
 
 # Jobs call this environment's insm; a training stops, saved, when this process, or the DVC whose stage it is, is gone
 # (insm/training/signals.py): what a killed DVC leaves behind ends by itself.

@@ -16,6 +16,7 @@ rule ground_truth:
         f"{ROOT}/benchmarks/{{task}}/{{truth}}.tsv"
     wildcard_constraints:
         truth=r"ground-truth(-validation|-test-\d+)?",
+    priority: ahead
     resources:
         **cluster("ground_truth"),
     params:
@@ -111,7 +112,7 @@ rule references:
         f"{ROOT}/logs/{{task}}/references.log",
     benchmark:
         f"{ROOT}/benchmarks/{{task}}/references.tsv"
-    priority: FIRST
+    priority: ahead
     resources:
         **cluster("references", DEVICE),
         device=DEVICE,

@@ -63,6 +63,25 @@ rule identity_encoder:
         " {params.resuming:q} > {log:q} 2>&1"
 
 
+# Where there is one block, the costliest training is first, so that no core waits for one late, long job. Where there
+# are several, the lower seeds of the lower blocks are: what a study finishes of a long list is a whole part of it.
+BLOCKS = {run["block"] for task in TASKS.values() for run in task["runs"].values()}
+COSTLIEST = max(run["cost"] for task in TASKS.values() for run in task["runs"].values())
+
+
+def rank(task, variant, seed):
+    """Priority of a training, below `FIRST`."""
+    run = TASKS[task]["runs"][variant]
+    if len(BLOCKS) == 1:
+        return 1 + round(10_000 * run["cost"] / COSTLIEST)
+    return 10_000 * (max(BLOCKS) - run["block"]) + max(1, 10_000 - int(seed))
+
+
+def ahead(wildcards):
+    """Priority of what the runs of a task are evaluated with: just before the first of them."""
+    return 1 + max(rank(*key) for key in keys(wildcards.task))
+
+
 rule classifier:
     input:
         train=split_files("train"),
@@ -74,6 +93,7 @@ rule classifier:
         f"{ROOT}/benchmarks/{{task}}/{{classifier}}.tsv"
     wildcard_constraints:
         classifier=r"classifier(-\d+)?",
+    priority: ahead
     resources:
         **({"gpu": GPU} | cluster("classifier", DEVICE, resumes=True)),
         device=DEVICE,
@@ -101,17 +121,6 @@ def state(wildcards, input):
     return str(
         run_state(STUDY["name"], task, TASKS[task]["settings"], run, method_code("commands.jobs.train")(wildcards))
     )
-
-
-def rank(wildcards):
-    """Priority of a training: its block, then lower seeds; where there is one block, the longest first.
-
-    So no core waits for one late, long job, and what a study finishes of a long list is a whole part of it.
-    """
-    blocks = {run["block"] for task in TASKS.values() for run in task["runs"].values()}
-    if len(blocks) == 1:
-        return run_plan(wildcards)["cost"]
-    return 10_000 * (max(blocks) - run_plan(wildcards)["block"]) + 10_000 - int(wildcards.seed)
 
 
 def watching(key):
@@ -147,7 +156,7 @@ rule train:
         f"{ROOT}/logs/{{task}}/{{variant}}/train-seed{{seed}}.log",
     benchmark:
         f"{ROOT}/benchmarks/{{task}}/{{variant}}/train-seed{{seed}}.tsv"
-    priority: rank
+    priority: lambda wc: rank(wc.task, wc.variant, wc.seed)
     resources:
         **(cluster("train", DEVICE, resumes=True) | {"gpu": lambda wc: GPU * watching("gpus")(wc)}),
         processes=watching("gpus"),
