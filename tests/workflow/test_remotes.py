@@ -15,7 +15,11 @@ import pytest
 from tests import ROOT
 
 BIN = Path(sys.executable).parent
-FILES = {"results/mine/runs/model.safetensors": bytes(range(256)) * 64, "results/mine/runs/log.csv": b"step\n1\n"}
+FILES = {
+    "results/mine/runs/model.safetensors": bytes(range(256)) * 64,
+    "results/mine/runs/log.csv": b"step\n1\n",
+    "results/mine/state/portraits/init-c/seed0-00ff/step100.pt": b"a checkpoint",
+}
 KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}
 
 
@@ -45,7 +49,7 @@ def project(tmp_path):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(content)
     run(folder, "git", "init", "-q", "-b", "main")
-    run(folder, "dvc", "add", "-q", "results/mine/runs")
+    run(folder, "dvc", "add", "-q", "results/mine/runs", "results/mine/state")
     commit(folder)
     return folder
 
@@ -87,7 +91,7 @@ def share(project, options=()):
     for words in options:
         run(project, "dvc", "remote", *words)
     commit(project)
-    assert "3 files pushed" in run(project, "dvc", "push"), "two files, and the list of their folder"
+    assert "5 files pushed" in run(project, "dvc", "push"), "three files, and the lists of their folders"
     assert "Everything is up to date" in run(project, "dvc", "push")
     clone = project.parent / "clone"
     run(project.parent, "git", "clone", "-q", project, clone)
