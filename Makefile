@@ -54,8 +54,8 @@ format: $(READY)
 	snakefmt Snakefile workflow/rules/*.smk
 	nbstripout --keep-id notebooks/*.ipynb
 
-tutorial: # run the commands of docs/tutorial.md in a fresh clone; STUDY=smoke: on the study in miniature
-	$(PYTHON) tests/docs/tutorial.py
+tutorial: # run the commands of docs/tutorial.md in a fresh clone; STUDY=smoke: of the study in miniature; OUTPUT=FILE: write their times
+	PYTHONPATH=. $(PYTHON) benchmarks/tutorial.py $(if $(OUTPUT),--output $(OUTPUT))
 
 docs-site: $(READY) # the documentation as a site, site/index.html; a broken link fails
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[workflow,dev,docs]"

@@ -1,13 +1,15 @@
 """Commands that the pages tell people to type exist, and their options too."""
 
+import os
 import re
+import subprocess
 import sys
 
 import pytest
 
 from insm import cli
 from tests import ROOT
-from tests.docs.tutorial import blocks, script
+from tests.docs.tutorial import blocks, clocks, script
 
 PAGES = sorted([ROOT / "README.md", *ROOT.glob("docs/*.md")])
 GROUPS = {"data": cli.DATA, "model": cli.MODEL, "vote": cli.VOTE, "job": cli.JOBS}
@@ -63,3 +65,10 @@ def test_the_tutorial_is_made_of_its_page_s_blocks_word_for_word():
     page = (ROOT / "docs/tutorial.md").read_text(encoding="utf-8")
     assert len(steps) == page.count("```sh") > 3
     assert all(commands in page and commands in script(steps) for _, commands in steps)
+
+
+def test_the_tutorial_s_script_notes_hours_and_processor_time(tmp_path):
+    file = tmp_path / "times"
+    subprocess.run(["bash", "-c", script([("one", "true"), ("two", "true")])], env={**os.environ, "TIMES": str(file)})
+    assert len(clocks(file.read_text())) == 3
+    assert clocks("10.5\n0m1.000s 0m0.500s\n1m0.250s 0m0.250s\n") == [(10.5, 62)]
