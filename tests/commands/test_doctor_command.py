@@ -12,9 +12,9 @@ from tests import ROOT
 STUDY = ROOT / "config/smoke.yaml"
 
 
-def run(constraints, as_json=False) -> int:
+def run(constraints, as_json=False, study=STUDY) -> int:
     with pytest.raises(typer.Exit) as done:
-        doctor(STUDY, slurm=False, site=DEFAULT, constraints=constraints, as_json=as_json)
+        doctor(study, slurm=False, site=DEFAULT, constraints=constraints, as_json=as_json)
     return done.value.exit_code
 
 
@@ -39,3 +39,10 @@ def test_a_problem_is_exit_status_1_also_as_json(folder, capsys):
     told = json.loads(capsys.readouterr().out)
     assert [finding["name"] for finding in told["findings"] if finding["problem"]] == ["environment"]
     assert "again" in told["next"]
+
+
+def test_outside_of_a_clone_the_machine_alone_is_checked(folder, capsys):
+    assert run(folder / "none.txt", study=None) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "portraits" in lines[-2] and "insm edit" in lines[-1]
+    assert not any("data of" in line for line in lines)

@@ -8,14 +8,18 @@ from typing import Annotated
 import typer
 
 from insm.config.study import Study, load_study
+from insm.editing.opening import shipped
 from insm.reporting import machine
 from insm.reporting.machine import Finding
 from insm.support.site import DEFAULT, load_site
 from insm.training import cluster
 
+STUDY = Path("config/study.yaml")
+EDIT = "`insm edit --set Smiling=1` edits a face; a study is run in a clone of the repository"
+
 
 def doctor(
-    study: Annotated[Path, typer.Argument(help="The study file.")] = Path("config/study.yaml"),
+    study: Annotated[Path | None, typer.Argument(help=f"The study file. [default: {STUDY}]")] = None,
     slurm: Annotated[bool, typer.Option("--slurm", help="Check the cluster of the site file.")] = False,
     site: Annotated[Path, typer.Option(help="The site file.")] = DEFAULT,
     constraints: Annotated[Path, typer.Option(help="The file of pinned versions.")] = Path("constraints.txt"),
@@ -23,16 +27,24 @@ def doctor(
 ) -> None:
     """Check what STUDY needs of this machine and say what to do. Exit status 1: something is missing.
 
-    Looks at versions, processor, GPU, disk, data and weights; with --slurm at the cluster instead.
+    Looks at versions, processor, GPU, disk, data and weights; with --slurm at the cluster instead; where no study is,
+    at the machine alone.
     """
-    checked, findings = load_study(study), []
-    for finding in cluster_findings(checked, site) if slurm else machine_findings(checked, constraints):
+    alone = study is None and not slurm and not STUDY.exists()
+    study = study or STUDY
+    checked = None if alone else load_study(study)
+    if checked is None:
+        looked = alone_findings(constraints)
+    else:
+        looked = cluster_findings(checked, site) if slurm else machine_findings(checked, constraints)
+    findings = []
+    for finding in looked:
         findings.append(finding)
         if not as_json:
             told = ": ".join(text for text in finding if text)
             print(f"{'problem' if finding.problem else 'ok':8} {told}", flush=True)
     wrong = any(finding.problem for finding in findings)
-    following = machine.what_next(study, Path("results", checked.name), wrong)
+    following = machine.what_next(study, Path("results", checked.name), wrong) if checked else EDIT
     if as_json:
         print(json.dumps({"findings": [finding._asdict() for finding in findings], "next": following}, indent=2))
     else:
@@ -44,6 +56,12 @@ def cluster_findings(study: Study, site: Path) -> Iterator[Finding]:
     """What is found out about the cluster of a site file."""
     for name, problem in cluster.checks(load_site(site), study, site):
         yield Finding(name, "", problem)
+
+
+def alone_findings(constraints: Path) -> Iterator[Finding]:
+    """What is found out about this machine where no study is: enough to edit photos."""
+    yield from machine.checks("auto", constraints, Path.cwd())
+    yield Finding("models", ", ".join(shipped()))
 
 
 def machine_findings(study: Study, constraints: Path) -> Iterator[Finding]:

@@ -122,7 +122,7 @@
     $("variant").value = place;
     const hop = content.hops.findIndex((row) => row.variant === place);
     if (hop >= 0) $("hops").value = hop;
-    $("hops-value").textContent = hop >= 0 ? content.hops[hop].hops : "-";
+    $("hops-value").textContent = hop >= 0 ? content.hops[hop].hops : "not one of them";
     $("step").max = Math.max(0, variants[place].steps.length - 1);
     $("step").value = $("step").max;
     grid();
@@ -147,7 +147,7 @@
   function plot() {
     const curve = content.curves[Number($("curve").value)];
     const width = Math.max(280, Math.min(800, $("plot").clientWidth)); // so that text has its own size on a phone too
-    const height = 320, left = 60, right = 10, top = 10, bottom = 40;
+    const height = 320, left = 60, right = 24, top = 10, bottom = 40;
     const last = Math.max(...curve.lines.map((line) => line.steps[line.steps.length - 1])) || 1;
     const span = curve.high - curve.low || 1;
     const x = (value) => left + (width - left - right) * value / last;
