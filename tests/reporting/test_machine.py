@@ -59,6 +59,7 @@ def test_what_comes_next(tmp_path):
     study = ROOT / "config/smoke.yaml"
     assert "again" in machine.what_next(study, tmp_path, True)
     assert machine.what_next(study, tmp_path, False) == f"snakemake --config study={study}"
+    assert machine.what_next(study, tmp_path, False, slurm=True) == f"snakemake --profile slurm --config study={study}"
     (tmp_path / "report").mkdir()
     (tmp_path / "report/index.html").touch()
     assert machine.what_next(study, tmp_path, False).startswith("open ")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -126,6 +127,16 @@ def test_locks_of_another_host_are_left():
     Path(".snakemake/locks/0.input.lock").touch()
     workflow.RUNNING.write_text(json.dumps({"host": "elsewhere", "process": 1}))
     assert workflow.take_over_locks() and list(Path(".snakemake/locks").iterdir())
+
+
+def test_a_snakemake_in_the_background_of_a_script_can_be_interrupted():
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        workflow.heed_interrupts()
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGINT)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_a_home_that_cannot_be_written_is_replaced(monkeypatch, tmp_path):

@@ -22,6 +22,7 @@ from insm.support.workflow import (
     check_sources,
     checks_outputs,
     claim_results,
+    heed_interrupts,
     needs_of_jobs,
     own_kernel,
     remove_states,
@@ -49,6 +50,7 @@ try:
     if workflow.is_main_process:
         claim_results(STUDY_FILE, STUDY["name"], write=runs_jobs(sys.argv[1:]))
         if runs_jobs(sys.argv[1:]):
+            heed_interrupts()
             RUNNING = take_over_locks()
             if RUNNING and current_site():
                 cancel_leftovers()

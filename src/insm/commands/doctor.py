@@ -44,7 +44,7 @@ def doctor(
             told = ": ".join(text for text in finding if text)
             print(f"{'problem' if finding.problem else 'ok':8} {told}", flush=True)
     wrong = any(finding.problem for finding in findings)
-    following = machine.what_next(study, Path("results", checked.name), wrong) if checked else EDIT
+    following = machine.what_next(study, Path("results", checked.name), wrong, slurm) if checked else EDIT
     if as_json:
         print(json.dumps({"findings": [finding._asdict() for finding in findings], "next": following}, indent=2))
     else:

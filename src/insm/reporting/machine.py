@@ -120,11 +120,11 @@ def weights(files: Iterable[Path]) -> Iterator[Finding]:
         yield Finding("weights", str(path), problem)
 
 
-def what_next(study: Path, results: Path, problems: bool) -> str:
-    """What to do after the checks."""
+def what_next(study: Path, results: Path, problems: bool, slurm: bool = False) -> str:
+    """What to do after the checks: of this machine, or of a cluster with SLURM."""
     report = results / "report" / "index.html"
     if problems:
-        return "mend what is marked above, then call `insm doctor` again"
+        return f"mend what is marked above, then call `insm doctor{' --slurm' if slurm else ''}` again"
     if report.is_file():
         return f"open {report}"
-    return f"snakemake --config study={study}"
+    return f"snakemake{' --profile slurm' if slurm else ''} --config study={study}"

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -155,6 +156,13 @@ def take_over_locks() -> IO[str] | None:
     stream.write(json.dumps({"host": socket.gethostname(), "process": os.getpid()}))
     stream.flush()
     return stream
+
+
+def heed_interrupts() -> None:
+    """Let SIGINT, which `insm cancel` sends, end this process also where a script started it with `&`: a shell lets such
+    processes ignore it."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 DRY_RUN = {"--dry-run", "--dryrun"}
