@@ -159,8 +159,10 @@ def take_over_locks() -> IO[str] | None:
 
 
 def heed_interrupts() -> None:
-    """Let SIGINT, which `insm cancel` sends, end this process also where a script started it with `&`: a shell lets such
-    processes ignore it."""
+    """Let SIGINT, which `insm cancel` sends, end this process also where a script started it with `&`.
+
+    A shell makes such processes ignore it.
+    """
     if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
