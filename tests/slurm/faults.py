@@ -178,7 +178,7 @@ def interrupt(trial: Trial) -> None:
 
 def little_memory(trial: Trial) -> None:
     """Let the first attempt ask for too little, by what the plan says that a training needs."""
-    trial.site(memory="260")
+    trial.site(memory="1")
     trial.plan()
     for path in trial.folder.glob(".snakemake/plans/*-needs.json"):
         needs = json.loads(path.read_text())
@@ -270,12 +270,20 @@ def kills(trial: Trial) -> None:
     wait_for("the end of the job", lambda: not trial.queued())
     rng = random.Random(0)
     for number in range(20):
-        logs = trial.logs()
+        logs, steps = trial.logs(), rng.randrange(-20, 130)  # also before the first step, and after a checkpoint
         with (trial.folder / f"killed-{number}.log").open("w") as stream:
             victim = subprocess.Popen(**trial.command(*words), stdout=stream, stderr=stream)
-            wait_for("the next attempt", lambda logs=logs: trial.logs() > logs)
-            time.sleep(rng.uniform(0, 1.6))
-            victim.kill()
-            if victim.wait() == 0:
+
+        def moment(victim=victim, logs=logs, steps=steps) -> bool:
+            if victim.poll() is not None:
                 raise AssertionError("the training ended before the twentieth SIGKILL")
+            if trial.logs() == logs:
+                return False
+            begin, end = trial.spans()[-1]
+            return end - begin >= steps
+
+        wait_for("the moment of the SIGKILL", moment)
+        time.sleep(rng.uniform(0, 0.5))
+        victim.kill()
+        victim.wait()
     trial.start()

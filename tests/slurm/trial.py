@@ -159,16 +159,24 @@ class Trial:
         """Of the training's outputs."""
         return [sha256((self.runs / name).read_bytes()).hexdigest() for name in OUTPUTS]
 
-    def repeated(self) -> int:
-        """Steps that were computed more than once, as far as logs tell: the last one seen minus the one resumed at."""
-        steps, last = 0, 0
+    def spans(self) -> list[tuple[int, int]]:
+        """(step resumed at, last step that the log tells) of every attempt, the oldest first."""
+        spans = []
         for log in sorted(self.attempts.glob("*.log")):
             text = log.read_text()
             seen = [int(step) for step in re.findall(r"(?:^\S+  |stopped at step )(\d+)/", text, re.M)]
-            if seen:  # else it ended before its first step
-                resumed = re.search(r"resuming at step (\d+)/", text)
-                steps += max(0, last - int(resumed[1] if resumed else 0))
-                last = max(seen)
+            resumed = re.search(r"resuming at step (\d+)/", text)
+            begin = int(resumed[1]) if resumed else 0
+            spans.append((begin, max([begin, *seen])))
+        return spans
+
+    def repeated(self) -> int:
+        """Steps that were computed more than once, as far as logs tell: the last one seen minus the one resumed at."""
+        steps, last = 0, 0
+        for begin, end in self.spans():
+            if end > begin:  # else it ended before its first step
+                steps += max(0, last - begin)
+                last = end
         return steps
 
     def end(self) -> None:
