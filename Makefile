@@ -46,7 +46,7 @@ lint: $(READY)
 	mypy
 	codespell
 	nbstripout --verify --keep-id notebooks/*.ipynb
-	cog --check --diff README.md docs/dvc.md docs/faults.md docs/protocol.md docs/reproducibility.md docs/results.md docs/speed.md docs/methods/*.md
+	cog --check --diff README.md docs/dvc.md docs/faults.md docs/protocol.md docs/quick-start.md docs/reproducibility.md docs/results.md docs/speed.md docs/tutorial.md docs/user-study.md docs/methods/*.md
 
 format: $(READY)
 	ruff check --fix
@@ -64,7 +64,7 @@ docs-site: $(READY) # the documentation as a site, site/index.html; a broken lin
 	|| { echo "error: these pages load something from elsewhere"; exit 1; }
 
 docs: $(READY) # write the tables of README and docs from the committed result files
-	cog -r README.md docs/dvc.md docs/faults.md docs/protocol.md docs/reproducibility.md docs/results.md docs/speed.md docs/methods/*.md
+	cog -r README.md docs/dvc.md docs/faults.md docs/protocol.md docs/quick-start.md docs/reproducibility.md docs/results.md docs/speed.md docs/tutorial.md docs/user-study.md docs/methods/*.md
 
 repro: $(READY) # what `make study` does, started by DVC
 	dvc repro $(PIPELINE)
