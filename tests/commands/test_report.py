@@ -14,9 +14,13 @@ from tests import ROOT
 pytest.importorskip("mistune")
 
 from insm.commands.report import report
+from insm.config.plan import plan_of
+from insm.config.study import load_study
 from insm.reporting import readme_tables as readme
 from insm.reporting.tables import write_table
+from insm.support.files import write_json
 from insm.support.recording import recording
+from insm.support.workflow import PLAN
 from tests.reporting.small_study import FULL, PLAIN, write_study
 
 PIXEL = "iVBORw0KGgo="
@@ -62,6 +66,8 @@ def study(tmp_path, monkeypatch):
     monkeypatch.setattr(readme, "RESULTS", tmp_path)
     file = tmp_path / "own.yaml"
     file.write_text(OWN)
+    write_json(tmp_path / "plan.json", plan_of(load_study(file)))
+    monkeypatch.setenv(PLAN, str(tmp_path / "plan.json"))
     return file
 
 
@@ -125,5 +131,7 @@ def test_results_are_listed_with_the_code_that_made_them(study, notebooks, tmp_p
 def test_the_smoke_study_can_be_reported_from_any_folder_of_results(notebooks, tmp_path, monkeypatch, complains):
     """A table that is missing is named, not left out."""
     monkeypatch.setattr(readme, "RESULTS", tmp_path)
+    monkeypatch.setenv(PLAN, "")  # and is put back as it was
+    monkeypatch.delenv(PLAN)
     with complains("table1-portraits.csv", "missing"):
         report(ROOT / "config/smoke.yaml", tmp_path / "site/index.html", notebooks)

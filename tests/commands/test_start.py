@@ -8,11 +8,11 @@ import pytest
 from insm import cli
 
 COMPUTE = {
-    *("edit", "estimate", "train", "doctor", "report", "model export", "model info", "model card"),
+    *("edit", "estimate", "train", "doctor", "model export", "model info", "model card"),
     *(f"job {name}" for name in ("configure", "needs", "embedding", "identity-encoder", "classifier", "train")),
-    *(f"job {name}" for name in ("apply-edits", "evaluate", "pipeline")),
+    *(f"job {name}" for name in ("apply-edits", "evaluate", "keep", "pipeline")),
 }
-"""They use networks, count what networks take, check a study's networks, or look whether torch works."""
+"""They use networks, halve weights, count what networks take, check a study's networks, or look whether torch works."""
 
 GROUPS = {"": cli.PEOPLE, "data ": cli.DATA, "model ": cli.MODEL, "vote ": cli.VOTE, "job ": cli.JOBS}
 OTHERS = sorted(

@@ -5,10 +5,9 @@ from typing import Annotated
 
 import typer
 
-from insm.config.plan import tables_of
-from insm.config.study import load_study
-from insm.data.dataset import load_dataset
 from insm.reporting.site import StudySummary, write_site
+from insm.support.files import read_yaml
+from insm.support.workflow import resolved_study
 
 
 def report(
@@ -22,13 +21,12 @@ def report(
 
     Every --file is listed with its SHA-256 and the command that makes it again.
     """
-    checked = load_study(study)
-    datasets = {name: load_dataset(task.data.dataset) for name, task in checked.tasks.items()}
+    plan = resolved_study(study, main=False)
     summary = StudySummary(
-        name=checked.name,
+        name=plan["name"],
         file=study,
-        seeds=checked.seeds,
-        tables={name: tables_of(checked, name, dataset) for name, dataset in datasets.items()},
-        variants=sum(len(task.methods) for task in checked.tasks.values()),
+        seeds=tuple(plan["seeds"]),
+        tables={name: plan["tasks"][name]["tables"] for name in read_yaml(study)["tasks"]},  # in the study's order
+        variants=sum(len(task["runs"]) for task in plan["tasks"].values()),
     )
     write_site(summary, output, notebooks, file or (), gallery or ())

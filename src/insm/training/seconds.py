@@ -24,6 +24,7 @@ from insm.networks.embedding import EmbeddingConfig, build, small_vgg
 from insm.support import torch_files
 from insm.support.errors import UserError
 from insm.support.files import save_array
+from insm.support.memory import keep_freed
 from insm.support.runtime import setup
 from insm.training.estimate import Seconds, pretrained
 from insm.training.pretraining import train_classifier, train_embedding
@@ -39,6 +40,7 @@ FEW = 2
 def measured(study: Study) -> dict[tuple[str, str], Seconds]:
     """(task, training) -> seconds, on the device of the study; `training` as in `insm.training.estimate`."""
     device, found = setup(study.device), {}
+    keep_freed()  # as trainings do
     name, task = next(iter(study.tasks.items()))
     once = seconds_of_a_job(run_config(study, name, task.methods[0], 0), task, device)
     for name, task in study.tasks.items():

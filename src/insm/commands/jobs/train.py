@@ -14,6 +14,7 @@ from insm.config.jobs import RunConfig, RuntimeConfig
 from insm.data.prepared_split import load_split
 from insm.networks.embedding import load as load_embedding
 from insm.support.errors import UserError
+from insm.support.memory import keep_freed
 from insm.support.runtime import setup
 from insm.training.model_file import origin_of
 from insm.training.monitor import Monitor
@@ -47,6 +48,7 @@ def train(
     if gpus > 1 and "WORLD_SIZE" not in os.environ:
         launcher = ["torchrun", "--standalone", f"--nproc-per-node={gpus}", "--no-python", "--"]
         os.execvp(launcher[0], [*launcher, "insm", *sys.argv[1:]])
+    keep_freed()
     config = settings(RunConfig, run)
     runtime = RuntimeConfig(
         device=device,
