@@ -19,6 +19,7 @@ from tests.workflow.steps import (
     no_cache,
     remove,
     replace_by_its_copy,
+    results_of_an_older_commit,
     setting,
     touch_everything,
     write,
@@ -198,6 +199,7 @@ DAMAGE = [
     Perturbation(
         "the report overwritten", write(f"{RESULTS}/report/index.html", b"x"), {"report"}, damage=True, restored=True
     ),
+    Perturbation("results of an older commit", results_of_an_older_commit, NAMES, damage=True, restored=True),
     Perturbation("all records of Snakemake deleted", forget_records, damage=True, dvc=False),
     Perturbation("a fresh clone that pulled", clone_and_pull, damage=True, dvc=False),
     Perturbation("a fresh clone that pulled, then a setting", edit_without_records, damage=True, refused="make pull"),

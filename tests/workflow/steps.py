@@ -127,3 +127,13 @@ def edit_without_records(copy: Checkout) -> None:
 
 def no_cache(copy: Checkout) -> None:
     shutil.rmtree(copy.folder / ".dvc/cache")
+
+
+def results_of_an_older_commit(copy: Checkout) -> None:
+    """Results that `dvc checkout` put there for the commit before this one."""
+    setting("label: Plain", "label: Simple")(copy)
+    copy.run("snakemake", "--config", f"study={STUDY}")
+    copy.commit("Rename")
+    copy.run("git", "checkout", "-q", "HEAD~1")
+    copy.run("dvc", "checkout", PIPELINE)
+    copy.run("git", "checkout", "-q", "main")
