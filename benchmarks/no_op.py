@@ -1,4 +1,4 @@
-"""How long the engines take where nothing is to be done, or jobs are only to be told: seconds, wall clock.
+"""How long the engines take where nothing is to be done, or jobs are only to be told.
 
 python benchmarks/no_op.py [--project .] [--times 3] [--output benchmarks/no_op.csv]
 
@@ -7,6 +7,7 @@ The project is a clone in which the embedded study is finished. Each command run
 
 import argparse
 import re
+import resource
 import subprocess
 import time
 from pathlib import Path
@@ -26,15 +27,23 @@ COMMANDS = {
 
 
 def measured(project: Path, command: str, times: int) -> dict[str, str | int | float]:
-    """The median of the seconds of a command, and how many jobs it found to run."""
-    seconds = []
+    """Medians of a command's seconds, on the clock and of a processor, and how many jobs it found to run."""
+    clock, busy = [], []
     for _ in range(times + 1):
-        began = time.perf_counter()
+        began, used = time.perf_counter(), processor_seconds()
         done = subprocess.run(command.split(), cwd=project, check=True, text=True, capture_output=True)
-        seconds.append(time.perf_counter() - began)
+        clock.append(time.perf_counter() - began)
+        busy.append(processor_seconds() - used)
     total = re.search(r"^total +(\d+)$", done.stdout + done.stderr, re.M)
     jobs = int(total[1]) - 1 if total else 0  # the rule `all` itself does nothing
-    return {"seconds": round(sorted(seconds[1:])[times // 2], 2), "slowest": round(max(seconds[1:]), 2), "jobs": jobs}
+    middle = {"seconds": clock, "processor_seconds": busy}
+    return {name: round(sorted(values[1:])[times // 2], 2) for name, values in middle.items()} | {"jobs": jobs}
+
+
+def processor_seconds() -> float:
+    """Of all commands that have ended so far, and of what they started."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def main() -> None:
