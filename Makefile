@@ -29,8 +29,12 @@ browser-test: $(READY) # drive the vote and the gallery with Debian's Chromium; 
 	python -m pytest -m browser tests/browser
 	python -m pytest tests/editing/test_faces.py tests/training/test_curves.py
 
-benchmark: $(READY) # time training steps; PEERS="stargan=PATH": beside research code of which you have a checkout
+benchmark: $(READY) # measure docs/benchmarks.md here, half an hour; PEERS="stargan=PATH": beside research code of which you have a checkout
 	python benchmarks/methods.py --peer $(PEERS)
+	OMP_NUM_THREADS=1 python benchmarks/frechet.py
+	for name in preparing starting estimating; do python benchmarks/$$name.py || exit 1; done
+	python benchmarks/tables.py
+	cog -r docs/benchmarks.md
 
 vote-load: $(READY) # 50 raters at once for a minute, over the loopback
 	PYTHONPATH=. python benchmarks/voting-load.py
@@ -46,7 +50,7 @@ lint: $(READY)
 	mypy
 	codespell
 	nbstripout --verify --keep-id notebooks/*.ipynb
-	cog --check --diff README.md docs/dvc.md docs/faults.md docs/protocol.md docs/quick-start.md docs/reproducibility.md docs/results.md docs/speed.md docs/tutorial.md docs/user-study.md docs/methods/*.md
+	cog --check --diff README.md docs/benchmarks.md docs/dvc.md docs/faults.md docs/protocol.md docs/quick-start.md docs/reproducibility.md docs/results.md docs/speed.md docs/tutorial.md docs/user-study.md docs/methods/*.md
 
 format: $(READY)
 	ruff check --fix
@@ -64,7 +68,8 @@ docs-site: $(READY) # the documentation as a site, site/index.html; a broken lin
 	|| { echo "error: these pages load something from elsewhere"; exit 1; }
 
 docs: $(READY) # write the tables of README and docs from the committed result files
-	cog -r README.md docs/dvc.md docs/faults.md docs/protocol.md docs/quick-start.md docs/reproducibility.md docs/results.md docs/speed.md docs/tutorial.md docs/user-study.md docs/methods/*.md
+	python benchmarks/tables.py
+	cog -r README.md docs/benchmarks.md docs/dvc.md docs/faults.md docs/protocol.md docs/quick-start.md docs/reproducibility.md docs/results.md docs/speed.md docs/tutorial.md docs/user-study.md docs/methods/*.md
 
 repro: $(READY) # what `make study` does, started by DVC
 	dvc repro $(PIPELINE)

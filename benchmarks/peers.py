@@ -1,43 +1,48 @@
 """The research code of other methods, driven unchanged from a checkout that the reader has: seconds of its own steps.
 
 An adapter builds the repository's networks with its published settings and calls its own training code; no line of it
-is copied. What it imports for logging, and data that it would download, is replaced by stand-ins.
+is copied. What it imports for logging, and data that it would download, is replaced by stand-ins. Where steps come in
+two kinds, the discriminator's alone and the generator's (with or without the discriminator's), they take turns.
 """
 
 import sys
 import types
 from collections.abc import Callable, Iterator
-from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
+from insm.support.torchvision_import import torchvision  # noqa: F401 - before research code, which imports it too
+
 ATTRIBUTES = 10
 FIXED = 13  # attributes of AttGAN's discriminator, whatever is asked for
-Clock = Callable[[], float]
+MANY = 10**9  # steps; also between what is done now and then
 
 
 class Batches:
-    """Endless batches of noise; when each was asked for tells how long the step before took."""
+    """Endless batches of noise.
 
-    def __init__(self, size: int, batch: int, clock: Clock):
-        self.clock, self.asked = clock, list[float]()
+    Args:
+        size, batch: of the images.
+        turn: called where a step ends and the next one may begin.
+    """
+
+    def __init__(self, size: int, batch: int, turn: Callable[[], None]):
+        self.turn, self.untimed = turn, 0
         rng = torch.Generator().manual_seed(0)
-        self.image = torch.rand(batch, 3, size, size, generator=rng) * 2 - 1
+        self.image, self.other = (torch.rand(batch, 3, size, size, generator=rng) * 2 - 1 for _ in range(2))
         self.labels = torch.randint(2, (batch, ATTRIBUTES), generator=rng).float()
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
         while True:
-            self.asked.append(self.clock())
+            if self.untimed:
+                self.untimed -= 1
+            else:
+                self.turn()
             yield self.image, self.labels.clone()
-
-    def seconds(self) -> list[float]:
-        """Of each step that was made."""
-        times = [*self.asked, self.clock()]
-        return [after - before for before, after in pairwise(times)]
 
 
 def stand_in(*names: str) -> None:
@@ -49,27 +54,24 @@ def stand_in(*names: str) -> None:
         sys.modules[name] = module
 
 
-def stargan(path: Path, batches: Batches, steps: int, scratch: Path) -> list[float]:
-    """yunjey/stargan: its `Solver.train`."""
-    sys.path.insert(0, str(path))
+def stargan(batches: Batches, scratch: Path) -> None:
+    """yunjey/stargan: its `Solver.train`, with a generator's update in every second step."""
     from solver import Solver
 
-    never = 10**9
     config = SimpleNamespace(
         c_dim=ATTRIBUTES, c2_dim=0, image_size=batches.image.shape[-1], g_conv_dim=64, d_conv_dim=64, g_repeat_num=6,
         d_repeat_num=6, lambda_cls=1, lambda_rec=10, lambda_gp=10, dataset="CelebA", batch_size=len(batches.image),
-        num_iters=steps, num_iters_decay=steps, g_lr=1e-4, d_lr=1e-4, n_critic=5, beta1=0.5, beta2=0.999,
+        num_iters=MANY, num_iters_decay=MANY, g_lr=1e-4, d_lr=1e-4, n_critic=2, beta1=0.5, beta2=0.999,
         resume_iters=None, selected_attrs=[str(k) for k in range(ATTRIBUTES)], test_iters=0, use_tensorboard=False,
-        log_dir=scratch, sample_dir=scratch, model_save_dir=scratch, result_dir=scratch, log_step=never,
-        sample_step=never, model_save_step=never, lr_update_step=never,
+        log_dir=scratch, sample_dir=scratch, model_save_dir=scratch, result_dir=scratch, log_step=MANY,
+        sample_step=MANY, model_save_step=MANY, lr_update_step=MANY,
     )  # fmt: skip
+    batches.untimed = 1  # images for samples
     Solver(batches, None, config).train()
-    return batches.seconds()[1:]  # the first batch is for samples
 
 
-def attgan(path: Path, batches: Batches, steps: int, scratch: Path) -> list[float]:
-    """elvisyjlin/AttGAN-PyTorch: its `trainD` and `trainG`, five to one, each a step of its own there."""
-    sys.path.insert(0, str(path))
+def attgan(batches: Batches, scratch: Path) -> None:
+    """elvisyjlin/AttGAN-PyTorch: its `trainD` and `trainG` in turns."""
     stand_in("torchsummary")
     from attgan import AttGAN
 
@@ -82,15 +84,9 @@ def attgan(path: Path, batches: Batches, steps: int, scratch: Path) -> list[floa
     )  # fmt: skip
     batches.labels = torch.randint(2, (len(batches.image), FIXED)).float()
     model = AttGAN(_Arguments(arguments))
-    source = iter(batches)
-    for step in range(steps):
-        image, labels = next(source)
+    for step, (image, labels) in enumerate(batches):
         target = labels[torch.randperm(len(labels))]
-        given = image, labels, labels - 0.5, target, target - 0.5
-        model.trainD(*given)
-        if (step + 1) % 5 == 0:
-            model.trainG(*given)
-    return batches.seconds()
+        (model.trainG if step % 2 else model.trainD)(image, labels, labels - 0.5, target, target - 0.5)
 
 
 class _Arguments(SimpleNamespace):
@@ -103,32 +99,67 @@ class _Arguments(SimpleNamespace):
         return hasattr(self, name)
 
 
-def stgan(path: Path, batches: Batches, steps: int, scratch: Path) -> list[float]:
-    """bluestyle97/STGAN-pytorch: its `STGANAgent.train`."""
-    sys.path.insert(0, str(path))
+def stgan(batches: Batches, scratch: Path) -> None:
+    """bluestyle97/STGAN-pytorch: its `STGANAgent.train`, with a generator's update in every second step."""
     stand_in("torchsummary", "tensorboardX", "easydict", "yaml", "datasets", "utils", "utils.misc")
     if "tqdm" not in sys.modules:
         stand_in("tqdm")
     from agents import stgan as module
 
-    never = 10**9
     config = SimpleNamespace(
         mode="train", cuda=False, ngpu=1, dataset="noise", data_root="", crop_size=0,
         image_size=batches.image.shape[-1], g_conv_dim=64, d_conv_dim=64, d_fc_dim=1024, g_layers=5, d_layers=5,
         shortcut_layers=3, stu_kernel_size=3, use_stu=True, one_more_conv=True, checkpoint=None,
         attrs=[str(k) for k in range(ATTRIBUTES)],
-        batch_size=len(batches.image), beta1=0.5, beta2=0.999, g_lr=2e-4, d_lr=2e-4, n_critic=5, thres_int=0.5,
-        lambda_gp=10, lambda1=1, lambda2=10, lambda3=100, max_iters=steps, lr_decay_iters=never, summary_step=never,
-        sample_step=never, checkpoint_step=never, summary_dir=scratch, checkpoint_dir=scratch, log_dir=scratch,
+        batch_size=len(batches.image), beta1=0.5, beta2=0.999, g_lr=2e-4, d_lr=2e-4, n_critic=2, thres_int=0.5,
+        lambda_gp=10, lambda1=1, lambda2=10, lambda3=100, max_iters=MANY, lr_decay_iters=MANY, summary_step=MANY,
+        sample_step=MANY, checkpoint_step=MANY, summary_dir=scratch, checkpoint_dir=scratch, log_dir=scratch,
         sample_dir=scratch,
     )  # fmt: skip
     module.noise_loader = lambda *_: SimpleNamespace(train_loader=batches, val_loader=batches)  # type: ignore[attr-defined]
+    batches.untimed = 1  # images for samples
     module.STGANAgent(config).train()
-    return batches.seconds()[1:]
+
+
+def cyclegan(batches: Batches, scratch: Path) -> None:
+    """junyanz/pytorch-CycleGAN-and-pix2pix, CycleGAN; a batch of ours is half of the one domain, half of the other."""
+    half = len(batches.image) // 2
+    one, other = batches.image[:half], batches.image[half : 2 * half]
+    _two_domains(batches, scratch, one, other, "--model", "cycle_gan")
+
+
+def pix2pix(batches: Batches, scratch: Path) -> None:
+    """junyanz/pytorch-CycleGAN-and-pix2pix, Pix2pix, with the U-Net for the images' size."""
+    network = f"unet_{batches.image.shape[-1]}"
+    _two_domains(batches, scratch, batches.image, batches.other, "--model", "pix2pix", "--netG", network)
+
+
+def _two_domains(batches: Batches, scratch: Path, one: Tensor, other: Tensor, *options: str) -> None:
+    """Both models of that repository, with its own defaults: `set_input` and `optimize_parameters`."""
+    sys.argv = ["train.py", "--dataroot", "-", "--gpu_ids", "-1", "--checkpoints_dir", str(scratch), *options]
+    from models import create_model
+    from options.train_options import TrainOptions
+
+    given = TrainOptions().parse()
+    model = create_model(given)
+    model.setup(given)
+    for _ in batches:
+        model.set_input({"A": one, "B": other, "A_paths": [], "B_paths": []})
+        model.optimize_parameters()
+
+
+class Peer(NamedTuple):
+    """Research code."""
+
+    repository: str
+    train: Callable[[Batches, Path], None]  # trains without end
+    round: tuple[int, ...]  # how many steps of each kind make five updates of D and one of G, or one of each
 
 
 PEERS = {
-    "stargan": ("yunjey/stargan", stargan),
-    "attgan": ("elvisyjlin/AttGAN-PyTorch", attgan),
-    "stgan": ("bluestyle97/STGAN-pytorch", stgan),
+    "stargan": Peer("yunjey/stargan", stargan, (4, 1)),
+    "attgan": Peer("elvisyjlin/AttGAN-PyTorch", attgan, (5, 1)),
+    "stgan": Peer("bluestyle97/STGAN-pytorch", stgan, (4, 1)),
+    "cyclegan": Peer("junyanz/pytorch-CycleGAN-and-pix2pix", cyclegan, (1,)),
+    "pix2pix": Peer("junyanz/pytorch-CycleGAN-and-pix2pix", pix2pix, (1,)),
 }

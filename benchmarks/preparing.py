@@ -1,10 +1,11 @@
-"""How fast splits are prepared, beside torchvision's ImageFolder, and read in shuffled batches, beside decoding.
+"""How fast splits are prepared, beside torchvision's ImageFolder, and read in batches, beside torch's DataLoader.
 
     python benchmarks/preparing.py [--files 300] [--side 1024] [--size 256] [--output benchmarks/preparing.csv]
 
 Every number is the median of three passes over the same JPEG files, made here as large as CelebA-HQ's. `ratio` is
-relative to ImageFolder for preparing, to decoding for reading. Where the split is not to be in memory, the system drops
-its pages before each pass.
+relative to ImageFolder for preparing, to DataLoader without workers for batches: float tensors in [-1, 1], shuffled
+and half of them flipped, by DataLoader from ImageFolder, by our sampler from the prepared split. Where the split is not
+to be in memory, the system drops its pages before each pass.
 """
 
 import argparse
@@ -12,22 +13,27 @@ import os
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import torch
 from machine import machine
 from PIL import Image
+from torch.utils.data import DataLoader, Dataset
 
+from insm.data.dataset import load_dataset
 from insm.data.preparation import save_split
-from insm.datasets.photos.decoding import load_photo
+from insm.data.prepared_split import PreparedSplit
+from insm.data.sampler import Sampler
 from insm.datasets.photos.files import image_files
 from insm.datasets.photos.photo_split import photo_split
 from insm.support.files import load_array
 from insm.support.torchvision_import import torchvision
 
 BATCH, PASSES = 16, 3
+Row = tuple[str, int, float, float]  # what, workers (0: the main process), images per second, ratio
 
 
 def write_images(folder: Path, count: int, side: int) -> None:
@@ -59,6 +65,59 @@ def forget(path: Path) -> None:
         os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
 
+def measure_batches(root: Path, images: Path, table: Path, count: int, size: int) -> list[Row]:
+    """Shuffled and flipped batches, from files and from a prepared split, whose last one may be smaller."""
+    v2 = torchvision.transforms
+    steps = [v2.Resize(size, v2.InterpolationMode.LANCZOS), v2.CenterCrop(size), v2.RandomHorizontalFlip()]
+    scale = v2.Lambda(scaled)
+    files = torchvision.datasets.ImageFolder(root, v2.Compose([*steps, v2.PILToTensor(), scale]))
+    array = Array(images, v2.Compose([v2.RandomHorizontalFlip(), scale]))
+
+    def loading(dataset: Dataset, workers: int) -> float:
+        return speed(count, lambda: exhaust(DataLoader(dataset, BATCH, shuffle=True, num_workers=workers)))
+
+    plain = loading(files, 0)
+    rows: list[Row] = [("batches by DataLoader, from ImageFolder", 0, plain, 1.0)]
+    for workers in sorted({1, os.cpu_count() or 1}):
+        rows.append(
+            ("batches by DataLoader, from ImageFolder", workers, faster := loading(files, workers), faster / plain)
+        )
+    rows.append(("batches by DataLoader, from a prepared split", 0, faster := loading(array, 0), faster / plain))
+
+    def sample() -> None:
+        split = PreparedSplit(load_array(images), pd.read_parquet(table), "train")
+        sampler = Sampler(split, load_dataset("folder:Any"), batch=BATCH, seed=0, flip=True)
+        exhaust(sampler(step) for step in range(count // BATCH))
+
+    for where, before in (("not in memory", lambda: forget(images)), ("in memory", lambda: None)):
+        reading = speed(count // BATCH * BATCH, sample, before)
+        rows.append((f"batches by our sampler, from a prepared split {where}", 0, reading, reading / plain))
+    return rows
+
+
+class Array(Dataset):
+    """The images [N, S, S, 3] of a prepared split as torch's loader wants them."""
+
+    def __init__(self, path: Path, transform: Callable):
+        self.images, self.transform = load_array(path), transform
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def __getitem__(self, row: int) -> tuple[torch.Tensor, int]:
+        return self.transform(torch.from_numpy(self.images[row].copy()).permute(2, 0, 1)), 0
+
+
+def scaled(image: torch.Tensor) -> torch.Tensor:
+    """Levels in 0..255 -> [-1, 1]."""
+    return image / 127.5 - 1
+
+
+def exhaust(batches: Iterable[object]) -> None:
+    for _ in batches:
+        pass
+
+
 def measure(count: int, side: int, size: int) -> pd.DataFrame:
     """Rows (what, workers, images_per_second, ratio)."""
     with tempfile.TemporaryDirectory() as name:
@@ -71,23 +130,11 @@ def measure(count: int, side: int, size: int) -> pd.DataFrame:
         steps = [v2.Resize(size, v2.InterpolationMode.LANCZOS), v2.CenterCrop(size), v2.PILToTensor()]
         folder = torchvision.datasets.ImageFolder(root, v2.Compose(steps))
         plain = speed(count, lambda: [folder[k] for k in range(count)])
-        rows = [("ImageFolder, resized to uint8", 1, plain, 1.0)]
+        rows: list[Row] = [("ImageFolder, resized to uint8", 1, plain, 1.0)]
         for workers in sorted({1, 2, os.cpu_count()}):
             preparing = speed(count, lambda n=workers: save_split(lazy, images, table, n))
             rows.append(("preparing", workers, preparing, preparing / plain))
-        order = np.random.default_rng(0).permutation(count)
-        batches = [order[k : k + BATCH] for k in range(0, count, BATCH)]
-        decoding = speed(count, lambda: [np.stack([load_photo(paths[k], size) for k in batch]) for batch in batches])
-        rows.append(("shuffled batches, decoded from JPEG", 1, decoding, 1.0))
-
-        def read():
-            array = load_array(images)
-            for batch in batches:
-                array[batch]
-
-        for where, before in (("not in memory", lambda: forget(images)), ("in memory", lambda: None)):
-            reading = speed(count, read, before)
-            rows.append((f"shuffled batches, from a prepared split {where}", 1, reading, reading / decoding))
+        rows += measure_batches(root, images, table, count, size)
     return pd.DataFrame(rows, columns=["what", "workers", "images_per_second", "ratio"])
 
 
@@ -99,6 +146,7 @@ if __name__ == "__main__":
     parser.add_argument("--output", type=Path, default=Path("benchmarks/preparing.csv"))
     arguments = parser.parse_args()
     os.environ["INSM_QUIET"] = "1"
+    torch.set_num_threads(1)
     about = {"files": arguments.files, "side": arguments.side, "size": arguments.size} | machine()
     made = measure(arguments.files, arguments.side, arguments.size).assign(**about)
     made.to_csv(arguments.output, index=False, float_format="%.4g")

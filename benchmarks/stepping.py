@@ -31,7 +31,8 @@ SMALL: dict[str, dict[str, Any]] = {
     "cyclegan": {"generator": RESNET, "discriminator": {"width": 32, "downs": 2}},
     "pix2pix": {"generator": {"width": 16}, "discriminator": {"width": 32, "downs": 2}},
 }
-TASKS = {"cyclegan": ("vistas", "flip"), "pix2pix": ("footwear", "flip")}  # others: faces, permuted labels
+TASKS = {"cyclegan": ("vistas", "balanced", "flip"), "pix2pix": ("footwear", "balanced", "flip")}
+FACES = ("portraits", "epochs", "perm")  # others: dataset, sampling and target labels
 
 
 def config_of(method: str, size: int) -> MethodConfig:
@@ -41,9 +42,9 @@ def config_of(method: str, size: int) -> MethodConfig:
 
 def updates_of(method: str, size: int, batch: int, device: torch.device, **training: Any) -> Updates:
     """A run of a method that is ready to be stepped; `training` are keys of its budget, such as `precision`."""
-    dataset_name, target = TASKS.get(method, ("portraits", "perm"))
+    dataset_name, sampling, target = TASKS.get(method, FACES)
     dataset, config = load_dataset(dataset_name), config_of(method, size)
-    budget = BudgetConfig(updates=100_000, batch=batch, target=target, **training)
+    budget = BudgetConfig(updates=100_000, batch=batch, sampling=sampling, target=target, **training)
     settings = config.model_dump(mode="json")
     run = RunConfig(
         task="noise", variant=method, seed=0, dataset=dataset_name, size=size, training=budget, method=settings
@@ -58,7 +59,7 @@ def updates_of(method: str, size: int, batch: int, device: torch.device, **train
 
 def operations(method: str, size: int, batch: int) -> float:
     """Operations of a step, the mean over the schedule, two to a multiply-accumulate."""
-    dataset = load_dataset(TASKS.get(method, ("portraits", ""))[0])
+    dataset = load_dataset(TASKS.get(method, FACES)[0])
     return 2 * count_training(config_of(method, size), len(dataset.attributes), size, batch, dataset.paired, PHI).macs
 
 

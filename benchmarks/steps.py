@@ -12,6 +12,7 @@ import argparse
 import os
 import statistics
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +85,10 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=Path("benchmarks/steps.csv"))
     asked = parser.parse_args()
     torch.set_num_threads(1)
+    with suppress(ImportError):  # sources that are older lack it
+        from insm.support.memory import keep_freed
+
+        keep_freed()
     variants, shared = yaml.safe_load(VARIANTS.read_text()), machine()
     embedding = EmbeddingConfig(widths=[8, 16, 32] if asked.networks == "embedded" else [32, 64, 128, 256])
     for name in asked.variants:

@@ -17,6 +17,9 @@ from insm.training.trainer import Trainer
 
 STEPS = 20
 GENERATOR = {"width": 4, "downs": 1, "blocks": 1, "kernel": 3}
+TWO_DOMAINS = {"sampling": "balanced", "target": "flip"}
+TASKS = {"cyclegan": ("vistas", TWO_DOMAINS), "pix2pix": ("footwear", TWO_DOMAINS)}
+"""Dataset and how it is sampled; others: portraits."""
 METHODS = {
     "init-c": {
         "method": "init", "lambda_rec": 1, "aiw": {"enabled": True}, "mst": {"hops": 2},
@@ -30,6 +33,13 @@ METHODS = {
         "method": "relgan", "norm": "in", "lambda_ortho": 1e-2, "wrong_triples": "checked",
         "generator": {"width": 4, "downs": 1, "blocks": 1, "kernel": 3}, "discriminator": {"width": 4},
     },
+    "stargan": {"method": "stargan", "d_steps": 1, "generator": GENERATOR, "discriminator": {"width": 4}},
+    "stgan": {
+        "method": "stgan", "d_steps": 1,
+        "generator": {"width": 4, "levels": 2, "shortcuts": 1}, "discriminator": {"width": 4},
+    },
+    "cyclegan": {"method": "cyclegan", "generator": GENERATOR, "discriminator": {"width": 4, "downs": 1}},
+    "pix2pix": {"method": "pix2pix", "generator": {"width": 4}, "discriminator": {"width": 4, "downs": 1}},
 }  # fmt: skip
 
 
@@ -41,9 +51,10 @@ class Phi(nn.Module):
 
 
 def run_of(variant) -> RunConfig:
-    training = TrainingConfig(updates=STEPS, batch=8, flip=True).budget_config()
+    dataset, sampling = TASKS.get(variant, ("portraits", {}))
+    training = TrainingConfig(updates=STEPS, batch=8, flip=True, **sampling).budget_config()
     return RunConfig(
-        task="faces", variant=variant, seed=0, method=METHODS[variant], dataset="portraits", size=32, training=training
+        task="t", variant=variant, seed=0, method=METHODS[variant], dataset=dataset, size=32, training=training
     )
 
 
@@ -61,8 +72,9 @@ def double(value):
 
 def train(variant, folder: Path) -> None:
     """Train 20 steps in double precision and write weights and losses."""
-    split = load_dataset("portraits").build("train", 24, 32, 0)
-    trainer = Trainer(run_of(variant), split, Phi(), folder, folder, RuntimeConfig(device="cpu"))
+    run = run_of(variant)
+    split = load_dataset(run.dataset).build("train", 24, 32, 0)
+    trainer = Trainer(run, split, Phi(), folder, folder, RuntimeConfig(device="cpu"))
     trainer.method.double()
     updates, sampler = trainer.updates, trainer.updates.sampler
     updates.sampler = lambda step: double(sampler(step))
