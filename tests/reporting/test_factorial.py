@@ -83,3 +83,13 @@ def test_the_plane_joins_what_differs_in_the_content_term_alone(results):
     [axis] = plane(results, "faces").axes
     line = next(line for line in axis.lines if len(line.get_xdata()) == 2)
     assert line.get_ydata() == pytest.approx([90, 80]) and axis.xaxis_inverted()
+
+
+def test_names_in_the_plane_do_not_cover_one_another(results):
+    figure = plane(results, "faces")
+    figure.draw_without_rendering()
+    boxes = [text.get_window_extent() for text in figure.axes[0].texts]
+    assert len(boxes) > 3
+    for k, box in enumerate(boxes):
+        assert not box.count_overlaps(boxes[k + 1 :])
+        assert box.x1 <= figure.axes[0].get_window_extent().x1

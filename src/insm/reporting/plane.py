@@ -5,11 +5,15 @@ from typing import Any
 import matplotlib.pyplot as plt
 import pandas as pd
 import seaborn as sns
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from insm.reporting.names import REFERENCES, labels, metric_style, variants
 from insm.reporting.notebook_tables import numbers
 from insm.reporting.sensitivity import settings
+
+FONT, WIDTH, HEIGHT, GAP = 6, 3.3, 7.5, 4
+"""Of names in the figure, in points: size, mean width of a letter, height of a line, distance from the dot."""
 
 WEIGHTS = ("method.lambda_rec", "method.lambda_cyc")  # what ties an edit to its source, by method
 KEPT = (
@@ -50,6 +54,7 @@ def plane(results: str, task: str) -> Figure | None:
     names, methods = labels(results, task), dict(variants(results, task)[["variant", "method"]].to_numpy())
     palette = dict(zip(dict.fromkeys(methods.values()), sns.color_palette("colorblind"), strict=False))
     figure, axis = plt.subplots(figsize=(5.5, 4.0), constrained_layout=True)
+    named: dict[str, tuple[float, float]] = {}
     place = lambda variant: _point(known, variant, accuracy, kept)  # noqa: E731
     for first, curve in content_curves(results, task).items():
         points = {variant: point for variant in curve if (point := place(variant)) is not None}
@@ -58,16 +63,35 @@ def plane(results: str, task: str) -> Figure | None:
         x, y = zip(*points.values(), strict=True)
         colour = palette.get(methods[first], "0.4")
         axis.plot(x, y, "o-" if len(points) > 1 else "o", ms=4, lw=1, color=colour)
-        for variant, point in points.items():
-            axis.annotate(names[variant], point, xytext=(4, 3), textcoords="offset points", fontsize=6, color="0.3")
+        named |= {names[variant]: point for variant, point in points.items()}
     for reference in REFERENCES:
         if (point := place(reference)) is not None:
             axis.plot(*point, "x", color="0.3", ms=5)
-            axis.annotate(reference, point, xytext=(4, 3), textcoords="offset points", fontsize=6, color="0.3")
+            named[reference] = point
     lost = {"composition": "content lost without an edit: |x - G(x, a)|", "minimality": "change where none should be"}
     axis.set(xlabel=lost.get(kept, metric_style(kept).heading), ylabel=metric_style(accuracy).heading)
     axis.invert_xaxis()  # better is up and to the right
+    figure.draw_without_rendering()  # the layout decides where points are
+    _name(axis, named, figure.dpi)
     return figure
+
+
+def _name(axis: Axes, named: dict[str, tuple[float, float]], dpi: float) -> None:
+    """Names beside points, to the left near the right edge, and moved up where they would cover one another."""
+    places = {name: axis.transData.transform(point) * 72 / dpi for name, point in named.items()}
+    edge = axis.get_window_extent().x1 * 72 / dpi
+    taken: list[tuple[float, float, float]] = []  # left, right, bottom of names, in points
+    for name, (x, y) in sorted(places.items(), key=lambda item: float(item[1][1])):
+        width = WIDTH * len(name)
+        left = x + GAP if x + GAP + width < edge else x - GAP - width
+        bottom = y + 3
+        while any(left < end and start < left + width and abs(bottom - other) < HEIGHT for start, end, other in taken):
+            bottom += 1
+        taken.append((left, left + width, bottom))
+        axis.annotate(
+            name, named[name], xytext=(left - x if left > x else -GAP, bottom - y), textcoords="offset points",
+            ha="left" if left > x else "right", fontsize=FONT, color="0.3",
+        )  # fmt: skip
 
 
 def _point(known: pd.DataFrame, variant: str, accuracy: str, kept: str) -> tuple[float, float] | None:
