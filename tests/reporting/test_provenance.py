@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from insm.reporting.provenance import Chain, Focus
-from insm.support.files import load_array, save_array
+from insm.support.files import load_array, read_json, save_array
 from insm.support.records import sha256
+from tests import ROOT
 from tests.reporting.small_records import run, write_records
 
 
@@ -93,3 +94,10 @@ def test_the_command_prints_the_value_and_its_chain(results):
     ]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout.startswith("a, value: 0.5\nresults/tiny/tables/one.csv")
+
+
+def test_no_committed_record_names_a_file_of_one_machine():
+    records = [*(ROOT / "results").glob("*/provenance/**/*.json")]
+    assert len(records) > 100
+    for record in records:
+        assert not [name for name in read_json(record)["inputs"] if name.startswith((".snakemake", "/", ".."))], record

@@ -57,7 +57,7 @@ def resolved_study(study: Path, main: bool) -> dict[str, Any]:
     Jobs in processes of their own read the plan of the Snakemake that started them: they see the study as it was then.
     """
     if not main and PLAN in os.environ:
-        return read_json(Path(os.environ[PLAN]))
+        return _read_plan(Path(os.environ[PLAN]))
     content = read_yaml(study)
     shared = content.get("methods_from") if isinstance(content, dict) else None
     files = [study, *([Path(shared)] if isinstance(shared, str) else []), *sorted(Path("src/insm").rglob("*.py"))]
@@ -68,7 +68,13 @@ def resolved_study(study: Path, main: bool) -> dict[str, Any]:
         if done.returncode:
             raise SystemExit(done.returncode)
     os.environ[PLAN] = str(plan.resolve())
-    return read_json(plan)
+    return _read_plan(plan)
+
+
+def _read_plan(plan: Path) -> dict[str, Any]:
+    """Not `read_json`, which would note the plan as an input of the job: it is a copy of what the study says."""
+    content: dict[str, Any] = json.loads(plan.read_text(encoding="utf-8"))
+    return content
 
 
 def _insm() -> str:
