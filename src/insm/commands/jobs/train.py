@@ -46,8 +46,9 @@ def train(
 ) -> None:
     """Train one run on a prepared split, resuming where it was interrupted."""
     if gpus > 1 and "WORLD_SIZE" not in os.environ:
-        launcher = ["torchrun", "--standalone", f"--nproc-per-node={gpus}", "--no-python", "--"]
-        os.execvp(launcher[0], [*launcher, "insm", *sys.argv[1:]])
+        from insm.training.launch import launch  # slow to import
+
+        raise SystemExit(launch(["insm", *sys.argv[1:]], gpus))
     keep_freed()
     config = settings(RunConfig, run)
     runtime = RuntimeConfig(
