@@ -59,23 +59,31 @@ def training(trial: Trial) -> int:
 
 
 def hold(trial: Trial, seconds_left: int) -> None:
-    """Pause the training until so little of its job's time is left: it would else be done before."""
-    process = training(trial)
+    """Pause the training until so little of its job's time is left: it would else be done before.
+
+    SLURM's signal may wake it earlier; then this attempt is over.
+    """
+    process, logs = training(trial), trial.logs()
     os.kill(process, signal.SIGSTOP)
     left = ("squeue", "--noheader", f"--jobs={trial.job()}", "--format=%L")
-    wait_for("the end of the job's time", lambda: seconds(cluster(*left) or "0") <= seconds_left)
+    wait_for("the end of the job's time", lambda: ended(trial, logs) or seconds(cluster(*left) or "0") <= seconds_left)
     with contextlib.suppress(ProcessLookupError):
         os.kill(process, signal.SIGCONT)
+
+
+def ended(trial: Trial, logs: int) -> bool:
+    """Whether the attempt is over of which there were so many logs: SLURM may have begun the next one already."""
+    return trial.logs() > logs or trial.status().get("state") != "running"
 
 
 @fault("time limit, with signal")
 def time_limit(trial: Trial) -> None:
     trial.start()
     trial.between_checkpoints()
-    job = trial.job()
+    job, logs = trial.job(), trial.logs()
     cluster("scontrol", "update", f"JobId={job}", "TimeLimit=2")
     hold(trial, 50)
-    wait_for("the job in the queue again", lambda: trial.status().get("state") == "queued again")
+    wait_for("the job in the queue again", lambda: ended(trial, logs))
     cluster("scontrol", "update", f"JobId={job}", "TimeLimit=10")
 
 
