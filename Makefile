@@ -74,7 +74,9 @@ docs: $(READY) # write the tables of README and docs from the committed result f
 repro: $(READY) # what `make study` does, started by DVC
 	dvc repro $(PIPELINE)
 
-record-trials: $(READY) # write the trials of settings and which of them is taken to docs/trials/tuning.csv
+record-trials: $(READY) # put outcomes of finished trials of settings into git; write which are taken to docs/trials/tuning.csv
+	insm job keep results/trials
+	snakemake --quiet all --config study=config/trials.yaml runs=finished
 	insm job tuning results/trials/tables/metrics.csv docs/paper/protocol.yaml docs/trials/tuning.csv
 
 record-evidence: $(READY) # put outcomes of finished runs of the evidence study into git; such runs are done, on any machine

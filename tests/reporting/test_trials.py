@@ -13,14 +13,27 @@ from tests import ROOT
 
 
 def test_the_highest_wins_and_ties_go_to_the_first():
-    values = {"init-c-1": 0.1, "init-c-2": 0.3, "init-c-10": 0.3, "stargan-1": -0.2, "stargan-2": -0.1, "no edit": 9.0}
+    values = {"init-c-1": 0.1, "init-c-2": 0.3, "init-c-10": 0.3, "stargan-1": -0.2, "stargan-2": -0.1, "no edit": 9.0,
+              "attgan-1": 0.2}  # fmt: skip
     rows = [(variant, None if variant == "no edit" else "0", value) for variant, value in values.items()]
     metrics = pd.DataFrame(rows, columns=["variant", "seed", "value"]).assign(metric="r2", scope="mean")
     other = metrics.assign(metric="accuracy_possible", value=1 - metrics.value)
-    table = tuning(pd.concat([metrics, other]), "r2")
+    trials = {"init-c": [1, 2, 10], "stargan": [1, 2], "attgan": [1, 2], "stgan": [1, 2]}
+    table = tuning(pd.concat([metrics, other]), "r2", trials)
     assert list(table.columns) == ["method", "trial", "r2", "accuracy_possible", "chosen"]
     chosen = table[table.chosen].set_index("method").trial
-    assert chosen.to_dict() == {"init-c": 2, "stargan": 2} and len(table) == 5
+    assert chosen.to_dict() == {"init-c": 2, "stargan": 2} and len(table) == 6, "a trial of AttGAN is not finished"
+
+
+def test_the_evidence_study_has_the_chosen_settings(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    study, trials = load_study(Path("config/evidence.yaml")), read_protocol().tuning.trials
+    table = pd.read_csv("docs/trials/tuning.csv")
+    assert table.chosen.any()
+    for row in table[table.chosen].itertuples():
+        config, settings = study.method_config(row.method).model_dump(), trials[row.method][row.trial - 1]
+        known = {key: config["optimiser"]["lr"] if key == "optimiser.lr" else config[key] for key in settings}
+        assert known == settings, row.method
 
 
 def test_the_trials_are_those_of_the_protocol(monkeypatch):

@@ -9,4 +9,5 @@ from insm.reporting.trials import tuning as tabulate
 
 def tuning(metrics: Path, protocol: Path, output: Path) -> None:
     """From METRICS (.csv) of the study of trials and PROTOCOL (.yaml) write OUTPUT (.csv), a row per trial."""
-    write_table(tabulate(read_table(metrics), read_protocol(protocol).tuning.choice), output, digits=6)
+    known = read_protocol(protocol).tuning
+    write_table(tabulate(read_table(metrics), known.choice, known.trials), output, digits=6)
