@@ -12,6 +12,25 @@ def resuming(job, module):
     return options
 
 
+# Where there is one block, the costliest training is first, so that no core waits for one late, long job. Where there
+# are several, the lower seeds of the lower blocks are: what a study finishes of a long list is a whole part of it.
+BLOCKS = {run["block"] for task in TASKS.values() for run in task["runs"].values()}
+COSTLIEST = max(run["cost"] for task in TASKS.values() for run in task["runs"].values())
+
+
+def rank(task, variant, seed):
+    """Priority of a training, below `FIRST`."""
+    run = TASKS[task]["runs"][variant]
+    if len(BLOCKS) == 1:
+        return 1 + round(10_000 * run["cost"] / COSTLIEST)
+    return 10_000 * (max(BLOCKS) - run["block"]) + max(1, 10_000 - int(seed))
+
+
+def ahead(wildcards):
+    """Priority of what the runs of a task are evaluated with: just before the first of them."""
+    return 1 + max(rank(*key) for key in keys(wildcards.task))
+
+
 rule embedding:
     input:
         train=split_files("train"),
@@ -48,6 +67,7 @@ rule identity_encoder:
         f"{ROOT}/logs/{{task}}/identity_encoder.log",
     benchmark:
         f"{ROOT}/benchmarks/{{task}}/identity_encoder.tsv"
+    priority: ahead
     resources:
         **({"gpu": GPU} | cluster("identity_encoder", DEVICE, resumes=True)),
         device=DEVICE,
@@ -61,25 +81,6 @@ rule identity_encoder:
     shell:
         "exec insm job identity-encoder {params.settings:q} {params.dataset:q} {resources.device:q} {input.train[0]:q} {output:q}"
         " {params.resuming:q} > {log:q} 2>&1"
-
-
-# Where there is one block, the costliest training is first, so that no core waits for one late, long job. Where there
-# are several, the lower seeds of the lower blocks are: what a study finishes of a long list is a whole part of it.
-BLOCKS = {run["block"] for task in TASKS.values() for run in task["runs"].values()}
-COSTLIEST = max(run["cost"] for task in TASKS.values() for run in task["runs"].values())
-
-
-def rank(task, variant, seed):
-    """Priority of a training, below `FIRST`."""
-    run = TASKS[task]["runs"][variant]
-    if len(BLOCKS) == 1:
-        return 1 + round(10_000 * run["cost"] / COSTLIEST)
-    return 10_000 * (max(BLOCKS) - run["block"]) + max(1, 10_000 - int(seed))
-
-
-def ahead(wildcards):
-    """Priority of what the runs of a task are evaluated with: just before the first of them."""
-    return 1 + max(rank(*key) for key in keys(wildcards.task))
 
 
 rule classifier:
