@@ -99,6 +99,14 @@ def test_every_task_has_a_table_of_all_its_metrics(study, notebooks, tmp_path):
     assert re.search(r"<td[^>]*>\d+\.\d \(\d+\.\d to \d+\.\d\)</td>", table), "means with intervals"
 
 
+def test_tasks_are_shown_that_are_named(study, notebooks, tmp_path):
+    """Those with finished runs, where there are others of which nothing is measured yet."""
+    (tmp_path / "results/tables/intervals-mine.csv").unlink()
+    report(study, tmp_path / "site/index.html", notebooks, tasks="one")
+    heads = re.findall("<h2>(.*?)</h2>", (tmp_path / "site/index.html").read_text())
+    assert heads[:2] == ["Two domains: one", "All metrics of one"]
+
+
 def test_a_study_without_images_has_no_teaser(study, notebooks, tmp_path):
     report(study, tmp_path / "site/index.html", notebooks[:1])
     assert "<img" not in (tmp_path / "site/index.html").read_text()

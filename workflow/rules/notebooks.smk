@@ -103,10 +103,12 @@ rule report:
     params:
         code=code("commands.report"),
         study=STUDY_FILE.as_posix(),
+        tasks=",".join(TASKS),
         told=compact([STUDY["seeds"], {name: [*task["tables"], *task["runs"]] for name, task in TASKS.items()}]),
         files=lambda wc, input: [word for path in (*input.tables, *input.models) for word in ("--file", path)],
         galleries=lambda wc, input: [word for path in input.galleries for word in ("--gallery", path)],
     message:
         "Gather the notebooks in {output[0]}"
     shell:
-        "insm report {params.study:q} {output[0]:q} {input.notebooks:q} {params.files:q} {params.galleries:q} > {log:q} 2>&1"
+        "insm report {params.study:q} {output[0]:q} {input.notebooks:q} {params.files:q} {params.galleries:q}"
+        " --tasks {params.tasks:q} > {log:q} 2>&1"

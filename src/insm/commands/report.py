@@ -16,17 +16,21 @@ def report(
     notebooks: list[Path],
     file: Annotated[list[Path] | None, typer.Option(help="A result to list; may be repeated.")] = None,
     gallery: Annotated[list[Path] | None, typer.Option(help="A page of images beside OUTPUT; may be repeated.")] = None,
+    tasks: Annotated[
+        str, typer.Option(help="Tasks that are shown, comma-separated; all of the study's if empty.")
+    ] = "",
 ) -> None:
     """Write OUTPUT (.../index.html), and beside it the HTML copies of the executed NOTEBOOKS (.ipynb) of STUDY (.yaml).
 
     Every --file is listed with its SHA-256 and the command that makes it again.
     """
     plan = resolved_study(study, main=False)
+    chosen = [name for name in read_yaml(study)["tasks"] if not tasks or name in tasks.split(",")]  # in its order
     summary = StudySummary(
         name=plan["name"],
         file=study,
         seeds=tuple(plan["seeds"]),
-        tables={name: plan["tasks"][name]["tables"] for name in read_yaml(study)["tasks"]},  # in the study's order
-        variants=sum(len(task["runs"]) for task in plan["tasks"].values()),
+        tables={name: plan["tasks"][name]["tables"] for name in chosen},
+        variants=sum(len(plan["tasks"][name]["runs"]) for name in chosen),
     )
     write_site(summary, output, notebooks, file or (), gallery or ())
