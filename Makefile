@@ -9,6 +9,10 @@ READY = .venv/ready
 STUDY ?= study
 PIPELINE = $(if $(filter study,$(STUDY)),dvc.yaml,results/$(STUDY)/dvc.yaml)
 
+# Pages with tables and sentences written from committed result files.
+GENERATED = README.md $(addprefix docs/,benchmarks.md dvc.md faults.md protocol.md quick-start.md reproducibility.md results.md speed.md tutorial.md \
+  user-study.md) docs/methods/*.md
+
 # Tests that train nothing, start no workflow and execute no notebook.
 FAST = tests/config tests/data tests/docs tests/losses tests/packaging tests/reporting tests/support tests/test_rooms.py --ignore tests/reporting/test_notebooks.py
 
@@ -50,7 +54,7 @@ lint: $(READY)
 	mypy
 	codespell
 	nbstripout --verify --keep-id notebooks/*.ipynb
-	cog --check --diff README.md docs/benchmarks.md docs/dvc.md docs/faults.md docs/protocol.md docs/quick-start.md docs/reproducibility.md docs/results.md docs/speed.md docs/tutorial.md docs/user-study.md docs/methods/*.md
+	cog --check --diff $(GENERATED)
 
 format: $(READY)
 	ruff check --fix
@@ -69,7 +73,7 @@ docs-site: $(READY) # the documentation as a site, site/index.html; a broken lin
 
 docs: $(READY) # write the tables of README and docs from the committed result files
 	python benchmarks/tables.py
-	cog -r README.md docs/benchmarks.md docs/dvc.md docs/faults.md docs/protocol.md docs/quick-start.md docs/reproducibility.md docs/results.md docs/speed.md docs/tutorial.md docs/user-study.md docs/methods/*.md
+	cog -r $(GENERATED)
 
 repro: $(READY) # what `make study` does, started by DVC
 	dvc repro $(PIPELINE)

@@ -10,14 +10,13 @@ PyTorch the package index offers (docs/quick-start.md, "What is installed"). A r
 
 import argparse
 import os
-import resource
 import subprocess
 import tempfile
 import time
 from pathlib import Path
 
 import pandas as pd
-from machine import machine
+from machine import machine, processor_seconds
 from tests import ROOT
 from tests.docs.tutorial import blocks
 
@@ -31,10 +30,9 @@ def timed(command: str, folder: Path) -> tuple[float, float]:
     environment["PATH"] = os.pathsep.join(
         place for place in os.environ["PATH"].split(os.pathsep) if not place.startswith(str(ROOT))
     )
-    began, before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
+    began, before = time.monotonic(), processor_seconds()
     subprocess.run(["bash", "-c", command], cwd=folder, env=environment | {"PIP_NO_CACHE_DIR": "1"}, check=True)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return time.monotonic() - began, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return time.monotonic() - began, processor_seconds() - before
 
 
 def measure(folder: Path) -> pd.DataFrame:

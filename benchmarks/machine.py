@@ -2,6 +2,7 @@
 
 import os
 import platform
+import resource
 from pathlib import Path
 
 
@@ -16,3 +17,9 @@ def processor() -> str:
     file = Path("/proc/cpuinfo")
     lines = file.read_text().splitlines() if file.exists() else []
     return next((line.partition(": ")[2] for line in lines if line.startswith("model name")), "")
+
+
+def processor_seconds() -> float:
+    """Of all commands that this process started and that have ended, with what they started."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime

@@ -7,13 +7,12 @@ The project is a clone in which the embedded study is finished. Each command run
 
 import argparse
 import re
-import resource
 import subprocess
 import time
 from pathlib import Path
 
 import pandas as pd
-from machine import machine
+from machine import machine, processor_seconds
 
 PLAN = "snakemake -n --quiet rules"
 COMMANDS = {
@@ -38,12 +37,6 @@ def measured(project: Path, command: str, times: int) -> dict[str, str | int | f
     jobs = int(total[1]) - 1 if total else 0  # the rule `all` itself does nothing
     middle = {"seconds": clock, "processor_seconds": busy}
     return {name: round(sorted(values[1:])[times // 2], 2) for name, values in middle.items()} | {"jobs": jobs}
-
-
-def processor_seconds() -> float:
-    """Of all commands that have ended so far, and of what they started."""
-    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return usage.ru_utime + usage.ru_stime
 
 
 def main() -> None:

@@ -7,7 +7,6 @@ counted.
 """
 
 import argparse
-import resource
 import statistics
 import subprocess
 import sys
@@ -15,18 +14,12 @@ import time
 from pathlib import Path
 
 import pandas as pd
-from machine import machine
+from machine import machine, processor_seconds
 
 from insm import cli
 
 GROUPS = {"": cli.PEOPLE, "data": cli.DATA, "model": cli.MODEL, "vote": cli.VOTE, "job": cli.JOBS}
 TORCH = "import sys; from insm import cli\ntry: cli.main()\nfinally: sys.stderr.write(f'\\n{\"torch\" in sys.modules}')"
-
-
-def processor_seconds() -> float:
-    """Of all processes that this one started and that have ended."""
-    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return usage.ru_utime + usage.ru_stime
 
 
 def seconds(words: list[str], passes: int) -> dict[str, float]:

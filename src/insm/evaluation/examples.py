@@ -1,7 +1,7 @@
 """A few edits of every run in one picture, small enough for git: what a figure shows where no translations are kept."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -78,11 +78,5 @@ def together(parts: Mapping[str, Path], reference: Path) -> Examples:
     """
     labels, rows = read_examples(reference)
     for name, path in parts.items():
-        rows[name] = only(list(read_examples(path).rows.values()))
+        (rows[name],) = read_examples(path).rows.values()
     return Examples(labels, rows)
-
-
-def only(rows: Sequence[np.ndarray]) -> np.ndarray:
-    """The one row of a picture."""
-    (row,) = rows
-    return row
