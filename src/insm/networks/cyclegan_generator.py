@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Literal
 
 import torch
+import torch.nn.functional as F
 from pydantic import NonNegativeInt, PositiveInt
 from torch import Tensor, nn
 
@@ -31,24 +32,35 @@ class CycleGANGeneratorConfig(Section):
     """Transposed convolutions k3s2, or "nearest": repeat pixels, then convolve k3 (no checkerboard)."""
 
 
-class ReflectionPad(nn.Module):
-    """[B, C, H, W] -> [B, C, H + 2n, W + 2n], mirrored at the border pixels; n below H and W.
+class _Reflect(torch.autograd.Function):
+    """Reflection padding whose gradient is the same from run to run, as that of torch's own is not on a GPU."""
 
-    Made of flips and concatenations since the gradient of torch's own reflection padding is not the same from run
-    to run on a GPU.
-    """
+    @staticmethod
+    def forward(ctx, x: Tensor, n: int) -> Tensor:
+        ctx.n = n
+        return F.pad(x, (n, n, n, n), mode="reflect")
+
+    @staticmethod
+    def backward(ctx, grad: Tensor) -> tuple[Tensor, None]:
+        n = ctx.n
+        for axis in (3, 2):
+            size = grad.shape[axis] - 2 * n
+            inner = grad.narrow(axis, n, size).clone()
+            inner.narrow(axis, 1, n).add_(grad.narrow(axis, 0, n).flip(axis))
+            inner.narrow(axis, size - 1 - n, n).add_(grad.narrow(axis, n + size, n).flip(axis))
+            grad = inner
+        return grad, None
+
+
+class ReflectionPad(nn.Module):
+    """[B, C, H, W] -> [B, C, H + 2n, W + 2n], mirrored at the border pixels; n below H and W."""
 
     def __init__(self, n: int):
         super().__init__()
         self.n = n
 
     def forward(self, x: Tensor) -> Tensor:
-        for axis in (2, 3):
-            size = x.shape[axis]
-            before = x.narrow(axis, 1, self.n).flip(axis)
-            after = x.narrow(axis, size - 1 - self.n, self.n).flip(axis)
-            x = torch.cat([before, x, after], dim=axis)
-        return x
+        return _Reflect.apply(x, self.n)
 
 
 class ReflectedBlock(nn.Module):
