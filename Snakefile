@@ -71,10 +71,9 @@ if workflow.is_main_process and checks_outputs(sys.argv[1:]):
 
 onsuccess:
     keep_record(STUDY["name"])
-    if not workflow.touch:
+    if not workflow.touch and not workflow.dag_settings.targets and not FINISHED_ONLY:  # every result is recorded
         remove_states(Path(ROOT, "state"))
-        if not workflow.dag_settings.targets and not FINISHED_ONLY:
-            record_in_dvc(STUDY["name"])
+        record_in_dvc(STUDY["name"])
 
 
 onerror:

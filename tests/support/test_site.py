@@ -2,7 +2,8 @@
 
 import pytest
 
-from insm.support.site import SNAKEMAKES, load_site
+from insm.support import site as site_module
+from insm.support.site import FROZEN, SNAKEMAKES, current_site, load_site, use_site
 from tests import ROOT
 
 SITE = """
@@ -59,3 +60,13 @@ def test_a_study_with_a_gpu_needs_a_partition_for_it(tmp_path, complains):
     path.write_text("cpu: {partition: cpu}\n")
     with complains("key gpu", "missing"):
         load_site(path).resources(1, need())
+
+
+def test_jobs_see_the_site_as_it_was_when_the_run_began(tmp_path, monkeypatch):
+    path = tmp_path / "site.yaml"
+    path.write_text(SITE)
+    monkeypatch.setenv(FROZEN, "")
+    monkeypatch.setenv(site_module.SITE, str(path))
+    begun = use_site()
+    path.write_text("cpu: {mistake: 1}")
+    assert current_site() == begun

@@ -1,5 +1,6 @@
 """What the Snakefile does before it looks at any rule."""
 
+import errno
 import json
 import os
 import signal
@@ -11,6 +12,7 @@ import pytest
 
 from insm.support import workflow
 from insm.support.files import read_json, write_json
+from insm.support.processes import running_snakemake
 
 
 @pytest.fixture(autouse=True)
@@ -104,7 +106,7 @@ def test_locks_of_a_killed_snakemake_are_cleared(tmp_path):
     assert json.loads(workflow.RUNNING.read_text())["process"] == os.getpid()
 
 
-def test_locks_of_a_living_one_are_left(tmp_path):
+def test_locks_of_a_living_one_are_left(tmp_path, monkeypatch, complains):
     """Another process holds the mark: also a second `make study` beside a plain `snakemake`."""
     program = (
         "import sys; from insm.support.workflow import take_over_locks\n"
@@ -117,16 +119,32 @@ def test_locks_of_a_living_one_are_left(tmp_path):
     Path(".snakemake/locks").mkdir()
     Path(".snakemake/locks/0.input.lock").touch()
     assert workflow.take_over_locks() is None and list(Path(".snakemake/locks").iterdir())
+    monkeypatch.setattr(workflow, "current_site", lambda: "a cluster")
+    with complains(f"process {other.pid}", "insm cancel"):
+        workflow.take_over_locks()
     other.kill()
     other.wait()
     assert workflow.take_over_locks() and not list(Path(".snakemake/locks").iterdir())
 
 
-def test_locks_of_another_host_are_left():
+def test_a_file_system_without_locks_stops_nothing(monkeypatch, capsys):
+    def fails(*_):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("fcntl.flock", fails)
+    Path(".snakemake/locks").mkdir(parents=True)
+    Path(".snakemake/locks/0.input.lock").touch()
+    assert workflow.take_over_locks() and list(Path(".snakemake/locks").iterdir())
+    assert "No locks available" in capsys.readouterr().err
+    assert running_snakemake(Path.cwd()) is None
+
+
+def test_locks_of_another_host_are_left(capsys):
     Path(".snakemake/locks").mkdir(parents=True)
     Path(".snakemake/locks/0.input.lock").touch()
     workflow.RUNNING.write_text(json.dumps({"host": "elsewhere", "process": 1}))
     assert workflow.take_over_locks() and list(Path(".snakemake/locks").iterdir())
+    assert "process 1 on elsewhere" in capsys.readouterr().err
 
 
 def test_a_snakemake_in_the_background_of_a_script_can_be_interrupted():

@@ -73,3 +73,25 @@ def test_differences_name_what_differs():
     now = {"settings": {"seed": 1, "lr": 1}, "phi": "9", "code": {"a.py": "1", "c.py": "3"}}
     assert differences(before, now) == ["settings.seed: 0 -> 1", "phi: None -> 9"]
     assert differences({"code": {"a.py": "1"}}, {"code": {"a.py": "2"}}) == ["code.a.py: 1 -> 2"]
+
+
+def test_whatever_bit_of_the_archive_is_wrong_the_checkpoint_before_is_used(tmp_path):
+    checkpoints = Checkpoints(tmp_path, {}, "run")
+    checkpoints.save(1, {"value": 1})
+    checkpoints.save(2, {"value": 2})
+    file = checkpoints.files()[0]
+    content = file.read_bytes()
+    directory = content.index(b"PK\x01\x02")  # of the archive: what is said of each of its files
+    for place in range(directory, directory + 200):
+        for bit in (0, 6):
+            file.write_bytes(content[:place] + bytes([content[place] ^ 1 << bit]) + content[place + 1 :])
+            assert checkpoints.load("value")["value"] in (1, 2)
+
+
+def test_a_training_of_other_settings_is_taken_over_too(tmp_path):
+    old, new = (Checkpoints(tmp_path / f"seed0-{key}", {}, "run") for key in ("a", "b"))
+    old.claim()
+    new.claim()
+    with pytest.raises(SystemExit):
+        old.save(1, {})
+    assert Checkpoints(tmp_path / "seed1-a", {}, "run").owner != old.owner

@@ -61,10 +61,47 @@ def test_what_an_attempt_reports_is_shown(tmp_path):
     assert (row["state"], row["attempts"]) == ("stopped", 2)
 
 
+def test_jobs_of_classifiers_and_of_trainings_submitted_by_hand_are_found(tmp_path, monkeypatch):
+    study = load_study(ROOT / "config/smoke-evidence.yaml")
+    task, variant = next((name, task.methods[0]) for name, task in study.tasks.items())
+    run, second = f"{task}/{variant}/seed0", f"{task}/classifier-2"
+    write_json(tmp_path / "results" / study.name / "attempts" / run / "status.json", {**HERE, "job": "7"})
+    jobs = [
+        Job("7", "RUNNING", "", "node1", snakemake=False),
+        Job("8", "PENDING", f"rule_classifier_wildcards_{task}_classifier-2", ""),
+    ]
+    monkeypatch.setattr(slurm, "available", lambda: True)
+    monkeypatch.setattr(slurm, "jobs_of", lambda *_, **__: jobs)
+    states = {row["training"]: row["state"] for row in status_of(plan_of(study), tmp_path)}
+    assert (states[run], states[second], states[f"{task}/classifier"]) == ("running", "queued", "waiting")
+
+
+def test_a_log_is_copied_where_it_cannot_have_a_second_name(tmp_path, monkeypatch, capfd):
+    said = tmp_path / "said.log"
+    monkeypatch.setattr("os.path.realpath", lambda path: str(said))
+    monkeypatch.setattr("os.link", lambda *_: (_ for _ in ()).throw(OSError("no links")))
+    said.write_text("first\n")
+    attempt = Attempt(tmp_path / "attempts", total=10)
+    said.write_text("first\nsecond\n")
+    attempt.begin(0)
+    assert (tmp_path / "attempts/001.log").read_text() == "first\nsecond\n"
+
+
+def test_a_status_that_cannot_be_written_ends_no_training(tmp_path, monkeypatch, capsys):
+    attempt = Attempt(tmp_path, total=10)
+
+    def fails(*_):
+        raise UserError("cannot write status.json (Input/output error)")
+
+    monkeypatch.setattr("insm.training.attempt.write_json", fails)
+    attempt.begin(0)
+    assert "warning" in capsys.readouterr().err
+
+
 def test_a_controller_that_does_not_answer_hides_nothing(tmp_path, monkeypatch, capsys):
     """Trainings of this machine are shown, with a note."""
 
-    def fails(*_):
+    def fails(*_, **__):
         raise UserError("squeue failed (Unable to contact slurm controller)")
 
     monkeypatch.setattr(slurm, "available", lambda: True)

@@ -9,11 +9,12 @@ from pathlib import Path
 import insm
 from insm.data.source_listing import source_fingerprint
 from insm.support.errors import UserError, suggest
+from insm.support.frozen_code import CODE
 from insm.support.outcomes import FOLDER, EqualCode, explicit_of, finished, identity_of, is_done
 from insm.support.places import compact, pretraining_state, run_state
 from insm.support.processes import process_namespace
 from insm.support.site import current_site
-from insm.support.source_graph import source_graph
+from insm.support.source_graph import graph_file, source_graph
 from insm.support.vouching import keep_record, record_in_dvc, to_make_again
 from insm.support.workflow import (
     PLANS,
@@ -61,6 +62,8 @@ except UserError as error:
     sys.exit(f"error: {error}")
 
 SOURCES = source_graph(PLANS)
+if workflow.is_main_process:
+    os.environ[CODE] = str(graph_file(PLANS).resolve())
 TASKS = STUDY["tasks"]
 ROOT, DATA = f"results/{STUDY['name']}", f"data/{STUDY['name']}"
 CONFIG = f"{ROOT}/config"

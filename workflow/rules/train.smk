@@ -158,6 +158,7 @@ rule train:
     benchmark:
         f"{ROOT}/benchmarks/{{task}}/{{variant}}/train-seed{{seed}}.tsv"
     priority: lambda wc: rank(wc.task, wc.variant, wc.seed)
+    threads: watching("gpus")
     resources:
         **(cluster("train", DEVICE, resumes=True) | {"gpu": lambda wc: GPU * watching("gpus")(wc)}),
         processes=watching("gpus"),

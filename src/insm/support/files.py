@@ -17,6 +17,7 @@ from insm.support import records
 from insm.support.errors import TemporaryError, UserError, suggest
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # no space is left
+AWAY = (errno.EIO, errno.ESTALE, errno.ETIMEDOUT, errno.EREMOTEIO)  # a disk, or a server of files, fails or is away
 
 
 @contextmanager
@@ -37,7 +38,7 @@ def atomic(path: Path) -> Iterator[Path]:
         _sync(path.parent)
         records.wrote(path)
     except OSError as error:
-        kind = TemporaryError if error.errno in FULL else UserError
+        kind = TemporaryError if error.errno in FULL + AWAY else UserError
         raise kind(f"cannot write {path} ({error.strerror or error}): {write_cure(error)}") from None
     finally:
         if part.parent.is_dir():
@@ -60,6 +61,8 @@ def write_cure(error: OSError) -> str:
             return "free space, or choose a folder on another disk"
         case errno.EACCES | errno.EPERM | errno.EROFS:
             return "permit writing there, or choose another folder"
+        case number if number in AWAY:
+            return "the disk or its server failed: try again when it is back"
     return "choose another folder"
 
 

@@ -42,8 +42,10 @@ def running_snakemake(folder: Path) -> int | None:
     with record.open(encoding="utf-8") as stream:
         try:
             fcntl.flock(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except OSError:  # its process has it locked
+        except BlockingIOError:  # its process has it locked
             content = json.loads(stream.read() or "{}")
+        except OSError:  # a file system without locks cannot tell
+            return None
         else:
             return None
     if content.get("host") != socket.gethostname():

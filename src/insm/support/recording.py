@@ -15,6 +15,7 @@ from typing import Any
 
 from insm.support import records
 from insm.support.files import write_json
+from insm.support.frozen_code import check_code
 from insm.support.imports import loaded_files
 from insm.support.records import Current, Job, records_in
 
@@ -36,9 +37,11 @@ def recording(command: Sequence[str]) -> Iterator[None]:
         yield
     except SystemExit as end:
         if not end.code:
+            check_code()
             _record(Current.job, command, began)
         raise
     else:
+        check_code()
         _record(Current.job, command, began)
     finally:
         Current.job = None

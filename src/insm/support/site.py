@@ -14,6 +14,8 @@ from insm.support.schema import Section, parse
 
 SITE = "INSM_SITE"
 """Environment variable: the site file of the cluster that the jobs of this Snakemake are submitted to."""
+FROZEN = "INSM_SITE_SETTINGS"
+"""Environment variable: what that file said when the run began, for its jobs."""
 DEFAULT = Path("slurm", "site.yaml")
 SNAKEMAKES = 300
 """MB of the two Snakemake processes that every job starts beside its work."""
@@ -102,10 +104,13 @@ def use_site() -> SiteConfig:
     """The site of slurm/site.yaml (or of INSM_SITE); from now on the Snakefile and all jobs see it too."""
     path = Path(os.environ.get(SITE) or DEFAULT).resolve()
     site = load_site(path)
-    os.environ[SITE] = str(path)
+    os.environ[SITE], os.environ[FROZEN] = str(path), site.model_dump_json()
     return site
 
 
 def current_site() -> SiteConfig | None:
     """The site that this Snakemake submits to; None for a local run."""
-    return load_site(Path(os.environ[SITE])) if os.environ.get(SITE) else None
+    if not os.environ.get(SITE):
+        return None
+    frozen = os.environ.get(FROZEN)
+    return SiteConfig.model_validate_json(frozen) if frozen else load_site(Path(os.environ[SITE]))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from insm.support.errors import UserError
+from insm.support.refusals import SUBMISSION
 
 PREFIX = "insm_"  # of job names, as in slurm/config.yaml
 TIMEOUT = 60  # seconds that one command of SLURM may take
@@ -21,6 +22,7 @@ class Job:
     state: str  # PENDING, RUNNING, ...
     comment: str  # rule_<rule>_wildcards_<values>, as Snakemake's plugin writes it
     node: str  # empty while it is queued
+    snakemake: bool = True  # whether a Snakemake submitted it
 
 
 def command(*words: str) -> str:
@@ -47,14 +49,15 @@ def available() -> bool:
     return shutil.which("squeue") is not None
 
 
-def jobs_of(folder: Path) -> list[Job]:
-    """Own jobs that a Snakemake of this folder submitted and that have not ended."""
+def jobs_of(folder: Path, by_hand: bool = False) -> list[Job]:
+    """Own jobs of this folder that have not ended: of Snakemake, or also those that a person submitted (`by_hand`)."""
     lines = command("squeue", "--me", "--noheader", "--format=%i|%T|%N|%j|%Z|%k").splitlines()
     jobs = []
     for line in lines:
         number, state, node, name, place, comment = line.split("|", 5)
-        if name.startswith(PREFIX) and Path(place) == folder.resolve():
-            jobs.append(Job(number, state, comment.strip(), node))
+        snakemake = name.startswith(PREFIX)
+        if (snakemake or by_hand) and Path(place) == folder.resolve():
+            jobs.append(Job(number, state, comment.strip(), node, snakemake))
     return jobs
 
 
@@ -91,13 +94,14 @@ def describe(job: str) -> str:
 def queue_again(within: int) -> bool:
     """Queue this process's job again if its time ends; SLURM then ends it and starts it anew under the same number.
 
-    A job that was cancelled, or whose node failed, is not running any more and is left alone.
+    A job that was cancelled, or whose node failed, is not running any more and is left alone; so is one that Snakemake
+    did not submit, in which other trainings may still be saving.
 
     Args:
         within: seconds before its time limit from which on it counts as ending.
     """
     job = current_job()
-    if job is None:
+    if job is None or not os.environ.get(SUBMISSION):
         return False
     try:
         state, left = command("squeue", "--noheader", f"--jobs={job}", "--format=%T|%L").split("|")

@@ -81,10 +81,15 @@ def source_graph(cache: Path) -> SourceGraph:
     Args:
         cache: a folder; those of earlier contents stay there, some kilobytes each.
     """
+    return SourceGraph(**read_json(graph_file(cache)))
+
+
+def graph_file(cache: Path) -> Path:
+    """The file of the graph in its cache, written if it is not there."""
     kept = cache / f"code-{digest(package_files())[:16]}.json"
     if not kept.exists():
         write_json(kept, _graph())
-    return SourceGraph(**read_json(kept))
+    return kept
 
 
 def _graph() -> dict[str, dict]:

@@ -17,6 +17,7 @@ from typing import IO, Any
 from insm.support import slurm
 from insm.support.errors import UserError, suggest
 from insm.support.files import read_json, read_yaml, write_json
+from insm.support.site import current_site
 
 PLANS = Path(".snakemake", "plans")
 RUNNING = Path(".snakemake", "running")  # locked while a Snakemake runs here
@@ -139,14 +140,26 @@ def ensure_home() -> None:
 def take_over_locks() -> IO[str] | None:
     """Mark this process as running here and clear what a killed Snakemake left locked; the caller keeps the result.
 
-    Where another Snakemake is alive in this folder, nothing is cleared, and Snakemake's own locks decide.
+    Where another Snakemake is alive in this folder, or on a file system that cannot tell, nothing is cleared, and
+    Snakemake's own locks decide.
+
+    Raises:
+        UserError: this one submits jobs and another one is alive: the next would take their jobs for left behind.
     """
     RUNNING.parent.mkdir(exist_ok=True)
     stream = RUNNING.open("a+", encoding="utf-8")
     try:
         fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    except BlockingIOError:
+        if current_site():
+            raise UserError(
+                f"Snakemake runs in this folder already ({_where(stream)}): wait for it, call `insm cancel` there, or "
+                "run another study in another clone"
+            ) from None
         return None
+    except OSError as error:
+        print(f"note: {RUNNING} cannot be locked ({error.strerror}): no other Snakemake is looked for", file=sys.stderr)
+        return stream
     stream.seek(0)
     try:
         elsewhere = json.loads(stream.read() or "{}").get("host", socket.gethostname()) != socket.gethostname()
@@ -154,6 +167,8 @@ def take_over_locks() -> IO[str] | None:
         elsewhere = True
     locks = list(RUNNING.parent.glob("locks/*"))
     if elsewhere and locks:  # on a shared disk, a process of another host may live
+        print(f"note: locked from another host ({_where(stream)}): if no Snakemake runs there any more, call "
+              "`snakemake --unlock`, with the same --config, then this again", file=sys.stderr)  # fmt: skip
         return stream
     for lock in locks:
         lock.unlink(missing_ok=True)
@@ -162,6 +177,16 @@ def take_over_locks() -> IO[str] | None:
     stream.write(json.dumps({"host": socket.gethostname(), "process": os.getpid()}))
     stream.flush()
     return stream
+
+
+def _where(stream: IO[str]) -> str:
+    """Host and process of the Snakemake that took a folder last."""
+    stream.seek(0)
+    try:
+        known = json.loads(stream.read() or "{}")
+    except ValueError:
+        known = {}
+    return f"process {known.get('process', 'unknown')} on {known.get('host', 'unknown host')}"
 
 
 def heed_interrupts() -> None:

@@ -1,6 +1,7 @@
 """One attempt at a training: a log that outlives it, and a status that `insm status` reads."""
 
 import os
+import shutil
 import socket
 import sys
 import time
@@ -19,7 +20,7 @@ class Attempt:
     """Writes `<number>.log` and `status.json` in a folder that is no output of any rule.
 
     The log is a second name of the file that standard output goes to: Snakemake deletes the first before the next
-    attempt.
+    attempt. Where a file system has no second names, it is a copy of that file as of the last report.
 
     Args:
         folder: of all attempts at this training; None keeps neither log nor status.
@@ -35,7 +36,8 @@ class Attempt:
             return
         folder.mkdir(parents=True, exist_ok=True)
         self.number = 1 + len(list(folder.glob("*.log")))
-        keep_output(folder / f"{self.number:03}.log")
+        self.log = folder / f"{self.number:03}.log"
+        self.copied = keep_output(self.log)
         print(f"attempt {self.number} on {socket.gethostname()}, process {os.getpid()}", file=sys.stderr, flush=True)
         if job := slurm.current_job():
             try:
@@ -85,15 +87,26 @@ class Attempt:
             "process": os.getpid(),
             "attempt": self.number,
         }
-        write_json(self.folder / "status.json", content | self.checkpoint)
+        try:
+            if self.copied:
+                shutil.copyfile(self.copied, self.log)
+            write_json(self.folder / "status.json", content | self.checkpoint)
+        except (OSError, UserError) as error:  # no reason to end a training
+            print(f"warning: its status is not told: {error}", file=sys.stderr, flush=True)
 
 
-def keep_output(log: Path) -> None:
-    """Give the file that standard error goes to a second name; an empty log where it goes to a terminal or a pipe."""
-    try:
-        target = os.path.realpath("/proc/self/fd/2")
-        if not Path(target).is_file():
-            raise OSError
-        os.link(target, log)
-    except OSError:  # no file, one on another disk, or a file system without links
+def keep_output(log: Path) -> Path | None:
+    """Give the file that standard error goes to a second name -> that file, where only copies can be made.
+
+    The log is empty where standard error goes to a terminal or a pipe.
+    """
+    target = Path(os.path.realpath("/proc/self/fd/2"))
+    if not target.is_file():
         log.touch()
+        return None
+    try:
+        os.link(target, log)
+    except OSError:  # on another disk, or a file system without links
+        log.touch()
+        return target
+    return None

@@ -14,6 +14,7 @@ import torch
 from insm.support import torch_files
 from insm.support.errors import UserError
 from insm.support.files import write_text
+from insm.support.frozen_code import check_code
 from insm.training.identity import code_now, differences
 
 FINISHED = "finished"  # a file in the folder of checkpoints that are not needed once the result is recorded
@@ -35,12 +36,13 @@ class Checkpoints:
 
     def __init__(self, folder: Path, identity: dict[str, Any], label: str):
         self.folder, self.identity, self.label = folder, identity | {"code": code_now()}, label
-        self.owner = folder / "owner"
+        self.owner = folder.with_name(f"{folder.name.rpartition('-')[0] or folder.name}.owner")  # whatever its settings
         self.took, self.saved = 0.0, time.monotonic()  # seconds of the last checkpoint, and when
         self.token = f"{socket.gethostname()} {os.environ.get('SLURM_JOB_ID', '-')} {os.getpid()} {uuid.uuid4().hex}"
 
     def claim(self) -> None:
         """Take the training over: a process that has it until now stops at its next checkpoint, without writing."""
+        check_code()
         write_text(self.owner, self.token)
 
     def check_owner(self) -> None:
@@ -125,7 +127,7 @@ def check(path: Path) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             damaged = archive.testzip()
-    except (zipfile.BadZipFile, OSError) as error:
+    except Exception as error:
         raise UserError(f"{path} is truncated or no torch file ({error})") from None
     if damaged:
         raise UserError(f"{path} is damaged ({damaged})")

@@ -44,8 +44,8 @@ def account(site: SiteConfig, file: Path) -> str | None:
     try:
         query = ["sacctmgr", "--noheader", "--parsable2", "show", "associations", f"user={getpass.getuser()}"]
         known = sorted(set(slurm.command(*query, "format=account").split()))
-    except UserError:  # no accounting
-        known = []
+    except UserError as error:  # no accounting, or none that answers
+        return f"accounts cannot be looked up ({error})" if site.account else None
     if known and site.account not in known:
         return f"key account of {file} is {site.account}: choose from {', '.join(known)}"
     if not known and site.account:
@@ -83,9 +83,18 @@ def probe(site: SiteConfig, place: PartitionConfig, gpu: bool) -> str | None:
     if gpu and isinstance(place, GpuPartitionConfig):
         words.append(f"--gpus={place.model}:1" if place.model else "--gpus=1")
     try:
-        free, devices, name = slurm.command(*words, sys.executable, "-c", PROBE).splitlines()[-1].split("|")
+        told = slurm.command(*words, sys.executable, "-c", PROBE)
     except UserError as error:
-        return f"no job of it ended within a minute ({error}): the queue may be full"
+        busy = any(words in str(error) for words in ("Unable to allocate", "did not answer"))
+        cure = (
+            "the queue may be full: try again later"
+            if busy
+            else f"correct what it names; the node must see {sys.executable}, on a file system that all nodes share"
+        )
+        return f"no job of it ended well ({error}): {cure}"
+    if told.count("|") < 2:
+        return f"a job printed {told or 'nothing'} in place of its scratch space: look at what its shell prints"
+    free, devices, name = told.splitlines()[-1].split("|")
     if gpu and not name:
         return (
             f"torch sees no GPU in a job that was given {devices or 'none'}: install a build of torch for the node's "

@@ -27,7 +27,8 @@ def needs_of(study: Study) -> dict[str, Any]:
         if row is None:  # not trained: published weights, or none
             return {"mb": host, "flop": 0}
         network = row.cpu_memory / MB if study.device == "cpu" else 0
-        return {"mb": host + network + data, "flop": float(row.flop)}
+        processes = study.tasks[task].training.gpus if job in study.tasks[task].methods else 1
+        return {"mb": processes * (host + network + data), "flop": float(row.flop)}
 
     for name, task in study.tasks.items():
         attributes = len(load_dataset(task.data.dataset).attributes)

@@ -86,11 +86,16 @@ class Processes:
         if self.number == 1:
             return
         if batch % self.number:
-            raise UserError(f"key training.batch: {batch} images cannot be divided among {self.number} GPUs")
+            raise UserError(
+                f"key training.batch: {batch} images cannot be divided among {self.number} GPUs: choose "
+                "a multiple, or lower training.gpus"
+            )
         for network in networks:
             for module in network.modules():
                 if isinstance(module, SwitchableNorm2d):
-                    raise UserError("switchable normalisation cannot be divided among GPUs: use one")
+                    raise UserError(
+                        "key training.gpus: switchable normalisation cannot be divided among GPUs: set it to 1"
+                    )
                 if isinstance(module, nn.BatchNorm2d):
                     module.forward = self._batch_norm(module, module.forward)  # type: ignore[method-assign]
             for name in ENTRIES:

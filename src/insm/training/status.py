@@ -15,7 +15,6 @@ from insm.support.files import read_json
 from insm.support.processes import alive
 from insm.support.progress import clock
 
-PRETRAINED = ("embedding", "identity_encoder", "classifier")
 COLUMNS = {
     "training": "training",
     "state": "state",
@@ -33,9 +32,12 @@ def trainings(study: dict[str, Any]) -> Iterator[tuple[str, Path, str]]:
     """(name, result, comment of its SLURM job) of every training; the name is also the folder of its attempts."""
     root = Path("results", study["name"])
     for task, config in study["tasks"].items():
-        for job in PRETRAINED:
-            if job != "identity_encoder" or "identity" in study["metrics"]:
-                yield f"{task}/{job}", root / f"pretrained/{task}/{job}.pt", f"rule_{job}_wildcards_{task}"
+        for job in ("embedding", *(["identity_encoder"] if "identity" in study["metrics"] else [])):
+            yield f"{task}/{job}", root / f"pretrained/{task}/{job}.pt", f"rule_{job}_wildcards_{task}"
+        for number in range(1, study["evaluation"]["classifiers"] + 1):
+            name = f"classifier-{number}" if number > 1 else "classifier"
+            comment = f"rule_classifier_wildcards_{task}_{name}"
+            yield f"{task}/{name}", root / f"pretrained/{task}/{name}.pt", comment
         for variant, run in config["runs"].items():
             for seed in run["seeds"]:
                 name = f"{task}/{variant}/seed{seed}"
@@ -50,12 +52,13 @@ def status_of(study: dict[str, Any], folder: Path) -> list[dict[str, Any]]:
     checkpoint_step, checkpoint_age: of the last checkpoint; seconds
     job, host, attempts: SLURM's number and node of the last attempt, and how many there were
     """
-    jobs = {job.comment: job for job in jobs_here(folder)}
+    own = jobs_here(folder)
+    jobs, numbers = {job.comment: job for job in own if job.snakemake}, {job.id: job for job in own}
     rows, now = [], time.time()
     for name, result, comment in trainings(study):
         attempts = folder / "results" / study["name"] / "attempts" / name
         report = read_json(attempts / "status.json") if (attempts / "status.json").exists() else {}
-        job = jobs.get(comment)
+        job = jobs.get(comment) or numbers.get(str(report.get("job")) if report.get("state") == "running" else "")
         keys = ("step", "total", "images_per_second", "seconds_left", "checkpoint_step", "job", "host")
         row: dict[str, Any] = {"training": name, "state": state_of((folder / result).exists(), report, job)}
         row |= {key: report.get(key) for key in keys}
@@ -74,7 +77,7 @@ def jobs_here(folder: Path) -> list[slurm.Job]:
     if not slurm.available():
         return []
     try:
-        return slurm.jobs_of(folder)
+        return slurm.jobs_of(folder, by_hand=True)
     except UserError as error:
         print(f"note: jobs of SLURM are not shown: {error}", file=sys.stderr)
         return []

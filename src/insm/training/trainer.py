@@ -128,7 +128,9 @@ class Trainer:
                     self.save()
                 attempt.progress(self.done)
                 if leaving:
-                    attempt.stopped(self.done)
+                    if first:
+                        attempt.stopped(self.done)
+                    self.processes.wait()  # the end of one would end those that still save
                     stop.leave(self.label, self.done, self.total)
         if first:
             self.publish(model, log, samples, origin or Origin(), snapshots)
