@@ -31,7 +31,7 @@ def folder(tmp_path_factory):
 def local(folder):
     """The tiny study, being run whole without a cluster."""
     trial = Trial(folder / "local", "tiny")
-    trial.start(profile=None, whole=True)
+    trial.start(profile=None)
     yield trial
     trial.end()
 

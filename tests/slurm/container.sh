@@ -40,10 +40,13 @@ certificates=$(pip config list | sed -n "s/^[^=]*[.]cert='\(.*\)'$/\1/p" | head 
 if [ -f "$certificates" ]; then # the system's own are made anew when ca-certificates is installed
     cp "$certificates" "$ROOT/opt/certificates.crt"
 fi
-mkdir -p "$ROOT/opt/insm"
-git -C "$PROJECT" ls-files -z --cached --others --exclude-standard | (cd "$PROJECT"; xargs -0 ls -d 2> /dev/null || true) \
-    | tar -C "$PROJECT" -c -T - | tar -C "$ROOT/opt/insm" -x
+copy() { tar -C "$PROJECT" -c -T - | tar -C "$ROOT/opt/$1" -x; }
+mkdir -p "$ROOT/opt/insm" "$ROOT/opt/clone"
+sed -n '/^%files/,/^$/s/^ \+\([^ ]*\) .*/\1/p' "$PROJECT/slurm/insm.def" | copy insm
+git -C "$PROJECT" ls-files -z --cached --others --exclude-standard | (cd "$PROJECT"; xargs -0 ls -d 2> /dev/null || true) | copy clone
 inside() { chroot "$ROOT" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root ${certificates:+PIP_CERT=/opt/certificates.crt} "$@"; }
-inside sh /opt/insm/slurm/container.sh /opt/insm
-inside PATH=/opt/insm/.venv/bin:/usr/bin:/bin sh -c 'cd /opt/insm && snakemake --dry-run --quiet rules --config study=config/smoke.yaml' | tail -n 3
+inside sh /opt/insm/slurm/container.sh /opt/insm /opt/environment
+mount --bind "$ROOT/opt/clone" "$ROOT/opt/insm" # as `apptainer exec --bind` does
+bound+=("$ROOT/opt/insm")
+inside PATH=/opt/environment/bin:/usr/bin:/bin sh -c 'cd /opt/insm && snakemake --dry-run --quiet rules --config study=config/smoke.yaml' | tail -n 3
 echo "container.sh: the image's script made an environment that plans the smoke study, in Debian $(cat "$ROOT/etc/debian_version")"

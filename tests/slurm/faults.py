@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import time
@@ -12,12 +13,13 @@ from pathlib import Path
 
 from insm.support.processes import alive
 from insm.support.slurm import seconds
-from tests.slurm.trial import Trial, cluster, kill_daemon, up, wait_for
+from tests.slurm.trial import INTERVAL, Trial, cluster, kill_daemon, up, wait_for
 
 Fault = Callable[[Trial], None]
 FAULTS: dict[str, Fault] = {}
 PREPARE: dict[str, Fault] = {}  # what is done before the run begins
 AFTERWARDS: dict[str, Fault] = {}  # what must hold when it has ended
+MOST = {"newest checkpoint truncated": 2 * INTERVAL}  # steps that an attempt may compute again, else an interval
 HARMLESS = {  # faults that do not end the training
     "slurmdbd down for 60 s",
     "slurmctld restarted",
@@ -172,10 +174,22 @@ def main_killed_early(trial: Trial) -> None:
     trial.start()
 
 
-@fault("Ctrl-C twice, then again")
+def slow_queries(trial: Trial) -> None:
+    """Let SLURM take its time to answer what jobs are there, and note when it is asked."""
+    (trial.folder / "bin").mkdir()
+    for name in ("squeue", "sacct"):
+        script = trial.folder / "bin" / name
+        script.write_text(f'#!/bin/sh\ndate > {trial.folder}/asked\nsleep 3\nexec {shutil.which(name)} "$@"\n')
+        script.chmod(0o755)
+
+
+@fault("Ctrl-C twice while the states of jobs are asked for, then again", slow_queries)
 def interrupt(trial: Trial) -> None:
     trial.start()
     trial.between_checkpoints()
+    asked = trial.folder / "asked"
+    asked.unlink(missing_ok=True)
+    wait_for("a question for the states of jobs", asked.exists)
     os.kill(trial.main.pid, signal.SIGINT)
     time.sleep(0.5)
     with contextlib.suppress(ProcessLookupError):
@@ -196,7 +210,12 @@ def little_memory(trial: Trial) -> None:
 
 @fault("out of memory, then more", little_memory)
 def memory(trial: Trial) -> None:
+    """The training pauses behind a checkpoint until SLURM, which looks every 30 s, sees how much memory it has."""
     trial.start()
+    trial.between_checkpoints()
+    process, logs = training(trial), trial.logs()
+    os.kill(process, signal.SIGSTOP)
+    wait_for("the next attempt", lambda: trial.logs() > logs)
 
 
 def small_disk(trial: Trial) -> None:
@@ -257,6 +276,22 @@ def edited_queued(trial: Trial) -> None:
         edit_study(trial)
     finally:
         cluster("scontrol", "update", "PartitionName=cpu", "State=UP")
+
+
+@fault("code edited while the job is queued")
+def code_edited(trial: Trial) -> None:
+    """The job has other code than the Snakemake that submitted it, so it makes nothing, and the next one does."""
+    cluster("scontrol", "update", "PartitionName=cpu", "State=DOWN")
+    try:
+        trial.start()
+        wait_for("the queued job", trial.queued)
+        with (trial.folder / "src/insm/training/trainer.py").open("a") as source:
+            source.write("EDITED = True\n")
+    finally:
+        cluster("scontrol", "update", "PartitionName=cpu", "State=UP")
+    if trial.finish() == 0 or trial.status():
+        raise AssertionError("a job trained with code of which its Snakemake did not know")
+    trial.start()
 
 
 @fault("study edited while the job runs", afterwards=runs_the_edit)

@@ -20,27 +20,27 @@ import pandas as pd
 
 from insm.support.files import atomic
 from tests import ROOT
-from tests.slurm.faults import AFTERWARDS, FAULTS, HARMLESS, PREPARE
-from tests.slurm.trial import STATE, Trial, up
+from tests.slurm.faults import AFTERWARDS, FAULTS, HARMLESS, MOST, PREPARE
+from tests.slurm.trial import INTERVAL, STATE, Trial, up
 
 TABLE = ROOT / "benchmarks" / "faults.csv"
 
 
-def undisturbed(folder: Path) -> tuple[Trial, list[str]]:
-    """A trial whose data are prepared, and the hashes of an undisturbed local run of its model."""
+def undisturbed(folder: Path) -> tuple[Trial, dict[str, str]]:
+    """A trial in which all but the run is made, and the hashes of an undisturbed local run of its study."""
     if (folder / "undisturbed").exists():  # of an earlier call
         return Trial(folder / "base"), Trial(folder / "undisturbed").hashes()
     base = Trial(folder / "base")
-    data = [f"data/faults/land/train.{ending}" for ending in ("npy", "parquet", "sha256")]
-    done = base.run(*base.words(*data, profile=None))
+    references = "results/faults/metrics/land/references.numbers.parquet"
+    done = base.run(*base.words("data", "pretrained", references, profile=None))
     assert done.returncode == 0, done.stderr[-3000:]
     plain = Trial(folder / "undisturbed", base=base)
-    done = plain.run(*plain.words(plain.model(), profile=None))
+    done = plain.run(*plain.words(profile=None))
     assert done.returncode == 0, done.stderr[-3000:]
     return base, plain.hashes()
 
 
-def suffer(name: str, base: Trial, folder: Path, expected: list[str]) -> dict[str, object]:
+def suffer(name: str, base: Trial, folder: Path, expected: dict[str, str]) -> dict[str, object]:
     """Run the study with a fault; one row of the table."""
     place, began = folder / name.replace(" ", "-").replace(",", ""), time.monotonic()
     shutil.rmtree(place, ignore_errors=True)  # of an earlier call
@@ -53,7 +53,9 @@ def suffer(name: str, base: Trial, folder: Path, expected: list[str]) -> dict[st
         if name not in HARMLESS and max(trial.logs(), trial.submissions()) < 2:
             raise AssertionError("the training ended before the fault could hit it")
         row["identical"] = "yes" if trial.hashes() == expected else "NO"
-        row["steps repeated"] = trial.repeated()
+        row["steps repeated"] = sum(trial.repeated())
+        if max(trial.repeated(), default=0) > MOST.get(name, INTERVAL):
+            raise AssertionError(f"attempts computed {trial.repeated()} steps again")
         AFTERWARDS.get(name, lambda trial: None)(trial)
     except (TimeoutError, AssertionError, OSError, subprocess.SubprocessError, KeyError) as error:
         row |= {"finished": f"no: {type(error).__name__}: {error}", "identical": "", "steps repeated": ""}

@@ -20,7 +20,7 @@ BIN = Path(sys.executable).parent
 STATE = Path(os.environ.get("SLURM_TEST_STATE", "/var/tmp/slurm-test"))
 RUN = "land/plain/seed0"
 INTERVAL = 100  # steps between checkpoints, as in faults.yaml
-OUTPUTS = ("model.safetensors", "log.csv", "samples.png")
+OWN = ("logs", "benchmarks", "tensorboard", "attempts", "state", "config", "provenance")  # of one run, no results
 
 
 def cluster(*words: str) -> str:
@@ -81,7 +81,8 @@ class Trial:
 
     def command(self, *words: str) -> dict:
         """Arguments of subprocess for a command of this environment in the checkout."""
-        environment = {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": str(self.folder / "src")}
+        places = (str(self.folder / "bin"), str(BIN), os.environ["PATH"])  # bin: commands in place of SLURM's
+        environment = {"PATH": os.pathsep.join(places), "PYTHONPATH": str(self.folder / "src")}
         environment["INSM_PROGRESS"] = "all"  # so that logs tell each step that is repeated
         return {"args": [*words], "cwd": self.folder, "env": os.environ | environment, "text": True}
 
@@ -94,9 +95,9 @@ class Trial:
         """The training's target."""
         return str((self.runs / "model.safetensors").relative_to(self.folder))
 
-    def start(self, *options: str, profile: str | None = "slurm", whole: bool = False) -> None:
-        """Start the literal `snakemake --profile slurm` in the background, for the model or for the whole study."""
-        words = self.words(*([] if whole else [self.model()]), profile=profile, options=options)
+    def start(self, *options: str, profile: str | None = "slurm") -> None:
+        """Start the literal `snakemake --profile slurm` in the background."""
+        words = self.words(profile=profile, options=options)
         heed = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # a script's background jobs ignore it
         with (self.folder / "main.log").open("a") as log:
             self.main = subprocess.Popen(
@@ -135,8 +136,8 @@ class Trial:
         return len(list(self.attempts.glob("*.log")))
 
     def submissions(self) -> int:
-        """How many jobs Snakemake has submitted."""
-        return (self.folder / "main.log").read_text().count("has been submitted")
+        """How many jobs Snakemake has submitted for the training."""
+        return len(re.findall(r"has been submitted.*/rule_train/", (self.folder / "main.log").read_text()))
 
     def plan(self) -> str:
         """What Snakemake would run for the model."""
@@ -155,9 +156,12 @@ class Trial:
         """Node of the training's job."""
         return cluster("squeue", "--noheader", f"--jobs={self.job()}", "--format=%N")
 
-    def hashes(self) -> list[str]:
-        """Of the training's outputs."""
-        return [sha256((self.runs / name).read_bytes()).hexdigest() for name in OUTPUTS]
+    def hashes(self) -> dict[str, str]:
+        """Path -> hash of all results and data of the study: model, metrics, tables."""
+        roots = (self.folder / "results" / self.study, self.folder / "data" / self.study)
+        files = {path.relative_to(self.folder): path for root in roots for path in root.rglob("*") if path.is_file()}
+        found = {name: path for name, path in files.items() if name.parts[2] not in OWN and name.name[0] != "."}
+        return {str(name): sha256(path.read_bytes()).hexdigest() for name, path in sorted(found.items())}
 
     def spans(self) -> list[tuple[int, int]]:
         """(step resumed at, last step that the log tells) of every attempt, the oldest first."""
@@ -170,12 +174,12 @@ class Trial:
             spans.append((begin, max([begin, *seen])))
         return spans
 
-    def repeated(self) -> int:
-        """Steps that were computed more than once, as far as logs tell: the last one seen minus the one resumed at."""
-        steps, last = 0, 0
+    def repeated(self) -> list[int]:
+        """Steps that each attempt computed again, as far as logs tell: the last one seen before minus its first."""
+        steps, last = [], 0
         for begin, end in self.spans():
             if end > begin:  # else it ended before its first step
-                steps += max(0, last - begin)
+                steps.append(max(0, last - begin))
                 last = end
         return steps
 
