@@ -88,17 +88,33 @@ def test_mistakes_are_one_line(edit, photo, complains):
         edit(photo)
     with complains("no attribute 'Smil'"):
         edit(photo, values={"Smil": 1})
-    with complains("no.png"):
-        edit(photo.with_name("no.png"), values={"Smiling": 1})
-    photo.with_name("text.png").write_text("no image")
-    with complains("text.png", "cannot be decoded"):
-        edit(photo.with_name("text.png"), values={"Smiling": 1})
     Image.new("L", (40, 40)).save(photo.with_name("me.png"))
     with complains("two photos are called 'me'"):
         edit(photo.parent / "me.png", photo, values={"Smiling": 1})
-    with complains("me.jpg", "no strength"):
+    with complains("no strength"):
         wish = Wish({"Smiling": 1}, strength=2.0)
         list(edit_files(insm.load("portraits"), [photo], wish, photo.parent / "out"))
+
+
+def test_a_photo_that_cannot_be_edited_stops_no_other(edit, photo):
+    photo.with_name("a.png").write_text("no image")
+    bad, good = edit(photo.parent, values={"Smiling": 1})
+    assert bad.error.startswith(str(photo.with_name("a.png"))) and "cannot be decoded" in bad.error
+    assert good.error is None and good.outputs
+    (missing,) = edit(photo.with_name("no.png"), values={"Smiling": 1})
+    assert missing.error.count("no.png") == 1
+
+
+def test_no_file_of_others_is_overwritten_and_no_edit_of_a_folder_edited_again(photo, folder):
+    model, mine = insm.load(folder), photo.with_name("other-edited.png")
+    Image.new("RGB", (40, 40)).save(mine)
+    Image.new("RGB", (40, 40)).save(photo.with_name("other.png"))
+    before = mine.read_bytes()
+    for _ in range(2):
+        results = list(edit_files(model, [photo.parent], Wish({"Smiling": 1}), photo.parent))
+        assert [Path(result.photo).name for result in results] == ["me.jpg", "other-edited.png", "other.png"]
+        assert "other-edited.png is there" in results[-1].error and mine.read_bytes() == before
+        assert [result.error for result in results[:-1]] == [None, None]
 
 
 def test_assignments_are_read_with_commas_or_one_by_one(complains):

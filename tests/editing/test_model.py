@@ -99,6 +99,8 @@ def test_what_is_no_image_is_refused_in_one_line(model, image, complains):
 
 
 def test_mistakes_of_attributes_are_one_line(model, split, complains):
+    with complains("2 values for 3 images"):
+        model.edit(split.images[:3], Smiling=[1, 0])
     image = split.images[0]
     with complains("no attribute 'Smile'", "did you mean 'Smiling'"):
         model.edit(image, Smile=1)

@@ -79,9 +79,9 @@ def test_edits_of_rendered_images_stay_known_as_such(tmp_path):
 def test_a_sheet_shows_every_image_in_order():
     colours = {str(k): Image.new("RGB", (40, 40), (k * 20, 0, 0)) for k in range(8)}
     pixels = np.asarray(sheet(colours))
-    assert pixels.shape == (2 * (40 + 14), 6 * 40, 3)
+    assert pixels.shape == (2 * (128 + 14), 6 * 128, 3), "small images are enlarged, so that captions are whole"
     for k in range(8):
-        assert pixels[k // 6 * 54 + 20, k % 6 * 40 + 20].tolist() == [k * 20, 0, 0]
+        assert pixels[k // 6 * 142 + 20, k % 6 * 128 + 20].tolist() == [k * 20, 0, 0]
 
 
 @pytest.mark.parametrize("angle", [30.0, -75.0])

@@ -147,7 +147,11 @@ def test_a_pickle_in_place_of_weights_runs_no_code(saved, tmp_path, complains):
         ({"run": {"method": {"method": "init"}}}, ["weights of another method than init"]),
         ({"run": {"method": SETTINGS | {"discriminator": {"features": 10**10}}}}, ["run.method", "numbers, more than"]),
         ({"run": {"method": SETTINGS | {"discriminator": {"features": 10**30}}}}, ["run.method"]),
-        ({"size": 2**40}, ["run.method"]),
+        ({"size": 2**40}, ["key size", "4096"]),
+        ({"run": {"method": {}}}, ["key run.method"]),
+        ({"attributes": ["Smiling", "Smiling"]}, ["stands twice"]),
+        ({"exclusive": [["Smiling", "Nope"]]}, ["'Nope'", "none of the attributes"]),
+        ({"licence": "CC0\x1b[2J"}, ["control characters"]),
     ],
 )
 def test_a_json_that_does_not_fit_is_told_in_one_line(saved, complains, changes, words):

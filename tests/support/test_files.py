@@ -79,7 +79,12 @@ def test_bytes_are_on_the_disk_before_the_name_is(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(
     ("number", "words"),
-    [(errno.ENOSPC, ("free space",)), (errno.EIO, ("try again",)), (errno.EACCES, ("permit writing",)), (errno.EROFS, ("permit writing",))],
+    [
+        (errno.ENOSPC, ("free space",)),
+        (errno.EIO, ("try again",)),
+        (errno.EACCES, ("permit writing",)),
+        (errno.EROFS, ("permit writing",)),
+    ],
 )
 def test_the_cure_fits_the_cause(tmp_path, monkeypatch, complains, number, words):
     def fail(*_):

@@ -43,7 +43,17 @@ def edit(
     """
     paths, values, known = files.split_arguments(photos or [], set_ or [], source or [])
     wish = Wish(values, toggle_all, known, strength, paste, align, grid)
+    failed = 0
+    for folder in filter(Path.is_dir, paths):
+        if any(path.is_dir() and not path.name.startswith(".") for path in folder.iterdir()):
+            print(f"note: {folder}: folders in it are not looked into: name them too", file=sys.stderr)
     for result in files.edit_files(load(model, device), paths, wish, out):
         for warning in result.warnings:
             print(f"warning: {result.photo}: {warning}", file=sys.stderr)
-        print(json.dumps(result.as_dict()) if as_json else result.as_text())
+        if result.error:
+            failed += 1
+            print(f"error: {result.error}", file=sys.stderr)
+        if as_json or not result.error:
+            print(json.dumps(result.as_dict()) if as_json else result.as_text())
+    if failed:
+        raise SystemExit(2)

@@ -1,7 +1,7 @@
 """Editing image files: which ones, what is wanted of them, and what is written."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,8 +14,8 @@ from insm.datasets.photos.decoding import open_rgb
 from insm.datasets.photos.files import image_files
 from insm.editing import faces
 from insm.editing.model import Model, Reading
-from insm.editing.photos import Paste, centre, cut, is_rendered, paste, region_of, save_edited, sheet
-from insm.support.errors import UserError, located
+from insm.editing.photos import Paste, centre, cut, is_edited, is_rendered, paste, region_of, save_edited, sheet
+from insm.support.errors import UserError
 
 
 class Wish(NamedTuple):
@@ -35,12 +35,13 @@ class Result:
     """What became of one photo."""
 
     photo: str
-    rendered: bool  # by insm: no photograph
-    labels: dict[str, int]  # before the edit
-    given: list[str]  # those of them that were given, not predicted
-    probabilities: dict[str, float] | None  # that the classifier gives each attribute
-    outputs: list[str]
-    warnings: list[str]
+    rendered: bool = False  # by insm: no photograph
+    labels: dict[str, int] = field(default_factory=dict)  # before the edit
+    given: list[str] = field(default_factory=list)  # those of them that were given, not predicted
+    probabilities: dict[str, float] | None = None  # that the classifier gives each attribute
+    outputs: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    error: str | None = None  # why it was not edited
 
     def as_dict(self) -> dict[str, Any]:
         """As plain values."""
@@ -96,14 +97,18 @@ def split_arguments(
 
 
 def photos_of(paths: Sequence[Path], example: Path | None) -> list[Path]:
-    """Files as they are, and every image of folders; the model's example if none is named.
+    """Files as they are, and every image of folders that is no earlier edit; the model's example if none is named.
 
     Raises:
         UserError: there is neither.
     """
     if not paths and example is None:
         raise UserError("no photo: name image files or folders; this model has no example of its own")
-    named = [photo for path in paths for photo in (image_files(path) if path.is_dir() else [path])]
+    named: list[Path] = []
+    for path in paths:
+        named += [photo for photo in image_files(path) if not is_edited(photo)] if path.is_dir() else [path]
+    if paths and not named:
+        raise UserError(f"{paths[0]} holds nothing but images that insm edited: name one to edit it again")
     return named if paths else [example] if example else []
 
 
@@ -116,21 +121,32 @@ def edit_files(model: Model, paths: Sequence[Path], wish: Wish, out: Path) -> It
         wish: what is wanted.
         out: folder of the results.
 
+    A photo that cannot be edited has a result with an error, and the others go on.
+
     Raises:
-        UserError: nothing is wanted, two photos would give the same file, or a photo cannot be read.
+        UserError: nothing is wanted, it cannot be done to any photo, two photos would give the same file, or the folder
+            cannot be written.
     """
     if not wish.values and not wish.toggle_all:
         raise UserError(f"give --set NAME=VALUE or --toggle-all; this model edits {', '.join(model.attributes)}")
     model.check(wish.values)
+    model.check_strength(wish.strength)
     photos = photos_of(paths, model.example)
     stems = [photo.stem for photo in photos]
     if twice := sorted({stem for stem in stems if stems.count(stem) > 1}):
         raise UserError(
             f"two photos are called {twice[0]!r} and would give the same file: rename one, or edit it apart"
         )
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"cannot make the folder {out} ({error.strerror}): choose another one with --out") from None
     for photo in photos:
-        with located(str(photo)):
+        try:
             yield edit_file(model, photo, wish, out)
+        except UserError as error:
+            about = str(error) if str(photo) in str(error) else f"{photo}: {error}"
+            yield Result(str(photo), error=" ".join(about.split()))
 
 
 def edit_file(model: Model, photo: Path, wish: Wish, out: Path) -> Result:
@@ -191,5 +207,7 @@ def _named(model: Model, labels: np.ndarray) -> dict[str, int]:
 
 
 def _write(image: Image.Image, path: Path, facts: dict[str, Any]) -> str:
+    if path.exists() and not is_edited(path):
+        raise UserError(f"{path} is there and no edit of insm: choose another folder with --out, or move it away")
     save_edited(image, path, facts)
     return str(path)

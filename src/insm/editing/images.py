@@ -36,6 +36,8 @@ def unpack(images: Images) -> tuple[list[Image.Image], Pack]:
         case list() | tuple() if images:
             parts = [unpack(image) for image in images]
             return [picture for pictures, _ in parts for picture in pictures], _pack_all(parts)
+        case list() | tuple():
+            raise UserError("cannot edit an empty list: give at least one image")
     raise UserError(f"cannot edit {type(images).__name__}: give a PIL image, a path, an array, a tensor or a list")
 
 

@@ -152,6 +152,11 @@ class Model:
     def targets(self, labels: np.ndarray, values: Mapping[str, Any]) -> np.ndarray:
         """Labels uint8 [N, A] -> targets, with the named attributes set and those that they exclude cleared."""
         self.check(values)
+        for name, value in values.items():
+            if np.ndim(value) > 1 or (np.ndim(value) == 1 and len(value) != len(labels)):
+                raise UserError(
+                    f"attribute {name}: {np.size(value)} values for {len(labels)} images: give one, or one for each"
+                )
         arrays = {name: np.broadcast_to(np.asarray(value, np.uint8), len(labels)) for name, value in values.items()}
         targets = with_values(labels, self.info, arrays)
         if not counted(targets[None], self.info).all():
@@ -182,6 +187,10 @@ class Model:
             done.append(to_uint8(method.translate(to_tensor(reading.squares[rows], self._device), source, target)))
         return np.concatenate(done)
 
+    def check_strength(self, strength: float | None) -> None:
+        """Refuse a strength that the method does not have."""
+        self._with(strength)
+
     def _with(self, strength: float | None) -> Method:
         """The method with another strength of edits.
 
@@ -192,7 +201,7 @@ class Model:
             return self._method
         config = self._method.config
         if "test_intensity" not in type(config).model_fields:
-            raise UserError(f"method {config.method} has no strength of edits: leave --strength out")
+            raise UserError(f"method {config.method} has no strength of edits: give none")
         method = copy.copy(self._method)  # shares its weights
         try:
             method.config = type(config).model_validate(config.model_dump() | {"test_intensity": strength})

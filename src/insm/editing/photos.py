@@ -12,7 +12,8 @@ from PIL.PngImagePlugin import PngInfo
 from insm.support.files import atomic
 
 Paste = Literal["difference", "replace"]
-TILE, TILES, CAPTION = 256, 6, 14  # of a sheet: widest image, images in a row, height of a caption, pixels
+NARROW, TILE, TILES, CAPTION = 128, 256, 6, 14  # of a sheet: least and greatest width of an image, pixels; images in a
+# row; height of a caption, pixels
 NOTICE = "Edited by a generative model; not an original image."
 RENDERED = "Rendered by insm; it shows nobody."
 
@@ -114,15 +115,16 @@ def resize(values: np.ndarray, side: int) -> np.ndarray:
 
 
 def sheet(tiles: dict[str, Image.Image]) -> Image.Image:
-    """Square images by caption -> one image: side by side in rows of up to TILES, each at most TILE pixels wide."""
-    side = min(TILE, *(tile.width for tile in tiles.values()))
+    """Square images by caption -> one image: side by side in rows of up to TILES, each NARROW to TILE pixels wide."""
+    side = min(TILE, max(NARROW, *(tile.width for tile in tiles.values())))
     columns = min(TILES, len(tiles))
     rows = -(-len(tiles) // columns)
     result = Image.new("RGB", (columns * side, rows * (side + CAPTION)), "white")
     draw, font = ImageDraw.Draw(result), ImageFont.load_default()
     for number, (caption, tile) in enumerate(tiles.items()):
         left, top = number % columns * side, number // columns * (side + CAPTION)
-        result.paste(tile.resize((side, side), Image.Resampling.LANCZOS), (left, top))
+        how = Image.Resampling.LANCZOS if tile.width >= side else Image.Resampling.NEAREST
+        result.paste(tile.resize((side, side), how), (left, top))
         draw.text((left + 2, top + side + 1), caption, fill="black", font=font)
     return result
 
@@ -150,8 +152,18 @@ def save_rendered(image: np.ndarray, path: Path) -> None:
 
 def is_rendered(path: Path) -> bool:
     """Whether a file says of itself that insm rendered it."""
+    return RENDERED in told_of(path)
+
+
+def is_edited(path: Path) -> bool:
+    """Whether a file says of itself that insm edited it."""
+    return NOTICE in told_of(path)
+
+
+def told_of(path: Path) -> str:
+    """The comment in an image file; empty if it has none or is none."""
     try:
         with Image.open(path) as image:
-            return RENDERED in str(image.info.get("Comment", ""))
+            return str(image.info.get("Comment", ""))
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-        return False
+        return ""

@@ -13,7 +13,7 @@ from insm.networks.embedding import EmbeddingConfig, small_vgg
 from insm.networks.model_file import ModelInfo, PredictorInfo
 from insm.networks.vgg import SmallVGG
 from insm.support import torch_files
-from insm.support.errors import UserError
+from insm.support.errors import UserError, located
 from insm.support.schema import parse
 
 if TYPE_CHECKING:  # elsewhere imported where it is needed: torchvision is slow to import
@@ -129,7 +129,8 @@ def load(folder: Path, info: ModelInfo, device: torch.device) -> Predictor | Non
         return None
     config, n_attr = info.predictor.config, len(info.attributes)
     tensors = model_file.read_tensors(folder / FILE, info.predictor.sha256, folder / model_file.INFO)
-    network = network_of(config, n_attr, info.size)
+    with located(str(folder / model_file.INFO)):
+        network = model_file.within_limits("predictor.config", lambda: network_of(config, n_attr, info.size))
     statistics = model_file.part_of(tensors, "statistics")
     try:
         network.load_state_dict(model_file.part_of(tensors, "network"))

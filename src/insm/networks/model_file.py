@@ -3,15 +3,17 @@
 A model can therefore be opened whoever made it. Its method is looked up among the methods of this package by name.
 """
 
+import re
+from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import safetensors.torch
 import torch
-from pydantic import Field, PositiveInt
+from pydantic import Field, model_validator
 from safetensors import SafetensorError
-from torch import Tensor
+from torch import Tensor, nn
 
 from insm.networks.embedding import EmbeddingConfig
 from insm.networks.method import METHODS, Method, method_config
@@ -22,9 +24,13 @@ from insm.support.runtime import ShapesOnly
 from insm.support.schema import Section, parse
 
 FORMAT: Literal[1] = 1
+WIDEST = 4096  # pixels of an image
 LARGEST = 2**30  # numbers in all networks of a method; the largest published one has a fifth of them
 WEIGHTS = "model.safetensors"
 INFO = "model.json"
+CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")  # what could steer a terminal
+
+Network = TypeVar("Network", bound=nn.Module)
 
 
 class PredictorInfo(Section):
@@ -70,7 +76,7 @@ class ModelInfo(Section):
     """Groups of attributes of which at most one is 1."""
     exactly_one: tuple[tuple[str, ...], ...] = ()
     """Those of these groups of which exactly one is 1 (domains)."""
-    size: PositiveInt
+    size: int = Field(gt=0, le=WIDEST)
     """Width and height of the images, pixels."""
     run: dict[str, Any]
     """The whole settings of the training (`RunConfig`): task, variant, seed, budget, method."""
@@ -86,6 +92,32 @@ class ModelInfo(Section):
     """Evaluation on the task's test images, where known."""
     predictor: PredictorInfo | None = None
     """The attribute classifier beside the model, if there is one."""
+
+    @model_validator(mode="after")
+    def consistent(self) -> "ModelInfo":
+        """Refuse what only a file that was edited by hand holds."""
+        if len(set(self.attributes)) < len(self.attributes):
+            raise ValueError("key attributes: an attribute stands twice")
+        for name in {name for group in (*self.exclusive, *self.exactly_one) for name in group}:
+            if name not in self.attributes:
+                raise ValueError(f"keys exclusive and exactly_one: {name!r} is none of the attributes")
+        if not isinstance(self.run.get("method"), dict) or not isinstance(self.run["method"].get("method"), str):
+            raise ValueError("key run.method is missing, or names no method")
+        if any(CONTROL.search(text) for text in texts_of(self.model_dump(mode="json"))):
+            raise ValueError("a text holds control characters")
+        return self
+
+
+def texts_of(content: Any) -> Iterator[str]:
+    """All texts in nested plain values, keys too."""
+    if isinstance(content, str):
+        yield content
+    elif isinstance(content, dict):
+        for pair in content.items():
+            yield from texts_of(pair)
+    elif isinstance(content, list | tuple):
+        for item in content:
+            yield from texts_of(item)
 
 
 def files_of(path: Path) -> tuple[Path, Path]:
@@ -164,22 +196,28 @@ def build(info: ModelInfo, file: Path, **changes: Any) -> Method:
     Raises:
         UserError: no such method, settings that it refuses, or networks too large to be meant.
     """
-    settings = info.run.get("method")
-    if not isinstance(settings, dict):
-        raise UserError(f"{file}: key run.method is missing: get it again from where it came from")
     with located(str(file)):
-        config = method_config(settings | changes, "run.method")
+        config = method_config(info.run["method"] | changes, "run.method")
         method = METHODS.load(config.method).Method
-        try:
-            with ShapesOnly(), torch.device("meta"):  # first without memory: a foreign file may ask for any size
-                whole = method(config, len(info.attributes), info.size)
-            numbers = sum(tensor.numel() for tensor in whole.state_dict().values())
-            if numbers > LARGEST:
-                raise UserError(f"key run.method asks for networks of {numbers:,} numbers, more than {LARGEST:,}")
-            return method(config, len(info.attributes), info.size)
-        except (RuntimeError, ValueError, TypeError, OverflowError, MemoryError) as error:
-            reason = " ".join(str(error).split())
-            raise UserError(f"key run.method: no networks can be built of it ({reason})") from None
+        return within_limits("run.method", lambda: method(config, len(info.attributes), info.size))
+
+
+def within_limits(key: str, make: Callable[[], Network]) -> Network:
+    """Networks that a foreign file asks for: first made without memory, since it may ask for any size.
+
+    Raises:
+        UserError: they cannot be made, or are too large to be meant.
+    """
+    try:
+        with ShapesOnly(), torch.device("meta"):
+            whole = make()
+        numbers = sum(tensor.numel() for tensor in whole.state_dict().values())
+        if numbers > LARGEST:
+            raise UserError(f"key {key} asks for networks of {numbers:,} numbers, more than {LARGEST:,}")
+        return make()
+    except (RuntimeError, ValueError, TypeError, OverflowError, MemoryError) as error:
+        reason = " ".join(str(error).split())
+        raise UserError(f"key {key}: no networks can be built of it ({reason})") from None
 
 
 def open_model(path: Path, device: torch.device | str = "cpu", **changes: Any) -> tuple[Method, ModelInfo]:
