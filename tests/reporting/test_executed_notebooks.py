@@ -1,6 +1,8 @@
 """Executed notebooks and their pages: equal results give equal bytes."""
 
+import base64
 import json
+import re
 from pathlib import Path
 
 import nbformat
@@ -60,6 +62,28 @@ def test_two_executions_in_two_folders_give_the_same_bytes(project, tmp_path):
     assert content["metadata"].keys() == {"kernelspec", "language_info"}
     assert "[1, 2] land" in notebook.decode() and str(tmp_path) not in notebook.decode()
     assert b"<summary>Code</summary>" in page, "code is folded"
+    assert b"<title>One</title>" in page and not re.findall(rb'<(?:script|img|link)[^>]* (?:src|href)="?https?:', page)
+
+
+def test_every_figure_is_described_by_the_heading_above_it(tmp_path):
+    def drawn():
+        image = base64.b64encode(b"no image").decode()
+        output = nbformat.v4.new_output("display_data", {"image/png": image})
+        return nbformat.v4.new_code_cell("draw()", outputs=[output])
+
+    heading = nbformat.v4.new_markdown_cell
+    cells = [
+        heading("# Title\n\n## First & foremost"),
+        drawn(),
+        heading("no heading"),
+        drawn(),
+        heading("### Last"),
+        drawn(),
+    ]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "n.ipynb")
+    write_page(tmp_path / "n.ipynb", tmp_path / "n.html")
+    told = re.findall('alt="([^"]*)"', (tmp_path / "n.html").read_text())
+    assert told == ["Figure: First &amp; foremost", "Figure: First &amp; foremost", "Figure: Last"]
 
 
 def test_a_cell_that_fails_is_named(project, complains):

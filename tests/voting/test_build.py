@@ -103,6 +103,9 @@ def test_a_method_alone_is_refused(tmp_path, complains):
 
 def test_the_tasks_that_the_paper_had_votes_on(finished, tmp_path, complains):
     assert tasks_with_votes(finished[0], PAPER) == ["vistas"]
+    with complains(tmp_path, "no finished study"):
+        tasks_with_votes(tmp_path, PAPER)
+    (tmp_path / "config").mkdir()
     with complains(tmp_path, "--task"):
         tasks_with_votes(tmp_path, PAPER)
 

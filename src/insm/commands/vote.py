@@ -7,7 +7,7 @@ import typer
 
 from insm.support.errors import UserError
 
-PAPER = Path("docs/paper/paper_results.yaml")
+PAPER = Path(__file__).parents[1] / "voting" / "paper_results.yaml"
 Folder = Annotated[Path, typer.Argument(help="What `insm vote build` wrote.")]
 Database = Annotated[Path | None, typer.Option(help="File of votes; votes.sqlite in the folder by default.")]
 

@@ -47,6 +47,7 @@ def gallery(results: str, data: str, task: str) -> str:
         "hops": hop_family({variant: runs[variant][str(seed)]["method"] for variant, seed in images.seeds.items()}),
         "curves": curves(training_logs(results, task)),
         "order": order_of(outcomes),
+        "start": list(images.edits).index(images.leaders[0]) if images.leaders else 0,
         "variants": [_variant(images, variant, outcomes, rows, results) for variant in images.edits],
     }
     environment = Environment(loader=PackageLoader("insm.reporting"), autoescape=True, trim_blocks=True)

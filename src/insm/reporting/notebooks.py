@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from html import escape
 from importlib.resources import as_file, files
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -21,6 +22,7 @@ from insm.support.files import write_text
 TEMPLATES = files("insm.reporting") / "templates"
 STYLED = re.compile('T_[0-9a-f]{5}(?=[_" {])')
 ADDRESS = re.compile(" at 0x[0-9a-f]+")
+UNTOLD = re.compile('alt="No description has been provided for this image"')
 NOISE = ("papermill", "execution")  # metadata with times and paths
 
 
@@ -94,7 +96,10 @@ def stripped(notebook: Any) -> Any:
 
 
 def write_page(notebook: Path, html: Path) -> None:
-    """Write an executed notebook as a page, its code folded."""
+    """Write an executed notebook as a page that loads nothing from elsewhere, its code folded.
+
+    Its title is the first heading; each figure is described by the heading above it.
+    """
     with as_file(TEMPLATES) as templates:
         exporter = HTMLExporter(
             template_name="notebook",
@@ -103,5 +108,19 @@ def write_page(notebook: Path, html: Path) -> None:
             exclude_output_prompt=True,
         )
         node = nbformat.read(notebook, as_version=4)
-        page, _ = exporter.from_notebook_node(node, {"metadata": {"name": notebook.stem}})
+        titles = headings(node)
+        page, _ = exporter.from_notebook_node(node, {"metadata": {"name": titles[0] if titles else notebook.stem}})
+    figures = iter(titles[1:])
+    page = UNTOLD.sub(lambda found: f'alt="Figure: {escape(next(figures, notebook.stem))}"', page)
     write_text(html, page + "\n")
+
+
+def headings(notebook: Any) -> list[str]:
+    """The first heading of a notebook, then for each of its figures the heading above it."""
+    first, last, found = "", "", []
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            texts = [line.lstrip("#").strip() for line in cell.source.splitlines() if line.startswith("#")]
+            first, last = first or (texts or [""])[0], (texts or [last])[-1]
+        found += [last for output in cell.get("outputs", []) if "image/png" in output.get("data", {})]
+    return [first, *found] if first else []

@@ -46,9 +46,9 @@ class Curves:
         if self.live and tagged:
             self.live.write(step, tagged)
 
-    def image(self, step: int, grid: np.ndarray) -> None:
-        """Add a sample grid, uint8 [H, W, 3]."""
-        self.scalars.image(step, grid)
+    def image(self, step: int, grid: np.ndarray, caption: str = "") -> None:
+        """Add a sample grid, uint8 [H, W, 3], and a text that tells what it shows."""
+        self.scalars.image(step, grid, caption)
 
 
 class Live:

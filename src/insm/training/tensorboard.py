@@ -59,7 +59,9 @@ class Scalars:
             if self.writer:
                 self.writer.add_scalar(name, value, step)
 
-    def image(self, step: int, grid: np.ndarray) -> None:
-        """Add a sample grid, uint8 [H, W, 3]."""
+    def image(self, step: int, grid: np.ndarray, caption: str = "") -> None:
+        """Add a sample grid, uint8 [H, W, 3], and a text that tells what it shows."""
         if self.writer:
             self.writer.add_image("samples", grid, step, dataformats="HWC")
+            if caption:
+                self.writer.add_text("samples", caption, step)

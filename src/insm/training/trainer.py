@@ -117,7 +117,8 @@ class Trainer:
                     if first:
                         progress(self.done, losses)
                 if first and self.done % runtime.sample_every == 0:
-                    curves.image(self.done, self.sample_grid())
+                    caption = "From the top: the image; toggled: " + ", ".join(self.dataset.attributes)
+                    curves.image(self.done, self.sample_grid(), caption)
                 if first and (self.done % runtime.sample_every == 0 or self.done == self.total):
                     curves.write(self.done, {"accuracy": self.accuracy()})
                 if first:

@@ -15,7 +15,7 @@ from insm.data.dataset import Dataset, load_dataset
 from insm.data.edits import toggled
 from insm.data.images import save_png
 from insm.data.prepared_split import PreparedSplit, load_split
-from insm.networks.method import method_config
+from insm.networks.method import METHODS, method_config
 from insm.reporting.names import leaders, target_edit
 from insm.reporting.tables import read_table
 from insm.support.errors import UserError
@@ -61,6 +61,8 @@ def tasks_with_votes(results: Path, paper: Path) -> list[str]:
     Raises:
         UserError: there are none.
     """
+    if not (results / "config").is_dir():
+        raise UserError(f"{results} holds no finished study: name another folder, such as results/full, or finish it")
     tables, found = read_yaml(paper)["reported"], []
     for file in sorted(results.glob("config/*/settings.json")):
         table = load_dataset(read_json(file)["test"]["dataset"]).paper_table
@@ -121,10 +123,11 @@ def build(results: Path, data: Path, paper: Path, task: str, output: Path, confi
     variants = pd.concat([variants[first], variants[~first]])
     compared = contenders(variants, settings["runs"], part.get("methods"))
     if len(compared) < 2:
-        names = ", ".join(part.get("methods", ())) or "two methods"
+        known = [name for name in part.get("methods", ()) if name.lower() in METHODS.names()]
         raise UserError(
             f"{settings_file}: a vote needs two methods that translate both ways, task {task} has {len(compared)}: "
-            f"add variants of {names} to the study and run `snakemake`"
+            f"add variants of {', '.join(known) or 'two methods'} to the study, as config/full.yaml has them, and run "
+            "`snakemake`"
         )
     domains = dict(zip(part["fid_order"], (1, 0), strict=True)) if len(dataset.attributes) == 1 and part else {}
     words = {value: name for name, value in domains.items()}

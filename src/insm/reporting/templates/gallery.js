@@ -193,5 +193,5 @@
   $("curve").addEventListener("change", plot);
   addEventListener("resize", () => content.curves.length && plot());
   if (content.curves.length) plot();
-  choose(0);
+  choose(content.start);
 })();
