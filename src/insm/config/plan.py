@@ -127,6 +127,11 @@ def tables_of(study: Study, task: str, dataset: Dataset) -> list[str]:
     return [*images, *(["table3"] if ablations else [])]
 
 
+def watched(task: dict[str, Any]) -> list[str]:
+    """The split that a task's trainings are watched on."""
+    return ["validation"] if task["settings"]["validation"] else []
+
+
 def jobs_of(plan: Plan) -> dict[str, int]:
     """Jobs of the complete study by rule; what `snakemake -n` counts where nothing has been done (a test compares)."""
     tasks = [*plan["tasks"].values()]
@@ -138,7 +143,7 @@ def jobs_of(plan: Plan) -> dict[str, int]:
     jobs = {
         "weights": sum(path.startswith("data/weights/") for path in plan["extractor"]["files"]),
         "fetch": len({task["module"] for task in tasks if task["fetched"]}),
-        "prepare": sum(len({*names}) for names in splits),
+        "prepare": sum(len({*names, *watched(task)}) for names, task in zip(splits, tasks, strict=True)),
         **dict.fromkeys(("card", "embedding"), len(tasks)),
         "classifier": plan["evaluation"]["classifiers"] * len(tasks),
         "identity_encoder": len(tasks) if "identity" in plan["metrics"] else 0,
