@@ -86,7 +86,7 @@ rule card:
 
 def splits(task):
     """All splits of a task; the validation split is at least watched while a run trains."""
-    watched = ["validation"] if TASKS[task]["settings"]["validation"] else []
+    watched = ["validation"] if TASKS[task]["settings"].get("validation") else []
     return dict.fromkeys(("train", *watched, *TASKS[task]["edited"]))
 
 

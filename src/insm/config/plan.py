@@ -129,7 +129,7 @@ def tables_of(study: Study, task: str, dataset: Dataset) -> list[str]:
 
 def watched(task: dict[str, Any]) -> list[str]:
     """The split that a task's trainings are watched on."""
-    return ["validation"] if task["settings"]["validation"] else []
+    return ["validation"] if task["settings"].get("validation") else []
 
 
 def jobs_of(plan: Plan) -> dict[str, int]:
