@@ -4,16 +4,17 @@ import contextlib
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from insm.support.processes import alive
 from insm.support.slurm import seconds
-from tests.slurm.trial import INTERVAL, Trial, cluster, kill_daemon, up, wait_for
+from tests.slurm.trial import INTERVAL, STATE, Trial, cluster, kill_daemon, up, wait_for
 
 Fault = Callable[[Trial], None]
 FAULTS: dict[str, Fault] = {}
@@ -198,6 +199,20 @@ def interrupt(trial: Trial) -> None:
     trial.start()
 
 
+@contextlib.contextmanager
+def looking_rarely() -> Iterator[None]:
+    """SLURM looks at the memory of jobs once a minute or less, so that they get to their first checkpoint."""
+    file = STATE / "etc" / "slurm.conf"
+    before = file.read_text()
+    file.write_text(re.sub(r"SlurmdTimeout=\d+", "SlurmdTimeout=300", before.replace("task=5", "task=60")))
+    cluster("scontrol", "reconfigure")
+    try:
+        yield
+    finally:
+        file.write_text(before)
+        cluster("scontrol", "reconfigure")
+
+
 def little_memory(trial: Trial) -> None:
     """Let the first attempt ask for too little, by what the plan says that a training needs."""
     trial.site(memory="1")
@@ -210,12 +225,13 @@ def little_memory(trial: Trial) -> None:
 
 @fault("out of memory, then more", little_memory)
 def memory(trial: Trial) -> None:
-    """The training pauses behind a checkpoint until SLURM, which looks every 30 s, sees how much memory it has."""
-    trial.start()
-    trial.between_checkpoints()
-    process, logs = training(trial), trial.logs()
-    os.kill(process, signal.SIGSTOP)
-    wait_for("the next attempt", lambda: trial.logs() > logs)
+    """The training pauses behind its first checkpoint until SLURM sees how much memory it has."""
+    with looking_rarely():
+        trial.start()
+        trial.between_checkpoints()
+        process, logs = training(trial), trial.logs()
+        os.kill(process, signal.SIGSTOP)
+        wait_for("the next attempt", lambda: trial.logs() > logs)
 
 
 def small_disk(trial: Trial) -> None:
