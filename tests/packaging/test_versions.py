@@ -54,7 +54,10 @@ def test_conda_installs_the_same():
 def test_the_python_versions_that_are_named_are_those_listed():
     listed = {line.rpartition(" ")[2] for line in PROJECT["classifiers"] if re.search(r"Python :: 3\.\d", line)}
     pages = [ROOT / "README.md", ROOT / "docs/quick-start.md"]
-    assert {version for page in pages for version in re.findall(r"Python (3\.\d+)", page.read_text())} == listed
+    named = [
+        found for page in pages for found in re.findall(r"Python (3\.\d+(?:(?:, | or )3\.\d+)*)", page.read_text())
+    ]
+    assert {version for names in named for version in re.findall(r"3\.\d+", names)} == listed
 
 
 def test_the_citation_has_the_package_s_version():
