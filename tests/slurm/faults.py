@@ -235,7 +235,7 @@ def memory(trial: Trial) -> None:
 
 
 def small_disk(trial: Trial) -> None:
-    trial.state.mkdir(parents=True)
+    trial.state.mkdir(parents=True, exist_ok=True)
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=32m", "tmpfs", str(trial.state)], check=True)
 
 
@@ -329,7 +329,7 @@ def kills(trial: Trial) -> None:
     wait_for("the end of the job", lambda: not trial.queued())
     rng = random.Random(0)
     for number in range(20):
-        logs, steps = trial.logs(), rng.randrange(-20, 130)  # also before the first step, and after a checkpoint
+        logs, steps = trial.logs(), rng.randrange(-20, 90)  # also before the first step, and after a checkpoint
         with (trial.folder / f"killed-{number}.log").open("w") as stream:
             victim = subprocess.Popen(**trial.command(*words), stdout=stream, stderr=stream)
 
@@ -342,7 +342,7 @@ def kills(trial: Trial) -> None:
             return end - begin >= steps
 
         wait_for("the moment of the SIGKILL", moment)
-        time.sleep(rng.uniform(0, 0.5))
+        time.sleep(rng.uniform(0, 0.2))
         victim.kill()
         victim.wait()
     trial.start()
