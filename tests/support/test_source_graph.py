@@ -92,7 +92,7 @@ def test_the_graph_is_made_once_for_each_content(project, monkeypatch):
 
 
 def test_every_file_beside_the_code_is_one_that_some_module_reads():
-    """But those of people's own use: models to edit photos with, pages and methods of the vote; and the notebooks' template."""
+    """But those of people's own use: models to edit photos with, the vote; and the notebooks' template."""
     others = ("editing/models/", "voting/", "reporting/templates/notebook/", "py.typed", "__init__.pyi")
     beside = {
         path.relative_to(PACKAGE).as_posix()
