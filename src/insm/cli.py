@@ -224,6 +224,6 @@ def main() -> None:
     except UserError as error:
         refusals.keep(error)
         print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
-        raise SystemExit(75 if isinstance(error, TemporaryError) else 2) from None
+        raise SystemExit(refusals.TRY_AGAIN if isinstance(error, TemporaryError) else 2) from None
     except KeyboardInterrupt:
         raise SystemExit(130) from None

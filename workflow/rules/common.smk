@@ -9,12 +9,13 @@ from pathlib import Path
 import insm
 from insm.data.source_listing import source_fingerprint
 from insm.support.errors import UserError, suggest
+from insm.support.files import read_json
 from insm.support.frozen_code import CODE
 from insm.support.outcomes import FOLDER, EqualCode, explicit_of, finished, identity_of, is_done
-from insm.support.places import compact, pretraining_state, run_state
+from insm.support.places import classifier_names, compact, pretraining_state, run_state
 from insm.support.processes import process_namespace
 from insm.support.site import current_site
-from insm.support.source_graph import graph_file, source_graph
+from insm.support.source_graph import SourceGraph, graph_file
 from insm.support.vouching import keep_record, record_in_dvc, to_make_again
 from insm.support.workflow import (
     PLANS,
@@ -61,9 +62,10 @@ try:
 except UserError as error:
     sys.exit(f"error: {error}")
 
-SOURCES = source_graph(PLANS)
+GRAPH = graph_file(PLANS)
+SOURCES = SourceGraph(**read_json(GRAPH))
 if workflow.is_main_process:
-    os.environ[CODE] = str(graph_file(PLANS).resolve())
+    os.environ[CODE] = str(GRAPH.resolve())
 TASKS = STUDY["tasks"]
 ROOT, DATA = f"results/{STUDY['name']}", f"data/{STUDY['name']}"
 CONFIG = f"{ROOT}/config"

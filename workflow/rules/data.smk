@@ -84,13 +84,7 @@ rule card:
         "insm job card {params.train:q} {params.test:q} {input.train[0]:q} {input.test[0]:q} {output[0]:q} > {log:q} 2>&1"
 
 
-def splits(task):
-    """All splits of a task; the validation split is at least watched while a run trains."""
-    watched = ["validation"] if TASKS[task]["settings"].get("validation") else []
-    return dict.fromkeys(("train", *watched, *TASKS[task]["edited"]))
-
-
 rule data:
     input:
         [tasks(output, OPEN) for output in rules.card.output],
-        [path.format(task=task) for task in OPEN for split in splits(task) for path in split_files(split)],
+        [path.format(task=task) for task in OPEN for split in TASKS[task]["splits"] for path in split_files(split)],

@@ -192,8 +192,7 @@ rule train:
 
 def classifiers():
     """The evaluation classifiers of a task."""
-    rest = range(2, STUDY["evaluation"]["classifiers"] + 1)
-    return [f"{ROOT}/pretrained/{{task}}/classifier{suffix}.pt" for suffix in ("", *(f"-{k}" for k in rest))]
+    return [f"{ROOT}/pretrained/{{task}}/{name}.pt" for name in classifier_names(STUDY["evaluation"]["classifiers"])]
 
 
 rule pretrained:

@@ -67,6 +67,7 @@ def plan_of(study: Study) -> Plan:
     tasks, drawn = {}, {"figure1", "figure5"} & set(study.notebooks)  # notebooks of combined edits
     for name, task in study.tasks.items():
         runs, dataset = {}, load_dataset(task.data.dataset)
+        edited = task.data.test_splits if study.evaluation.on == "test" else ["validation"]
         for variant in task.methods:
             config = study.method_config(variant)
             steps = task.training.steps(task.data.train, config)
@@ -91,7 +92,8 @@ def plan_of(study: Study) -> Plan:
                 for name, section in {"embedding": task.embedding, "identity_encoder": task.identity_encoder}.items()
             },
             "runs": runs,
-            "edited": task.data.test_splits if study.evaluation.on == "test" else ["validation"],
+            "splits": [name for name in task.data.splits if name in ("train", "validation", *edited)],
+            "edited": edited,
             "curve": task.training.snapshots > 0,
             "explicit": {
                 "data": task.data.split("train").model_dump(mode="json", exclude_defaults=True),
@@ -127,11 +129,6 @@ def tables_of(study: Study, task: str, dataset: Dataset) -> list[str]:
     return [*images, *(["table3"] if ablations else [])]
 
 
-def watched(task: dict[str, Any]) -> list[str]:
-    """The split that a task's trainings are watched on."""
-    return ["validation"] if task["settings"].get("validation") else []
-
-
 def jobs_of(plan: Plan) -> dict[str, int]:
     """Jobs of the complete study by rule; what `snakemake -n` counts where nothing has been done (a test compares)."""
     tasks = [*plan["tasks"].values()]
@@ -139,16 +136,15 @@ def jobs_of(plan: Plan) -> dict[str, int]:
     runs, edited = (
         sum(len(run["seeds"]) for task in group for run in task["runs"].values()) for group in (tasks, combined)
     )
-    splits = [["train", *([] if not task["curve"] else ["validation"]), *task["edited"]] for task in tasks]
     jobs = {
         "weights": sum(path.startswith("data/weights/") for path in plan["extractor"]["files"]),
         "fetch": len({task["module"] for task in tasks if task["fetched"]}),
-        "prepare": sum(len({*names, *watched(task)}) for names, task in zip(splits, tasks, strict=True)),
+        "prepare": sum(len(task["splits"]) for task in tasks),
         **dict.fromkeys(("card", "embedding"), len(tasks)),
         "classifier": plan["evaluation"]["classifiers"] * len(tasks),
         "identity_encoder": len(tasks) if "identity" in plan["metrics"] else 0,
         "train": runs,
-        "ground_truth": sum(len({*names}) - 1 for names in splits),
+        "ground_truth": sum(len({*task["edited"], *(["validation"] if task["curve"] else [])}) for task in tasks),
         "sample_edits": len(combined),
         "apply_edits": edited,
         "references": len(tasks),

@@ -10,11 +10,10 @@ from pathlib import Path
 
 from insm.support.code_hash import syntax_hash
 from insm.support.imports import loaded_files
+from insm.support.refusals import TRY_AGAIN
 
 CODE = "INSM_CODE"
 """Environment variable: the file of the source graph (`source_graph.graph_file`) of the run of Snakemake."""
-CHANGED = 75
-"""Exit status of a job whose code is another one: "temporary failure, run me again"."""
 
 
 def changed_code() -> list[str]:
@@ -37,4 +36,4 @@ def check_code() -> None:
             file=sys.stderr,
             flush=True,
         )
-        raise SystemExit(CHANGED)
+        raise SystemExit(TRY_AGAIN)

@@ -69,6 +69,11 @@ def pretraining_state(
     return Path("results", study, "state", task, f"{network or job}-{key}")
 
 
+def classifier_names(count: int) -> list[str]:
+    """The evaluation classifiers of a task: "classifier", then "classifier-2" and so on."""
+    return ["classifier", *(f"classifier-{number}" for number in range(2, count + 1))]
+
+
 def fingerprint(*contents: Any) -> str:
     """Short hash of plain values."""
     return sha256("\n".join(map(compact, contents)).encode()).hexdigest()[:12]

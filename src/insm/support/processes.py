@@ -7,6 +7,7 @@ import signal
 import socket
 import time
 from pathlib import Path
+from typing import IO, Any
 
 from insm.support.errors import UserError
 
@@ -30,6 +31,16 @@ def alive(process: int) -> bool:
     return True
 
 
+def holder_of(stream: IO[str]) -> dict[str, Any]:
+    """Host and process of the Snakemake that took a folder last; nothing for none, an unknown host if it is damaged."""
+    stream.seek(0)
+    try:
+        content: dict[str, Any] = json.loads(stream.read() or "{}")
+    except ValueError:
+        return {"host": "unknown host"}
+    return content
+
+
 def running_snakemake(folder: Path) -> int | None:
     """Number of the Snakemake that runs in a project's folder on this host; None if there is none.
 
@@ -43,7 +54,7 @@ def running_snakemake(folder: Path) -> int | None:
         try:
             fcntl.flock(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:  # its process has it locked
-            content = json.loads(stream.read() or "{}")
+            content = holder_of(stream)
         except OSError:  # a file system without locks cannot tell
             return None
         else:

@@ -9,6 +9,8 @@ from insm.support.errors import TemporaryError, UserError
 SUBMISSION = "INSM_SUBMISSION"
 """Environment variable: tells one run of Snakemake that submits jobs from the next."""
 FOLDER = Path(".snakemake", "refusals")
+TRY_AGAIN = 75
+"""Exit status of a process that may succeed when it is run again: "temporary failure" of sysexits.h."""
 
 
 def keep(error: UserError) -> None:

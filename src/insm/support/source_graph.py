@@ -76,16 +76,16 @@ def digest(paths: Iterable[Path]) -> str:
 
 
 def source_graph(cache: Path) -> SourceGraph:
-    """The graph of the package, made once for each content of its files and kept in the folder `cache`.
-
-    Args:
-        cache: a folder; those of earlier contents stay there, some kilobytes each.
-    """
+    """The graph of the package, made once for each content of its files; `cache` as for `graph_file`."""
     return SourceGraph(**read_json(graph_file(cache)))
 
 
 def graph_file(cache: Path) -> Path:
-    """The file of the graph in its cache, written if it is not there."""
+    """The file of the graph of the package, written if it is not there.
+
+    Args:
+        cache: its folder; those of earlier contents stay there, some kilobytes each.
+    """
     kept = cache / f"code-{digest(package_files())[:16]}.json"
     if not kept.exists():
         write_json(kept, _graph())

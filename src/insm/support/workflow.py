@@ -17,6 +17,7 @@ from typing import IO, Any
 from insm.support import slurm
 from insm.support.errors import UserError, suggest
 from insm.support.files import read_json, read_yaml, write_json
+from insm.support.processes import holder_of
 from insm.support.site import current_site
 
 PLANS = Path(".snakemake", "plans")
@@ -160,11 +161,7 @@ def take_over_locks() -> IO[str] | None:
     except OSError as error:
         print(f"note: {RUNNING} cannot be locked ({error.strerror}): no other Snakemake is looked for", file=sys.stderr)
         return stream
-    stream.seek(0)
-    try:
-        elsewhere = json.loads(stream.read() or "{}").get("host", socket.gethostname()) != socket.gethostname()
-    except ValueError:
-        elsewhere = True
+    elsewhere = holder_of(stream).get("host", socket.gethostname()) != socket.gethostname()
     locks = list(RUNNING.parent.glob("locks/*"))
     if elsewhere and locks:  # on a shared disk, a process of another host may live
         print(f"note: locked from another host ({_where(stream)}): if no Snakemake runs there any more, call "
@@ -181,11 +178,7 @@ def take_over_locks() -> IO[str] | None:
 
 def _where(stream: IO[str]) -> str:
     """Host and process of the Snakemake that took a folder last."""
-    stream.seek(0)
-    try:
-        known = json.loads(stream.read() or "{}")
-    except ValueError:
-        known = {}
+    known = holder_of(stream)
     return f"process {known.get('process', 'unknown')} on {known.get('host', 'unknown host')}"
 
 

@@ -15,14 +15,13 @@ from insm.support import torch_files
 from insm.support.errors import UserError
 from insm.support.files import write_text
 from insm.support.frozen_code import check_code
+from insm.support.refusals import TRY_AGAIN
 from insm.training.identity import code_now, differences
 
 FINISHED = "finished"  # a file in the folder of checkpoints that are not needed once the result is recorded
 KEPT = 2
 COST = 0.02  # of the time of a training, for checkpoints
 QUICK = 2.0  # seconds of a checkpoint that is never left out
-LOST = 75
-"""Exit status of a process whose training is another's by now: "temporary failure, run me again"."""
 
 
 class Checkpoints:
@@ -58,7 +57,7 @@ class Checkpoints:
                 file=sys.stderr,
                 flush=True,
             )
-            raise SystemExit(LOST)
+            raise SystemExit(TRY_AGAIN)
 
     def check_result(self) -> None:
         """End this process if it must not write a result: another one has the training, or its code is not on the disk.
@@ -68,7 +67,7 @@ class Checkpoints:
         self.check_owner()
         if changed := differences({"code": self.identity["code"]}, {"code": code_now()}):
             print(f"{self.label}: the code changed meanwhile ({'; '.join(changed)})", file=sys.stderr, flush=True)
-            raise SystemExit(LOST)
+            raise SystemExit(TRY_AGAIN)
 
     def save(self, done: int, content: dict[str, Any]) -> None:
         """Write the checkpoint of step `done`; then remove all but the two newest."""

@@ -4,8 +4,9 @@ import os
 import signal
 
 from insm.support.processes import alive, process_namespace
+from insm.support.refusals import TRY_AGAIN
 
-STOP_CODES = {signal.SIGINT: 130, signal.SIGTERM: 75, signal.SIGHUP: 75}  # 75: "temporary failure, run me again"
+STOP_CODES = {signal.SIGINT: 130, signal.SIGTERM: TRY_AGAIN, signal.SIGHUP: TRY_AGAIN}
 STARTER = "INSM_STARTED_BY"
 """Environment variable: the process, as `<number>@<process namespace>`, without which a training is not wanted. Every
 Snakemake sets it, also the one that a cluster's job runs on its node: a `kill -9` of it leaves no training behind. In

@@ -12,6 +12,7 @@ from tabulate import tabulate
 from insm.support import slurm
 from insm.support.errors import UserError
 from insm.support.files import read_json
+from insm.support.places import classifier_names
 from insm.support.processes import alive
 from insm.support.progress import clock
 
@@ -32,11 +33,12 @@ def trainings(study: dict[str, Any]) -> Iterator[tuple[str, Path, str]]:
     """(name, result, comment of its SLURM job) of every training; the name is also the folder of its attempts."""
     root = Path("results", study["name"])
     for task, config in study["tasks"].items():
-        for job in ("embedding", *(["identity_encoder"] if "identity" in study["metrics"] else [])):
-            yield f"{task}/{job}", root / f"pretrained/{task}/{job}.pt", f"rule_{job}_wildcards_{task}"
-        for number in range(1, study["evaluation"]["classifiers"] + 1):
-            name = f"classifier-{number}" if number > 1 else "classifier"
-            comment = f"rule_classifier_wildcards_{task}_{name}"
+        jobs = {"embedding": f"rule_embedding_wildcards_{task}"}
+        if "identity" in study["metrics"]:
+            jobs["identity_encoder"] = f"rule_identity_encoder_wildcards_{task}"
+        names = classifier_names(study["evaluation"]["classifiers"])
+        jobs |= {name: f"rule_classifier_wildcards_{task}_{name}" for name in names}
+        for name, comment in jobs.items():
             yield f"{task}/{name}", root / f"pretrained/{task}/{name}.pt", comment
         for variant, run in config["runs"].items():
             for seed in run["seeds"]:
