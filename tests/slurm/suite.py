@@ -20,6 +20,7 @@ import pandas as pd
 
 from insm.support.files import atomic
 from tests import ROOT
+from tests.slurm import faults_of_jobs, faults_of_storage, faults_of_users  # noqa: F401 - they register their faults
 from tests.slurm.faults import AFTERWARDS, FAULTS, HARMLESS, MOST, PREPARE
 from tests.slurm.trial import INTERVAL, STATE, Trial, up
 
