@@ -86,6 +86,19 @@ def test_notebooks_are_copied_with_the_same_pixels(project):
     assert images[0] == images[1]
 
 
+def test_code_is_folded_and_nothing_else_is_changed(project):
+    source = project / "results/one/notebooks/n.ipynb"
+    notebook = nbformat.read(source, 4)
+    notebook.cells[0].metadata["tags"] = ["parameters"]
+    notebook.cells[0].outputs.append(nbformat.v4.new_output("stream", text="told"))
+    notebook.cells.append(nbformat.v4.new_markdown_cell("# Title", id="b"))
+    nbformat.write(notebook, source)
+    showcase(project / "results/one")
+    code, text = nbformat.read(project / "docs/notebooks/one/n.ipynb", 4).cells
+    assert code.metadata == {"tags": ["parameters"], "jupyter": {"source_hidden": True}} and text.metadata == {}
+    assert (code.source, code.outputs[1]) == ("1", notebook.cells[0].outputs[1])
+
+
 def test_a_study_that_is_not_shown_has_no_notebooks_in_docs(project):
     (project / SOURCES).write_text(yaml.safe_dump({"notebooks": [], "figures": {}}))
     showcase(project / "results/one")
@@ -128,5 +141,7 @@ def test_committed_notebooks_are_small_and_without_noise():
     for path in paths:
         content = nbformat.read(path, as_version=4)
         assert content.metadata.keys() <= {"kernelspec", "language_info"}, path
-        assert all(cell.metadata.keys() <= {"tags"} for cell in content.cells), path
+        for cell in content.cells:
+            folded = {"jupyter": {"source_hidden": True}} if cell.cell_type == "code" else {}
+            assert {key: value for key, value in cell.metadata.items() if key != "tags"} == folded, path
         assert path.parent.name in SOURCE["notebooks"], path

@@ -26,7 +26,7 @@ TEXT_DPI = 160  # of a figure that is drawn here, as of those that notebooks dra
 
 
 def publish_notebooks(results: Path, folder: Path = NOTEBOOKS) -> list[Path]:
-    """Copy a study's executed notebooks, their images packed again without loss -> the copies.
+    """Copy a study's executed notebooks -> the copies.
 
     Args:
         results: results/<study>.
@@ -41,11 +41,7 @@ def publish_notebooks(results: Path, folder: Path = NOTEBOOKS) -> list[Path]:
     copies = []
     for source in sources:
         opened(source)
-        notebook = nbformat.read(source, as_version=4)
-        for data in (output.get("data", {}) for cell in notebook.cells for output in cell.get("outputs", [])):
-            if "image/png" in data:
-                with Image.open(io.BytesIO(base64.b64decode(data["image/png"]))) as image:
-                    data["image/png"] = base64.b64encode(packed(image)).decode()
+        notebook = presentable(nbformat.read(source, as_version=4))
         copies.append(folder / results.name / source.name)
         write_text(copies[-1], nbformat.writes(notebook) + "\n")
     for old in set((folder / results.name).glob("*.ipynb")) - set(copies):
@@ -54,6 +50,18 @@ def publish_notebooks(results: Path, folder: Path = NOTEBOOKS) -> list[Path]:
     if size > LARGEST:
         raise UserError(f"the notebooks in {folder} have {size:,} bytes, more than {LARGEST:,}: show fewer studies")
     return copies
+
+
+def presentable(notebook: Any) -> Any:
+    """An executed notebook with its code folded, where a viewer can, and its images packed again without loss."""
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.metadata["jupyter"] = {"source_hidden": True}
+        for data in (output.get("data", {}) for output in cell.get("outputs", [])):
+            if "image/png" in data:
+                with Image.open(io.BytesIO(base64.b64decode(data["image/png"]))) as image:
+                    data["image/png"] = base64.b64encode(packed(image)).decode()
+    return notebook
 
 
 def publish_figures(study: str, results: Path, folder: Path = SOURCES.parent) -> Iterator[Path]:
