@@ -12,12 +12,33 @@ from PIL import Image
 
 from insm.commands.showcase import showcase
 from insm.reporting import showcase as shown
-from insm.reporting.showcase import LARGEST, NOTEBOOKS, SOURCES, files_of, packed, publish_notebooks
-from insm.support.files import read_yaml
+from insm.reporting.showcase import HASHES, LARGEST, NOTEBOOKS, SOURCES, files_of, packed, publish_notebooks
+from insm.support.files import read_json, read_yaml, write_json
+from insm.support.records import records_in, sha256
 from tests import ROOT
 from tests.reporting.small_study import FULL, OTHER, write_study
 
 SOURCE = read_yaml(ROOT / SOURCES)
+
+
+def outdated(project):
+    """What docs show of studies with records in git, but made of other files than those records name, or not made."""
+    recorded = {}
+    for folder in project.glob("results/*/provenance"):
+        for record in records_in(folder).values():
+            recorded |= record["outputs"]
+    sources, hashes = read_yaml(project / SOURCES), read_json(project / HASHES)
+    wanted = {f"docs/figures/{name}": files_of(source) for name, source in sources["figures"].items()}
+    wanted = {name: [f"results/{file}" for file in files] for name, files in wanted.items()}
+    for name in recorded:
+        _, study, kind, *_ = name.split("/")
+        if kind == "notebooks" and study in sources["notebooks"] and name.endswith(".ipynb"):
+            wanted[f"{NOTEBOOKS}/{study}/{name.rsplit('/')[-1]}"] = [name]
+    missing = {name for name, files in wanted.items() if set(files) <= recorded.keys()} - hashes.keys()
+    other = {
+        name for name, made in hashes.items() for file, digest in made.items() if recorded.get(file, digest) != digest
+    }
+    return missing | other
 
 
 def png(image):
@@ -40,6 +61,7 @@ def project(tmp_path, monkeypatch):
     Image.fromarray(noise).save(folder / "a.png")
     Image.new("RGBA", (10, 20), (255, 0, 0, 255)).save(folder / "b.png")
     image = {"image/png": base64.b64encode(png(Image.fromarray(noise))).decode()}
+    (tmp_path / "Snakefile").touch()
     cell = nbformat.v4.new_code_cell("1", id="a", outputs=[nbformat.v4.new_output("display_data", image)])
     (tmp_path / "results/one/notebooks").mkdir()
     nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "results/one/notebooks/n.ipynb")
@@ -97,6 +119,42 @@ def test_code_is_folded_and_nothing_else_is_changed(project):
     code, text = nbformat.read(project / "docs/notebooks/one/n.ipynb", 4).cells
     assert code.metadata == {"tags": ["parameters"], "jupyter": {"source_hidden": True}} and text.metadata == {}
     assert (code.source, code.outputs[1]) == ("1", notebook.cells[0].outputs[1])
+
+
+def test_what_was_published_of_earlier_results_is_noticed(project):
+    names = [
+        "notebooks/n.ipynb",
+        "figures/a.png",
+        "figures/b.png",
+        "config/faces/settings.json",
+        "translations/faces/full/seed0.npy",
+    ]
+    record, outputs = project / "results/one/provenance/a.json", {}
+    for name in (f"results/one/{name}" for name in names):
+        outputs[name] = sha256(project / name)
+    write_json(record, {"inputs": {}, "outputs": outputs})
+    write_json(project / HASHES, {})
+    published = {"docs/notebooks/one/n.ipynb", *(f"docs/figures/{name}.png" for name in ("single", "grid", "edits"))}
+    assert outdated(project) == published, "never called"
+    showcase(project / "results/one")
+    assert outdated(project) == set()
+    assert read_json(project / HASHES)["docs/figures/edits.png"].keys() == {
+        *(f"results/one/{name}" for name in names[3:]),
+        "results/one/translations/faces/ground-truth.npy",
+        *(f"data/one/faces/test.{ending}" for ending in ("npy", "parquet")),
+    }
+    for name, copy in ((names[0], "docs/notebooks/one/n.ipynb"), (names[1], "docs/figures/grid.png")):
+        write_json(record, {"inputs": {}, "outputs": outputs | {f"results/one/{name}": "made again"}})
+        assert outdated(project) == {copy}
+    (project / "docs/figures/grid.png").unlink()
+    shown.note_sources({})
+    assert "docs/figures/grid.png" not in read_json(project / HASHES)
+
+
+def test_docs_show_the_results_whose_records_are_in_git():
+    assert outdated(ROOT) == set(), "run `make showcase` where the results are, and commit what it changes"
+    for name, hashes in read_json(ROOT / HASHES).items():
+        assert (ROOT / name).is_file() and hashes, name
 
 
 def test_a_study_that_is_not_shown_has_no_notebooks_in_docs(project):

@@ -15,18 +15,22 @@ from PIL import Image
 from insm.data.dataset import load_dataset
 from insm.reporting.figures import image_grid, use_style
 from insm.reporting.names import settings, target_edit
+from insm.reporting.notebooks import opened_files
 from insm.support.errors import UserError
-from insm.support.files import atomic, load_array, read_yaml, write_text
+from insm.support.files import atomic, load_array, read_json, read_yaml, write_json, write_text
 from insm.support.records import opened
 
 SOURCES = Path("docs/figures/sources.yaml")
+HASHES = Path("docs/figures/hashes.json")  # published file -> what it was made of -> SHA-256
 NOTEBOOKS = Path("docs/notebooks")
 LARGEST = 8_000_000  # bytes of all notebooks, so that a clone stays small
 TEXT_DPI = 160  # of a figure that is drawn here, as of those that notebooks draw
 
+Hashes = dict[str, str]  # name in the project -> SHA-256
 
-def publish_notebooks(results: Path, folder: Path = NOTEBOOKS) -> list[Path]:
-    """Copy a study's executed notebooks -> the copies.
+
+def publish_notebooks(results: Path, folder: Path = NOTEBOOKS) -> dict[Path, Hashes]:
+    """Copy a study's executed notebooks -> the copies and what each was made of.
 
     Args:
         results: results/<study>.
@@ -38,13 +42,15 @@ def publish_notebooks(results: Path, folder: Path = NOTEBOOKS) -> list[Path]:
     sources = sorted((results / "notebooks").glob("*.ipynb"))
     if not sources:
         raise UserError(f"{results / 'notebooks'} holds no executed notebook: run the study first")
-    copies = []
+    copies = {}
     for source in sources:
-        opened(source)
-        notebook = presentable(nbformat.read(source, as_version=4))
-        copies.append(folder / results.name / source.name)
-        write_text(copies[-1], nbformat.writes(notebook) + "\n")
-    for old in set((folder / results.name).glob("*.ipynb")) - set(copies):
+        with opened_files() as hashes:
+            opened(source)
+            notebook = presentable(nbformat.read(source, as_version=4))
+        copy = folder / results.name / source.name
+        write_text(copy, nbformat.writes(notebook) + "\n")
+        copies[copy] = hashes
+    for old in set((folder / results.name).glob("*.ipynb")) - copies.keys():
         old.unlink()
     size = sum(path.stat().st_size for path in folder.rglob("*.ipynb"))
     if size > LARGEST:
@@ -64,8 +70,10 @@ def presentable(notebook: Any) -> Any:
     return notebook
 
 
-def publish_figures(study: str, results: Path, folder: Path = SOURCES.parent) -> Iterator[Path]:
-    """Make the figures of docs that are made of a study's results, where all they are made of is here.
+def publish_figures(study: str, results: Path, folder: Path = SOURCES.parent) -> Iterator[tuple[Path, Hashes]]:
+    """Make the figures of docs that are made of a study's results -> them and what each was made of.
+
+    Those of which a part is not here stay as they are.
 
     Args:
         study: its name.
@@ -78,9 +86,17 @@ def publish_figures(study: str, results: Path, folder: Path = SOURCES.parent) ->
             (results / file).exists() for file in files
         ):
             continue
+        with opened_files() as hashes:
+            content = _drawn(source, results) if "edits" in source else _gathered(source, files, results)
         with atomic(folder / name) as part:
-            part.write_bytes(_drawn(source, results) if "edits" in source else _gathered(source, files, results))
-        yield folder / name
+            part.write_bytes(content)
+        yield folder / name, hashes
+
+
+def note_sources(made: Mapping[Path, Hashes], kept: Path = HASHES) -> None:
+    """Keep what published files were made of; those that are gone are forgotten."""
+    known = (read_json(kept) if kept.exists() else {}) | {path.as_posix(): hashes for path, hashes in made.items()}
+    write_json(kept, {name: hashes for name, hashes in known.items() if Path(name).exists()})
 
 
 def files_of(source: str | Mapping[str, Any]) -> list[str]:
