@@ -2,7 +2,8 @@
 
 python -m tests.workflow.agreement [WORD ...]    all of `perturbations.ALL`, or those whose name has one of the words
 
-Appends a row for each to benchmarks/agreement.csv; those that agree there are left out. Exits with 1 if one fails.
+Appends a row for each to benchmarks/agreement.csv; those that agree there, with the code as it is now, are left out.
+Exits with 1 if one fails.
 """
 
 import csv
@@ -12,20 +13,46 @@ import re
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha256
 from pathlib import Path
 
 import yaml
 
+from insm.support.code_hash import syntax_hash
 from tests import ROOT
 from tests.workflow.conftest import Checkout, finished_tiny
-from tests.workflow.perturbations import ALL, Perturbation
+from tests.workflow.perturbations import ALL, Perturbation, in_order
 from tests.workflow.steps import PIPELINE, STUDY
 
 TABLE = ROOT / "benchmarks/agreement.csv"
 FOLDER = "AGREEMENT_FOLDER"
 """Environment variable: where the finished study is kept for the next time."""
 COLUMNS = ("perturbation", "outputs or unnamed inputs", "rules to run", "snakemake -n", "dvc status", "snakemake ran",
-           "dvc repro ran", "agreed")  # fmt: skip
+           "dvc repro ran", "agreed", "code")  # fmt: skip
+DECIDING = (
+    "Snakefile",
+    "workflow/rules/*.smk",
+    "src/insm/support/*.py",
+    "src/insm/config/*.py",
+    "tests/workflow/tiny.yaml",
+)
+"""What decides whether both engines agree: rules, the check of outputs, plans and pipelines of studies, the study."""
+
+
+def code_of(project: Path) -> str:
+    """Hash of what `DECIDING` does in a checkout: 16 hexadecimal digits."""
+    files = sorted(path for pattern in DECIDING for path in project.glob(pattern))
+    lines = [f"{path.relative_to(project)} {syntax_hash(path)}\n" for path in files]
+    return sha256("".join(lines).encode()).hexdigest()[:16]
+
+
+def open_cases(cases: Iterable[Perturbation], known: Sequence[Mapping[str, str]], code: str) -> list[Perturbation]:
+    """Those to do, in order: not those that agreed with this very code and are still told to run the same rules."""
+    done = {
+        (row["perturbation"], row["rules to run"]) for row in known if (row["agreed"], row["code"]) == ("yes", code)
+    }
+    return [case for case in in_order(cases) if (case.what, foretold(case)) not in done]
 
 
 def twin(built: Checkout, folder: Path) -> Checkout:
@@ -121,9 +148,10 @@ def examine(built: Checkout, case: Perturbation, work: Path) -> dict[str, str]:
     return {
         "perturbation": case.what,
         "outputs or unnamed inputs": "yes" if case.damage else "",
-        "rules to run": (case.refused and "refused") or told(case.jobs) + (", or put back" if case.restored else ""),
+        "rules to run": foretold(case),
         **row,
         "agreed": "; ".join(wrong) or "yes",
+        "code": code_of(built.folder),
     }
 
 
@@ -134,9 +162,9 @@ def as_expected(found: set[str] | str, case: Perturbation, has_run: bool = False
     return found == (set() if has_run and case.restored else set(case.jobs))
 
 
-def expense(case: Perturbation) -> int:
-    """How many rules run: what takes little time comes first."""
-    return 0 if case.restored else len(case.jobs)
+def foretold(case: Perturbation) -> str:
+    """What a perturbation tells in advance, in the table's words."""
+    return (case.refused and "refused") or told(case.jobs) + (", or put back" if case.restored else "")
 
 
 def told(rules: set[str] | frozenset[str] | str) -> str:
@@ -150,11 +178,11 @@ def main() -> int:
     words = sys.argv[1:]
     chosen = [case for case in ALL if not words or any(word in case.what for word in words)]
     work = Path(os.environ.get(FOLDER) or tempfile.mkdtemp(prefix="agreement-"))
-    built = Checkout(work / "built/insm") if (work / "built/insm" / PIPELINE).with_suffix(".lock").exists() else None
-    for case in sorted(chosen, key=expense):
-        if any(row["perturbation"] == case.what and row["agreed"] == "yes" for row in known):
-            continue
-        built = built or finished_tiny(work / "built/insm")
+    code, built = code_of(ROOT), Checkout(work / "built/insm")
+    for case in open_cases(chosen, known, code):
+        if code_of(built.folder) != code or not (built.folder / PIPELINE).with_suffix(".lock").exists():
+            shutil.rmtree(built.folder, ignore_errors=True)
+            finished_tiny(built.folder)
         row = examine(built, case, work)
         print(f"{row['perturbation']}: {row['agreed']}", flush=True)
         known = [old for old in known if old["perturbation"] != case.what] + [row]

@@ -1,5 +1,6 @@
 """What can happen to a finished study between two runs, and which rules have to run after each: told in advance."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tests.workflow.steps import (
@@ -90,6 +91,7 @@ SETTINGS = [
 
 CODE = [
     Perturbation("a comment in a loss", append("src/insm/losses/gan.py", "\n# A remark.\n")),
+    Perturbation("what a loss does", append("src/insm/losses/gan.py", "\nUNUSED = 1\n"), {"references"} | TRAIN),
     Perturbation("another layout of a method", edit(INIT, "\n\n\nclass", "\n\n\n\n\nclass")),
     Perturbation("a docstring of a method", edit(INIT, '"""', '"""Again: ')),
     Perturbation("what a method does", append(INIT, "\nUNUSED = 1\n"), TRAIN),
@@ -206,3 +208,32 @@ DAMAGE = [
 ]
 
 ALL = SETTINGS + CODE + DAMAGE
+
+FIRST = (
+    "a rule's command",
+    "a model deleted",
+    "a table edited",
+    "a table deleted",
+    "the card's picture deleted",
+    "the paper's claims, in a file dated 2001",
+    "a variant less",
+    "the figures' style",
+    "a byte of a model, times kept, nothing in DVC's cache",
+    "what a loss does",
+    "a loss weight of one variant",
+)
+"""What happens most in a study, and makes jobs run: done before all else."""
+
+
+def in_order(cases: Iterable[Perturbation]) -> list[Perturbation]:
+    """Perturbations by what they are worth: those of FIRST, others that make jobs run, then those that make none run.
+
+    What takes few rules comes before what takes many.
+    """
+
+    def place(case: Perturbation) -> tuple[int, int]:
+        if case.what in FIRST:
+            return 0, FIRST.index(case.what)
+        return (1, len(case.jobs)) if case.jobs and not case.restored else (2, 0)
+
+    return sorted(cases, key=place)
