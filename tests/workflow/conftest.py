@@ -11,6 +11,8 @@ import pytest
 from tests import ROOT
 
 BIN = Path(sys.executable).parent
+REPORT = "CI_REPORT"
+"""Environment variable: a folder to which the smoke study's report is copied, for people to look at."""
 SMOKE, TINY = "results/smoke/dvc.yaml", "results/tiny/dvc.yaml"
 
 
@@ -102,7 +104,15 @@ def smoke(tmp_path_factory) -> Checkout:
     """A checkout in which `dvc repro` has run config/smoke.yaml from nothing to its end; its lock records it."""
     copy = checkout(tmp_path_factory.mktemp("checkout") / "insm")
     copy.run("dvc", "repro", SMOKE)
+    leave_report(copy)
     return copy
+
+
+def leave_report(copy: Checkout) -> None:
+    """Copy the smoke study's report, and the records that it links, to the folder that REPORT names, if it is set."""
+    if folder := os.environ.get(REPORT):
+        for name in ("report", "provenance"):
+            shutil.copytree(copy.folder / "results/smoke" / name, Path(folder, name), dirs_exist_ok=True)
 
 
 @pytest.fixture(scope="session")
