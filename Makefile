@@ -5,9 +5,12 @@ PYTHON ?= python3
 BIN = .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 READY = .venv/ready
-# Of repro, push, pull and status: `make pull STUDY=full`. The embedded study's pipeline is the project's, others have their own.
+# Of repro, push, pull and status: `make push STUDY=full`. The embedded study's pipeline is the project's, others have their own,
+# or none. `make pull` needs the lock that `make push` wrote, committed: dvc.lock, or results/<study>/dvc.lock.
 STUDY ?= study
 PIPELINE = $(if $(filter study,$(STUDY)),dvc.yaml,results/$(STUDY)/dvc.yaml)
+LOCK = $(PIPELINE:.yaml=.lock)
+NO_PIPELINE = config/$(STUDY).yaml has no pipeline of DVC yet: run `insm job pipeline config/$(STUDY).yaml $(PIPELINE)`
 
 # Pages with tables and sentences written from committed result files.
 GENERATED = README.md $(addprefix docs/,benchmarks.md dvc.md faults.md protocol.md quick-start.md reproducibility.md results.md speed.md tutorial.md \
@@ -16,7 +19,7 @@ GENERATED = README.md $(addprefix docs/,benchmarks.md dvc.md faults.md protocol.
 # Tests that train nothing, start no workflow and execute no notebook.
 FAST = tests/config tests/data tests/docs tests/losses tests/packaging tests/reporting tests/support tests/test_rooms.py --ignore tests/reporting/test_notebooks.py
 
-.PHONY: study check test browser-test benchmark vote-load first-edit slurm-test container-test faults lint format docs docs-site tutorial repro record-evidence record-trials status push pull agreement remote verify rebuild s3-test emulation-test models timings clean showcase
+.PHONY: study check test browser-test benchmark vote-load first-edit slurm-test container-test faults lint format docs docs-site tutorial repro pipeline record-evidence record-trials status push pull agreement remote verify rebuild s3-test emulation-test models timings clean showcase
 
 study: $(READY)
 	@snakemake
@@ -75,7 +78,7 @@ docs: $(READY) # write the tables of README and docs from the committed result f
 	python benchmarks/tables.py
 	cog -r $(GENERATED)
 
-repro: $(READY) # what `make study` does, started by DVC
+repro: $(READY) pipeline # what `make study` does, started by DVC
 	dvc repro $(PIPELINE)
 
 record-trials: $(READY) # put outcomes of finished trials of settings into git; write which are taken to docs/trials/tuning.csv
@@ -92,27 +95,32 @@ record-evidence: $(READY) # put outcomes of finished runs of the evidence study 
 status: $(READY) # what either engine would do; nothing is run
 	@echo "Snakemake, config/$(STUDY).yaml:"
 	@snakemake --dry-run --quiet rules --config study=config/$(STUDY).yaml 2>&1 | sed -n '/^Job stats/,/^total/p;/^error/p;/Nothing to be done/p;/not what their jobs made/p' | awk '!seen[$$0]++'
-	@echo "DVC, $(PIPELINE):" && dvc status $(PIPELINE)
+	@[ -f $(PIPELINE) ] || echo 'DVC: $(NO_PIPELINE)'
+	@[ ! -f $(PIPELINE) ] || { echo "DVC, $(PIPELINE):" && dvc status $(PIPELINE); }
 	@for pipeline in results/*/dvc.yaml; do \
 	  [ $$pipeline = $(PIPELINE) ] || [ ! -d $$(dirname $$pipeline)/runs ] || { echo "DVC, $$pipeline:" && dvc status $$pipeline; }; done
 	@for pipeline in results/*/dvc.yaml; do \
 	  [ -d $$(dirname $$pipeline)/runs ] || absent="$$absent $$(basename $$(dirname $$pipeline))"; done; \
-	  [ -z "$$absent" ] || echo "Neither run nor pulled here:$$absent (make pull STUDY=...)"
+	  [ -z "$$absent" ] || echo "Neither run nor pulled here:$$absent (make pull STUDY=... brings one whose dvc.lock is in git)"
 
-push: $(READY) remote # record the finished study in its dvc.lock and send its files to the DVC remote
+push: $(READY) remote pipeline # record the finished study in its dvc.lock and send its files to the DVC remote
 	@snakemake --dry-run --config study=config/$(STUDY).yaml 2>&1 | grep -q "Nothing to be done" \
 	|| { echo "error: not complete, not up to date, or not what its jobs made: see make status"; exit 1; }
 	dvc commit --force $(PIPELINE)
 	dvc push $(PIPELINE)
 
-pull: $(READY) remote # fetch the files that dvc.lock names and tell Snakemake that they are up to date
+pull: $(READY) remote pipeline # fetch the files that dvc.lock names and tell Snakemake that they are up to date
+	@[ -f $(LOCK) ] || { echo "error: there is no $(LOCK): who has the study runs make push STUDY=$(STUDY) and commits it"; exit 1; }
 	dvc pull $(PIPELINE)
 	@dvc status $(PIPELINE) | grep -q "up to date" \
-	|| { echo "error: sources differ from what dvc.lock records: see dvc status $(PIPELINE), then run make study"; exit 1; }
+	|| { echo "error: sources differ from what $(LOCK) records: see dvc status $(PIPELINE), then run make study"; exit 1; }
 	snakemake --touch --forceall --quiet all --config study=config/$(STUDY).yaml
 
 agreement: $(READY) # do everything to a small study that could set Snakemake and DVC at odds, and write the table: hours
 	python -m tests.workflow.agreement
+
+pipeline:
+	@[ -f $(PIPELINE) ] || { echo 'error: $(NO_PIPELINE)'; exit 1; }
 
 remote: $(READY)
 	@! dvc remote default | grep -q none-published || { echo "error: the files of the results are published nowhere: name \
