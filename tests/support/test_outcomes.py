@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from insm.support.outcomes import EqualCode, finished, first_runs, is_done, keep, same_settings
+from insm.support.outcomes import EqualCode, finished, first_runs, is_done, keep, original, same_settings
 
 SETTINGS = {"run": {"seed": 0, "method": {"lr": 0.1, "aiw": {"clip": 3.0, "new": False}}}, "data": {"count": 8}}
 EXPLICIT = {"run": {"method": {"aiw": {"clip": 3.0}}}, "data": {"count": 8}}
@@ -99,3 +99,9 @@ def test_the_plan_of_finished_runs_has_no_others():
     }
     assert finished({"faces": plan}, {("faces", "a", 0), ("faces", "a", 1), ("faces", "b", 0)}) == {"faces": plan}
     assert not finished({"faces": plan}, set())
+
+
+def test_a_kept_file_is_a_copy_of_what_was_measured():
+    assert original("results/trials/outcomes/faces/init/seed0.json") == "results/trials/metrics/faces/init/seed0.json"
+    for name in ("results/trials/metrics/faces.csv", "data/trials/outcomes/a.npy", "results/outcomes", "outcomes"):
+        assert original(name) is None

@@ -13,6 +13,7 @@ from typing import Any
 
 from insm.support.errors import UserError
 from insm.support.files import read_json
+from insm.support.records import place_of, recorded, sha256
 
 FOLDER = "outcomes"
 EQUAL = Path("results", "equal-code.csv")
@@ -97,6 +98,35 @@ class EqualCode:
     def same(self, one: str, other: str) -> bool:
         """Whether both give the same bytes."""
         return other in self.group(one)
+
+
+def original(name: str) -> str | None:
+    """The file of which a kept one is a copy, by their paths in the project; None for others.
+
+    Records tell of what a job measured; of the copy there is none.
+    """
+    match name.split("/"):
+        case ["results", study, folder, *rest] if folder == FOLDER:
+            return "/".join(["results", study, "metrics", *rest])
+    return None
+
+
+def check_kept(path: Path) -> None:
+    """Compare a kept file with the record of the job that measured it; others pass, and one without a record.
+
+    Raises:
+        UserError: it has other bytes.
+    """
+    place = place_of(path)
+    measured = original(place.name) if place else None
+    if not place or not measured or not path.is_file():
+        return
+    expected = recorded(place._replace(name=measured))
+    if expected and sha256(path) != expected:
+        raise UserError(
+            f"{path} has other bytes than {measured} had by its record in {place.records}: run `git checkout {path}`, "
+            f"or, if that was measured anew, `insm job keep results/{place.study}`"
+        )
 
 
 def keep(study: Path) -> Iterable[Path]:

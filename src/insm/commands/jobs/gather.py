@@ -10,6 +10,7 @@ from insm.evaluation.examples import save_examples, together
 from insm.evaluation.gathered import gather_numbers, gather_outcomes, read_parquet
 from insm.reporting.tables import write_table
 from insm.support.files import atomic
+from insm.support.outcomes import check_kept
 
 
 def gather(
@@ -29,6 +30,9 @@ def gather(
         (dict(zip(("variant", "seed"), name.split("/"), strict=True)), [Path(file), path])
         for (name, file), path in known
     ]
+    parts = {name: Path(file) for name, file in assignments(run_examples or ()).items()}
+    for path in (*(path for _, paths in files for path in paths), *parts.values(), *filter(None, [true_examples])):
+        check_kept(path)
     tables = [[read_parquet(path).assign(**names) for path in paths] for names, paths in files]
     all_numbers = pd.concat([pair[0] for pair in tables], ignore_index=True)
     for table, path in ((gather_outcomes([pair[1] for pair in tables]), outcomes), (all_numbers, everything)):
@@ -36,5 +40,4 @@ def gather(
             table.to_parquet(part, index=False, compression="zstd")
     write_table(gather_numbers(all_numbers), numbers)
     if examples and true_examples:
-        parts = {name: Path(file) for name, file in assignments(run_examples or ()).items()}
         save_examples(together(parts, true_examples), examples)
