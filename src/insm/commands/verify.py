@@ -8,10 +8,12 @@ import typer
 
 from insm.reporting.verification import compare, expected_of, rebuilt
 from insm.support.errors import UserError
+from insm.support.records import FOLDER
 
 TELLS = {
     "same": "as recorded",
     "missing": "not here",
+    "deleted": "deleted, though in git",
     "close": "differ within the tolerance",
     "differs": "differ",
     "unrecorded": "without a record",
@@ -27,7 +29,10 @@ def verify(
         typer.Option(help="Difference allowed, on average a fraction of the numbers; none on one kind of machine."),
     ] = None,
 ) -> None:
-    """Compare every file of RESULTS with its record, and say which differ and by how much; exit with 1 if any does."""
+    """Compare every file of RESULTS with its record, and say which differ and by how much; exit with 1 if any does.
+
+    The committed records count; those in the folder count for what none is committed of.
+    """
     if not results.is_dir():
         raise UserError(f"{results} is missing: name a folder results/<study>")
     if rebuild:
@@ -36,16 +41,22 @@ def verify(
     else:
         expected = expected_of(against, against.absolute().parents[1]) if against else expected_of(results)
         faults = tell(results, list(compare(results, expected, tolerance)))
+        if expected.uncommitted:
+            print(
+                f"{results}: records not as committed: {expected.uncommitted}; files were compared with the committed "
+                f"ones: to accept what is here, commit {results / FOLDER}"
+            )
     if faults:
         raise typer.Exit(1)
 
 
 def tell(results: Path, findings, complete: bool = False) -> int:
     """Print what was found -> how many files are not what they should be; `complete`: a missing one is not."""
+    named = {"differs", "close", "deleted", "unrecorded", *(["missing"] if complete else [])}
     for finding in findings:
-        if finding.status in ("differs", "close") or (complete and finding.status in ("missing", "unrecorded")):
+        if finding.status in named:
             print(f"{finding.name}: {TELLS[finding.status]}{f': {finding.text}' if finding.text else ''}")
     counts = Counter(finding.status for finding in findings)
     told = ", ".join(f"{counts[status]} {text}" for status, text in TELLS.items() if counts[status])
     print(f"{results}: {len(findings)} files: {told}")
-    return counts["differs"] + (counts["missing"] if complete else 0)
+    return counts["differs"] + counts["deleted"] + (counts["missing"] if complete else 0)

@@ -10,7 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from insm.reporting.committed import committed_files, committed_records, kept_files
 from insm.reporting.differences import TOLERANCE, difference
+from insm.support import outcomes
 from insm.support.errors import UserError
 from insm.support.recording import machine
 from insm.support.records import FOLDER, NO_RESULTS, records_in, sha256
@@ -20,7 +22,7 @@ class Finding(NamedTuple):
     """What became of a file."""
 
     name: str  # its path in the project
-    status: str  # same, missing, close (within the tolerance), differs or unrecorded
+    status: str  # same, missing, deleted (git has it), close (within the tolerance), differs or unrecorded
     text: str = ""
 
 
@@ -28,52 +30,74 @@ class Expected(NamedTuple):
     """What the files of a study should be."""
 
     files: dict[str, tuple[str, dict[str, Any]]]  # name in the project -> SHA-256, and the record that says so
-    project: Path | None  # a folder that may hold them with these bytes; None: what git and DVC keep
+    project: Path | None  # a folder that may hold them with these bytes, beside what git and DVC keep
+    uncommitted: int = 0  # records here that do not tell what the committed ones tell, which count
 
 
 def expected_of(results: Path, project: Path | None = None) -> Expected:
-    """What the records in a study's folder say.
+    """What the committed records of a study say, and those in its folder of files of which none is committed.
+
+    Args:
+        results: folder of the study, results/<study>.
+        project: where its files may have these bytes; if it is given, the records in its folder alone count.
 
     Raises:
         UserError: there is none.
     """
-    records = records_in(results / FOLDER).values()
-    if not records:
+    here = Path(os.path.abspath(results))
+    local = records_in(here / FOLDER)
+    known = {} if project else committed_records(here.parents[1], here.name)
+    if not local and not known:
         raise UserError(f"{results} has no records ({results / FOLDER}): run its study, which writes them")
-    files = {name: (digest, record) for record in records for name, digest in record["outputs"].items()}
-    return Expected(files, project)
+    both = (*local.values(), *known.values())  # the committed ones last: they count
+    files = {name: (digest, record) for record in both for name, digest in record["outputs"].items()}
+    changed = [path for path in local | known if _outputs(local, path) != _outputs(known, path)]
+    return Expected(files, project, len(changed) if known else 0)
+
+
+def _outputs(records: dict[Path, dict[str, Any]], path: Path) -> dict[str, str] | None:
+    return records[path]["outputs"] if path in records else None
 
 
 def compare(results: Path, expected: Expected, tolerance: float | None = None) -> Iterator[Finding]:
     """Compare every file of a study with what is expected of it, and find files that nothing is known of.
 
     Args:
-        results: folder of the study, results/<study>.
+        results: folder of the study, results/<study>; its data are in data/<study> beside.
         expected: what its files should be.
         tolerance: the largest `Difference.relative` that is no fault; None: none where
             the records are of this kind of machine, `differences.TOLERANCE` where they are of another.
     """
-    project, here = Path(os.path.abspath(results)).parents[1], machine()
-    with committed(project, expected.project) as reference:
-        for name, (digest, record) in sorted(expected.files.items()):
+    whole = Path(os.path.abspath(results))
+    project, here = whole.parents[1], machine()
+    folders = (whole, project / "data" / whole.name)
+    found = {path.relative_to(project).as_posix() for folder in folders for path in folder.rglob("*") if path.is_file()}
+    known = committed_files(project, whole.name)
+    files = expected.files | _kept(known | found, expected.files)
+    with kept_files(project, expected.project) as reference:
+        for name, (digest, record) in sorted(files.items()):
             path = project / name
             if not path.exists():
-                yield Finding(name, "missing")
+                yield Finding(name, "deleted" if name in known else "missing")
             elif sha256(path) == digest:
                 yield Finding(name, "same")
             else:
                 allowed = tolerance if tolerance is not None else allowed_on(here, record["machine"])
                 yield _told(name, path, reference(name, digest), allowed)
-    for path in sorted(results.rglob("*")):
-        name = path.absolute().relative_to(project).as_posix()
-        if path.is_file() and name not in expected.files and is_result(path.relative_to(results)):
-            yield Finding(name, "unrecorded")
+    for name in sorted(filter(is_result, (known | found) - files.keys())):
+        yield Finding(name, "unrecorded" if name in found else "deleted")
 
 
-def is_result(inside: Path) -> bool:
-    """Whether a job made a file, given by its path in a study's folder: logs, and what git and DVC keep, are none."""
-    others = {inside.parts[0], inside.name} & {*NO_RESULTS, "outcomes"}
-    return not others and not inside.name.startswith((".", "dvc.")) and inside.suffix != ".dvc"
+def _kept(names: set[str], files: dict[str, tuple[str, dict[str, Any]]]) -> dict[str, tuple[str, dict[str, Any]]]:
+    """Those of the names that are copies of files that a record tells of -> what it tells."""
+    originals = {name: outcomes.original(name) for name in names}
+    return {name: files[original] for name, original in originals.items() if original in files}
+
+
+def is_result(name: str) -> bool:
+    """Whether a job made a file of a study, by its path in the project: logs, and what git and DVC keep, are none."""
+    *folders, file = name.split("/")[2:]
+    return not {*folders[:1], file} & {*NO_RESULTS} and not file.startswith((".", "dvc.")) and not file.endswith(".dvc")
 
 
 def allowed_on(here: dict[str, str | None], there: dict[str, str | None]) -> float:
@@ -87,29 +111,6 @@ def _told(name: str, path: Path, reference: Path | None, tolerance: float) -> Fi
         return Finding(name, "differs", "other bytes than recorded; the recorded ones are not here to compare numbers")
     found = difference(path, reference)
     return Finding(name, "close" if tolerance and found.relative <= tolerance else "differs", found.text)
-
-
-@contextmanager
-def committed(project: Path, other: Path | None) -> Iterator[Any]:
-    """A function (name, SHA-256) -> a file with these bytes, or None.
-
-    It looks in `other`, a project's folder, or in what git and DVC keep of the commit that is checked out.
-    """
-    with tempfile.TemporaryDirectory() as folder:
-
-        def find(name: str, digest: str) -> Path | None:
-            path = Path(folder, name) if other is None else other / name
-            if other is None:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                try:
-                    from dvc.api import DVCFileSystem
-
-                    DVCFileSystem(str(project), rev="HEAD").get_file(name, str(path))
-                except Exception:  # neither git nor DVC has it, or DVC is not installed
-                    return None
-            return path if path.is_file() and sha256(path) == digest else None
-
-        yield find
 
 
 @contextmanager
@@ -134,7 +135,10 @@ def rebuilt(project: Path, study: str) -> Iterator[tuple[Path, Expected]]:
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
             "PYTHONPATH": str(clone / "src"),
         }
-        command = ["snakemake", "--quiet", "--config", f"study={file}"]
-        if subprocess.run(command, cwd=clone, env=environment, check=False).returncode:
-            raise UserError(f"{file} did not run to its end in a fresh clone: what stopped it is told above")
+        commands = [["snakemake", "--quiet", "--config", f"study={file}"]]
+        if any(outcomes.original(name) for name in committed_files(clone, study)):
+            commands.append(["insm", "job", "keep", f"results/{study}"])
+        for command in commands:
+            if subprocess.run(command, cwd=clone, env=environment, check=False).returncode:
+                raise UserError(f"{file} did not run to its end in a fresh clone: what stopped it is told above")
         yield results, expected
