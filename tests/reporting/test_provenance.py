@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from insm.reporting.provenance import Chain, Focus
+from insm.reporting.provenance import Chain, Focus, made_by
 from insm.support.files import load_array, read_json, save_array
 from insm.support.records import sha256
 from tests import ROOT
@@ -94,6 +94,18 @@ def test_the_command_prints_the_value_and_its_chain(results):
     ]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout.startswith("a, value: 0.5\nresults/tiny/tables/one.csv")
+
+
+def test_every_committed_record_has_a_chain_for_all_that_it_tells():
+    """Whatever a job has read, such as the study's file, which is no result."""
+    for study in (ROOT / "results").glob("*/provenance"):
+        names = sorted(made_by(study))
+        chain = Chain(ROOT / names[0])
+        for name in names:
+            chain.place = chain.place._replace(name=name)
+            for focus in (Focus(), Focus(seed="0"), Focus(min(chain.tasks, default=None))):
+                assert next(chain.lines(focus)).startswith(name)
+                assert len(list(chain.lines(focus))) > 4
 
 
 def test_no_committed_record_names_a_file_of_one_machine():

@@ -89,6 +89,8 @@ class Chain:
 
     def concerns(self, name: str, focus: Focus) -> bool:
         """Whether a file may have a part in what is in focus: those of other tasks, variants and seeds have none."""
+        if name.count("/") < 2:  # of no study, such as config/study.yaml
+            return True
         *folders, file = name.split("/")[2:]
         stem = file.partition(".")[0]
         if focus.task and (self.tasks - {focus.task}) & {*folders, stem, stem.rpartition("-")[2]}:
