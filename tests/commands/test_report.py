@@ -18,7 +18,8 @@ from insm.config.plan import plan_of
 from insm.config.study import load_study
 from insm.reporting import readme_tables as readme
 from insm.reporting.tables import write_table
-from insm.support.files import write_json
+from insm.support import records
+from insm.support.files import write_json, write_text
 from insm.support.recording import recording
 from insm.support.workflow import PLAN
 from tests.reporting.small_study import FULL, PLAIN, write_study
@@ -134,6 +135,30 @@ def test_results_are_listed_with_the_code_that_made_them(study, notebooks, tmp_p
     assert 'href="../provenance/tables/a.csv.json"' in page
     assert "<code>c0ffeec0ffee</code>, changed" in page
     assert torch.__version__ not in page
+
+
+def test_the_record_names_notebooks_pages_and_listed_results(study, notebooks, tmp_path, monkeypatch, complains):
+    (tmp_path / "Snakefile").touch()
+    monkeypatch.chdir(tmp_path)
+    made = [tmp_path / "results/own/notebooks" / path.name for path in notebooks]
+    table = tmp_path / "results/own/tables/a.csv"
+    with recording(["job", "notebook"]):
+        write_table(pd.DataFrame({"a": [1]}), table)
+        for path, copy in zip(notebooks, made, strict=True):
+            write_text(copy, path.read_text())
+            write_text(copy.with_suffix(".html"), "<p>")
+    with recording(["report"]):
+        report(study, tmp_path / "results/own/report/index.html", made, [table])
+    record = json.loads((tmp_path / "results/own/provenance/report/figure4.html.json").read_text())
+    read = [table, *made, *(path.with_suffix(".html") for path in made)]
+    assert {path.relative_to(tmp_path).as_posix() for path in read} <= record["inputs"].keys()
+    for path in read:
+        content = path.read_bytes()
+        path.write_bytes(content + b" ")
+        records._index.cache_clear()
+        with complains(path, "other bytes"):
+            report(study, tmp_path / "results/own/report/index.html", made, [table])
+        path.write_bytes(content)
 
 
 def test_the_smoke_study_can_be_reported_from_any_folder_of_results(notebooks, tmp_path, monkeypatch, complains):

@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import re
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,9 @@ from PIL import Image
 from insm.reporting.gallery import BYTES, MOST, cases, chosen_images, gallery, scores_in_words, sprite
 from insm.reporting.gallery_runs import FRAMES, POINTS, curves, hop_family, training_steps
 from insm.reporting.translations import TaskImages
+from insm.support import records
+from insm.support.files import atomic, read_json, write_json
+from insm.support.recording import recording
 from tests.reporting.example_gallery import METHODS, TASK, make_gallery_results
 from tests.voting.example import IMAGES
 
@@ -130,6 +134,25 @@ def test_training_steps_come_from_tensorboard_and_end_with_the_last_samples(tmp_
     assert len(steps) == FRAMES and steps[0][0] == "step 100" and steps[-1][0] == "end"
     assert [np.asarray(Image.open(io.BytesIO(png)))[0, 0, 0] for _, png in steps][::7] == [1, 99]
     assert training_steps(results, images, "cycle") == []
+
+
+def test_the_last_samples_are_compared_with_their_record_and_noted(tmp_path, monkeypatch, complains):
+    results, data = make_gallery_results(tmp_path)
+    images = TaskImages(results, data, TASK)
+    samples = Path(results, "runs", TASK, "first/seed0/samples.png")
+    (tmp_path / "Snakefile").touch()
+    monkeypatch.chdir(tmp_path)
+    with recording(["job", "train"]), atomic(samples) as part:
+        part.write_bytes(b"samples")
+    with recording(["job", "gallery"]):
+        write_json(Path(results, "report/gallery.json"), len(training_steps(results, images, "first")))
+    record = read_json(Path(results, "provenance/report/gallery.json.json"))
+    assert f"results/small/runs/{TASK}/first/seed0/samples.png" in record["inputs"]
+    records._index.cache_clear()
+    samples.write_bytes(b"other")
+    with complains(samples, "other bytes"):
+        training_steps(results, images, "first")
+    records._index.cache_clear()
 
 
 @pytest.mark.parametrize("size, attributes", [(32, 1), (32, 10), (256, 10)])

@@ -8,15 +8,20 @@ import torch
 
 from insm.networks.method import Method
 from insm.networks.model_file import build, part_of, read_info
+from insm.support.records import opened
 
 
 def read_snapshots(path: Path, model: Path, device: torch.device) -> Iterator[tuple[int, Method]]:
     """The points of a file of snapshots in order: the step, and the method as it translated then, on a device.
 
     Args:
-        path: what `training.snapshots`  wrote.
+        path: what `training.snapshots` wrote.
         model: a file of the finished model.
+
+    Raises:
+        UserError: either has other bytes than its record says.
     """
+    opened(path)
     tensors, info = safetensors.torch.load(path.read_bytes()), read_info(model)
     for step in sorted({int(name.partition(".")[0]) for name in tensors}):
         method, weights = build(info, model), part_of(tensors, str(step))

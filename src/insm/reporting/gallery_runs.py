@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from insm.reporting.translations import TaskImages
+from insm.support.records import opened
 
 FRAMES = 8  # sample grids of a training, at most
 POINTS = 150  # of a curve, at most
@@ -40,6 +41,7 @@ def training_steps(results: str, images: TaskImages, variant: str) -> list[tuple
     steps = sorted(found)
     keep = {round(place) for place in np.linspace(0, len(steps) - 1, FRAMES - 1)} if steps else set()
     frames = [(f"step {steps[place]:,}", found[steps[place]]) for place in sorted(keep)]
+    opened(last)
     return [*frames, *([("end", last.read_bytes())] if last.exists() else [])]
 
 

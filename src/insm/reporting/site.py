@@ -15,7 +15,7 @@ from insm.reporting import readme_tables as readme
 from insm.reporting.provenance import Made, made_by
 from insm.support.errors import UserError
 from insm.support.files import atomic
-from insm.support.records import place_of, sha256
+from insm.support.records import opened, place_of, sha256
 
 TEASERS = ("figure4", "figure6", "figure1", "table3")  # the first of these notebooks lends its first image
 
@@ -52,10 +52,11 @@ def write_site(
         galleries: pages of images beside `output`.
 
     Raises:
-        UserError: a notebook or a table is missing.
+        UserError: a notebook or a table is missing, or a file has other bytes than its record says.
     """
     pages = [page_of(notebook) for notebook in notebooks]
     for notebook, page in zip(notebooks, pages, strict=True):
+        opened(notebook.with_suffix(".html"))
         with atomic(output.with_name(page.file)) as part:
             shutil.copyfile(notebook.with_suffix(".html"), part)
     shown = {page.file.removesuffix(".html"): page for page in pages if page.image}
@@ -85,8 +86,9 @@ def page_of(notebook: Path) -> Page:
     """What the landing page tells of an executed notebook.
 
     Raises:
-        UserError: it is missing or no notebook.
+        UserError: it is missing, no notebook, or has other bytes than its record says.
     """
+    opened(notebook)
     try:
         cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -120,10 +122,11 @@ def tables_of(study: StudySummary) -> list[dict[str, str]]:
 def listed(file: Path, page: Path, made: dict[str, Made]) -> dict[str, Any]:
     """A result as the page lists it: its hash, its record, and the commit of the code that made it."""
     found = made.get(place.name) if (place := place_of(file)) else None
-    code = found.content["code"] if found else {}
+    code, digest = found.content["code"] if found else {}, sha256(file)
+    opened(file, digest)
     return {
         "name": file,
-        "sum": sha256(file),
+        "sum": digest,
         "record": os.path.relpath(found.path, page.parent) if found else None,
         "commit": code.get("commit") or "",
         "changed": code.get("changed", False),
