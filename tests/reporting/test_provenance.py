@@ -108,6 +108,26 @@ def test_every_committed_record_has_a_chain_for_all_that_it_tells():
                 assert len(list(chain.lines(focus))) > 4
 
 
+STUDIES = sorted(folder.parent.name for folder in ROOT.glob("results/*/provenance"))
+GONE = pytest.mark.xfail(reason="it was made at a commit that no branch holds", strict=True)
+NAMING = {name: [f"results/{name}/provenance/**/*.json", f"results/{name}/models/**/model.json"] for name in STUDIES}
+NAMING["models"] = ["src/insm/editing/models/*/model.json"]
+
+
+def git(*words):
+    return subprocess.run(["git", "-C", ROOT, *words], capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("name", [pytest.param(n, marks=[GONE] * (n == "smoke-evidence")) for n in NAMING])
+def test_every_commit_that_made_a_result_exists(name):
+    """Otherwise nobody can look at the code that made it."""
+    if git("rev-parse", "--is-shallow-repository").stdout.strip() != "false":
+        pytest.skip("no whole clone: older commits are not here")
+    contents = [read_json(path) for pattern in NAMING[name] for path in ROOT.glob(pattern)]
+    commits = {content.get("code", content)["commit"] for content in contents} - {None, ""}
+    assert {commit for commit in commits if git("cat-file", "-e", f"{commit}^{{commit}}").returncode} == set()
+
+
 def test_no_committed_record_names_a_file_of_one_machine():
     records = [*(ROOT / "results").glob("*/provenance/**/*.json")]
     assert len(records) > 100
