@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from insm.evaluation.gathered import FINISHED, gather_numbers, gather_outcomes, values_of
+from insm.evaluation.gathered import FINISHED, check_alike, gather_numbers, gather_outcomes, values_of
 from insm.evaluation.outcomes import image_values
 
 A, N = 3, 400
@@ -41,3 +41,18 @@ def test_numbers_of_finished_models_are_means_over_classifiers_and_splits():
     (row,) = gather_numbers(table).to_dict("records")
     assert row == {"variant": "c", "seed": "0", "metric": "accuracy", "scope": "mean", "samples": 40,
                    "value": pytest.approx(0.6)}  # fmt: skip
+
+
+def test_runs_that_different_classifiers_measured_are_not_gathered(complains):
+    rows = [
+        ("a", "0", "test", FINISHED, 1, "accuracy", "mean", 0.5, 8),
+        ("a", "0", "test", FINISHED, 2, "accuracy", "mean", 0.5, 8),
+    ]
+    columns = ["variant", "seed", "split", "step", "classifier", "metric", "scope", "value", "samples"]
+    alike = [("b", *row[1:]) for row in rows]
+    check_alike(
+        pd.DataFrame(rows + alike + [("b", "0", "validation", 5, 1, "accuracy", "mean", 0.1, 8)], columns=columns)
+    )
+    check_alike(pd.DataFrame([*rows, ("real", None, "test", FINISHED, 0, "accuracy", "mean", 1.0, 8)], columns=columns))
+    with complains("a/seed0 and b/seed0 were measured by different classifiers", "(accuracy)", "again"):
+        check_alike(pd.DataFrame(rows + alike[:1], columns=columns))

@@ -24,7 +24,7 @@ def test_values_of_images_have_the_mean_of_the_attributes_means(values):
     for (metric, classifier), each in values.items():
         column = table[f"{metric}@{classifier}" if classifier else metric]
         expected = np.nanmean(each, axis=1).mean()
-        assert column.mean() == pytest.approx(expected, abs=float(column.std()) / 20)
+        assert column.mean() == pytest.approx(expected, abs=float(column.std()) / 10)
     assert table.reversibility.notna().sum() == 50
 
 
@@ -32,9 +32,10 @@ def test_rounding_leaves_few_levels_and_hardly_moves_the_mean():
     values = np.random.default_rng(1).normal(0.04, 0.02, 2000)
     few = rounded(values)
     assert few.dtype == np.float32 and len(np.unique(few)) < 80
-    assert abs(few.mean(dtype=float) - values.mean()) < 0.02 / 100
+    assert abs(few.mean(dtype=float) - values.mean()) < 0.02 / 50
+    assert few.var(dtype=float) < (1 + 1 / 6 + 0.05) * values.var()
     one_value = rounded(np.repeat([0.0, 0.137], 5000))
-    assert one_value[5000:].mean(dtype=float) == pytest.approx(0.137, abs=5e-4), "no bias where all images agree"
-    assert np.abs(few - values).max() <= 0.02 / 2
+    assert one_value[5000:].mean(dtype=float) == pytest.approx(0.137, abs=2e-3), "no bias where all images agree"
+    assert np.abs(few - values).max() <= 0.02
     assert (rounded(np.full(5, 0.3)) == np.float32(0.3)).all()
     assert np.isnan(rounded(np.full(3, np.nan))).all()

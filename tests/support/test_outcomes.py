@@ -57,7 +57,7 @@ def test_what_is_kept_are_finished_runs_alone_and_once(tmp_path):
     folder = tmp_path / "metrics" / "faces" / "init"
     folder.mkdir(parents=True)
     for name in ("seed0.numbers.parquet", "seed0.images.parquet", "seed0.json", "seed1.numbers.parquet"):
-        (folder / name).write_text(name)
+        (folder / name).write_text("{}" if name.endswith("json") else name)
     (tmp_path / "metrics" / "faces.numbers.parquet").write_text("all runs together")
     kept = [path.relative_to(tmp_path / "outcomes" / "faces" / "init").as_posix() for path in keep(tmp_path)]
     assert kept == ["seed0.images.parquet", "seed0.numbers.parquet", "seed0.json"], "the record comes last"
@@ -71,7 +71,7 @@ def test_pictures_are_kept_of_the_lowest_seed_alone(tmp_path):
         place = tmp_path / "metrics" / folder
         place.mkdir(parents=True, exist_ok=True)
         for ending in ("images.parquet", "examples.png", "json"):
-            (place / f"{name}.{ending}").write_text(name)
+            (place / f"{name}.{ending}").write_text("{}" if ending == "json" else name)
 
     finish("references", "faces")
     finish("seed1")
@@ -105,3 +105,21 @@ def test_a_kept_file_is_a_copy_of_what_was_measured():
     assert original("results/trials/outcomes/faces/init/seed0.json") == "results/trials/metrics/faces/init/seed0.json"
     for name in ("results/trials/metrics/faces.csv", "data/trials/outcomes/a.npy", "results/outcomes", "outcomes"):
         assert original(name) is None
+
+
+def test_runs_that_other_classifiers_measured_are_not_mixed(tmp_path, complains):
+    folder = tmp_path / "metrics" / "faces" / "init"
+    folder.mkdir(parents=True)
+
+    def finish(seed, classifier):
+        (folder / f"seed{seed}.json").write_text(json.dumps({"code": "c", "measured": {"classifiers": [classifier]}}))
+
+    finish(0, "first")
+    finish(1, "first")
+    assert len(list(keep(tmp_path))) == 2
+    finish(2, "second")
+    with complains("seed2.json was measured by other classifiers", "seed0.json", "measure all runs of the task again"):
+        list(keep(tmp_path))
+    (folder / "seed2.json").unlink()
+    finish(0, "first")
+    assert not list(keep(tmp_path)), "kept already"

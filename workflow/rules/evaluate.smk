@@ -76,12 +76,16 @@ def evaluation_files(wildcards, input):
     places = [path for path in input.splits if path.endswith(".npy")]
     for name, place, truth in zip(edited(wildcards), places, input.truth, strict=True):
         words += ["--split", f"{name}={place}", "--truth", truth]
-    for network in input.classifier:
-        words += ["--classifier", network]
+    words += each("--classifier", input.classifier)
     for name in ("identity_encoder", "lpips"):
         for path in [input[name]] if isinstance(input[name], str) else input[name]:
             words += [f"--{name.replace('_', '-')}", path]
     return words
+
+
+def each(option, paths):
+    """The option before each of the paths."""
+    return [word for path in paths for word in (option, path)]
 
 
 EXTRACTOR = STUDY["extractor"]["modules"]
@@ -106,7 +110,7 @@ rule references:
         **TRUE_EXAMPLES,
         numbers=f"{METRICS}/references.numbers.parquet",
         outcomes=f"{METRICS}/references.{OUTCOMES}",
-        features=f"{METRICS}/train-features.npy",
+        features=[f"{METRICS}/{name.replace('classifier', 'train-features')}.npy" for name in CLASSIFIERS],
         record=f"{METRICS}/references.json",
     log:
         f"{ROOT}/logs/{{task}}/references.log",
@@ -120,13 +124,14 @@ rule references:
         code=lambda wc: code("commands.jobs.evaluate", f"datasets.{module(wc)}", *EXTRACTOR),
         settings=evaluation_settings,
         files=evaluation_files,
+        features=lambda wc, output: each("--train-features", output.features),
         drawn=drawn,
         identity=lambda wc: compact({key: value for key, value in TASKS[wc.task]["settings"].items() if key != "runs"}),
     message:
         "Measure the reference rows of {wildcards.task}"
     shell:
         "insm job evaluate --settings {params.settings:q} --device {resources.device:q} {params.files:q}"
-        " --train-features {output.features:q} --numbers {output.numbers:q} --outcomes {output.outcomes:q} {params.drawn:q}"
+        " {params.features:q} --numbers {output.numbers:q} --outcomes {output.outcomes:q} {params.drawn:q}"
         " --identity {params.identity:q} --record {output.record:q} > {log:q} 2>&1"
 
 
@@ -174,6 +179,7 @@ rule evaluate:
         ),
         settings=evaluation_settings,
         files=evaluation_files,
+        features=lambda wc, input: each("--train-features", input.train_features),
         curve=curve_options,
         identity=lambda wc: compact(identity(wc.task, wc.variant, wc.seed)),
         drawn=drawn,
@@ -181,7 +187,7 @@ rule evaluate:
         "Evaluate {wildcards.variant} on {wildcards.task}, seed {wildcards.seed}"
     shell:
         "insm job evaluate --settings {params.settings:q} --device {resources.device:q} {params.files:q}"
-        " --train-features {input.train_features:q} --model {input.model:q} --log {input.log:q} {params.curve:q} {params.drawn:q}"
+        " {params.features:q} --model {input.model:q} --log {input.log:q} {params.curve:q} {params.drawn:q}"
         " --numbers {output.numbers:q} --outcomes {output.outcomes:q} --identity {params.identity:q}"
         " --record {output.record:q} > {log:q} 2>&1"
 

@@ -6,9 +6,10 @@ evaluation classifiers, which all variants share (so they are). The terms' degre
 Satterthwaite does (Biometrics Bulletin 1946); with trainings alone that is Welch's test (Biometrika 1947).
 
 Three classifiers alone say little of how much another one would change a contrast, and an estimate that is too small by
-chance would make many errors far out in the tails. So a term of few classifiers or test splits is the larger of the
-contrast's own and of the interaction of variants and classifiers over all variants (analysis of variance without
-replicates), whose degrees of freedom it gets. docs/protocol.md says when a contrast decides a claim.
+chance would make many errors far out in the tails. So a term of few classifiers or test splits is what the interaction
+of variants and classifiers over all variants (analysis of variance without replicates) lets expect, with its degrees of
+freedom, or the contrast's own with its own few where that is larger: some variants may vary more than others.
+docs/protocol.md says when a contrast decides a claim.
 """
 
 from collections.abc import Mapping, Sequence
@@ -109,7 +110,7 @@ def interaction(means: Sequence[np.ndarray]) -> Term:
 def _larger(own: Term, among: Term, size: float) -> Term:
     """The contrast's own variance, or what the interaction of all variants lets expect where that is more."""
     expected = among.variance * size / (own.dof + 1)
-    return Term(max(own.variance, expected), max(own.dof, among.dof))
+    return own if own.variance >= expected else Term(expected, among.dof)
 
 
 def combined(value: float, terms: dict[str, Term]) -> Estimate:

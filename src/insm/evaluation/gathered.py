@@ -39,6 +39,28 @@ def gather_numbers(everything: pd.DataFrame) -> pd.DataFrame:
     return finished.groupby(keys, sort=False, as_index=False).agg(value=("value", "mean"), samples=("samples", "max"))
 
 
+def check_alike(everything: pd.DataFrame) -> None:
+    """Refuse numbers of runs of a task that were measured by different classifiers or on different splits.
+
+    Raises:
+        UserError: a metric of one run is known by other classifiers or on other splits than that of another run.
+    """
+    if "seed" not in everything:
+        return
+    rows = everything[(everything.step == FINISHED) & everything.seed.notna()]
+    for metric, of_metric in rows.groupby("metric", sort=False):
+        first = None
+        for name, run in of_metric.groupby(["variant", "seed"], sort=False):
+            known = set(zip(run.split, run.classifier, strict=True))
+            first = first or (name, known)
+            if known != first[1]:
+                runs = " and ".join("/seed".join(map(str, each)) for each in (first[0], name))
+                raise UserError(
+                    f"{runs} were measured by different classifiers or on different splits ({metric}): measure all "
+                    "runs of the task again, without outcomes that were kept before"
+                )
+
+
 def learning_curves(everything: pd.DataFrame) -> pd.DataFrame:
     """All numbers of a task -> those of its learning curves: variant, seed, step, metric, scope, value."""
     columns = ["variant", "seed", "step", "metric", "scope", "value"]

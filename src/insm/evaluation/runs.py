@@ -1,23 +1,27 @@
 """The numbers of one run, or of a reference row, on one split, and what is kept of its edits."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-import numpy as np
 import pandas as pd
 
 from insm.evaluation.evaluator import Evaluation, Report
 from insm.evaluation.gathered import FINISHED
 from insm.evaluation.log_measures import log_measures
-from insm.evaluation.metrics.accuracy import edit_hits, kept_labels
-from insm.evaluation.metrics.possible import over_possible
-from insm.evaluation.networks import classify
+from insm.evaluation.metrics.distances import DISTANCES
 from insm.evaluation.outcomes import NUMBERS, image_values, numbers_of
 from insm.evaluation.scopes import COLUMNS
-from insm.evaluation.translations import Stack
-from insm.networks.classifier import Classifier
 
 SEEN = ("accuracy", "accuracy_possible", "preservation", "target_accuracy")  # by a classifier; others need none
+
+
+def asked(metrics: Collection[str], own_features: bool) -> list[str]:
+    """Of a study's metrics those that a further classifier measures: distances only where they are of its features."""
+    return [
+        name
+        for name in ("accuracy", "possible", "preservation", *(DISTANCES if own_features else ()))
+        if name in metrics
+    ]
 
 
 class Measured(NamedTuple):
@@ -41,49 +45,30 @@ def of_edits(report: Report, split: str) -> Measured:
 
 
 def of_images(
-    evaluation: Evaluation,
-    report: Report,
-    edits: np.ndarray | None,
-    split: str,
-    others: Sequence[Classifier] = (),
-    step: int = FINISHED,
+    evaluation: Evaluation, report: Report, split: str, others: Sequence[Report] = (), step: int = FINISHED
 ) -> Measured:
     """A report with values of images instead of edits, and what further classifiers say.
 
     Args:
         evaluation: of the split.
-        report: of the same edits.
-        edits: uint8 [A, N, S, S, 3]; None where there are none, as for real images.
+        report: by the first classifier; real images and guesses have no values of edits.
         split: its name.
-        others: the second classifier and so on.
+        others: of the same edits by the second classifier and so on, with the metrics `asked`.
         step: of a snapshot.
     """
-    if edits is None:
+    if not report.values:
         return Measured(report.numbers.assign(split=split, step=step, classifier=0)[NUMBERS], pd.DataFrame())
     values = {(name, int(name in SEEN)): each.astype(float) for name, each in report.values.items()}
-    for number, classifier in enumerate(others, start=2):
-        known = seen_by(evaluation, classifier, edits)
-        values |= {(name, number): known[name] for name in known if name in report.values}
-    measured = {metric for metric, _ in values}
-    rest = report.numbers[~report.numbers.metric.isin(measured)].assign(split=split, step=step, classifier=0)[NUMBERS]
-    numbers = pd.concat([numbers_of(values, evaluation, split, step), rest], ignore_index=True)
-    return Measured(numbers, image_values(values, split))
+    for number, other in enumerate(others, start=2):
+        values |= {(name, number): other.values[name].astype(float) for name in SEEN if name in other.values}
+    tables = [numbers_of(values, evaluation, split, step)]
+    for number, one in enumerate((report, *others), start=1):  # distances between sets
+        rest = one.numbers[~one.numbers.metric.isin({metric for metric, _ in values})]
+        tables.append(rest.assign(split=split, step=step, classifier=number if others else 0)[NUMBERS])
+    return Measured(pd.concat(tables, ignore_index=True), image_values(values, split))
 
 
 def of_log(log: pd.DataFrame, beside: Measured) -> Measured:
     """Numbers of a training's log (`log_measures`), as a part beside another one."""
     rows = pd.DataFrame(log_measures(log), columns=COLUMNS).assign(split="train", step=FINISHED, classifier=0)
     return Measured(rows[NUMBERS], beside.outcomes[:0])
-
-
-def seen_by(evaluation: Evaluation, classifier: Classifier, edits: np.ndarray) -> dict[str, np.ndarray]:
-    """What another classifier says of single edits: values [A, N] by metric, NaN where an edit does not count."""
-    logits, _ = classify(classifier, Stack(edits))
-    predicted, targets = logits.reshape(evaluation.targets.shape) > 0, evaluation.targets
-    hits = over_possible(edit_hits(predicted, targets).astype(float), evaluation.counted)
-    kept, left = kept_labels(predicted, evaluation.labels, targets)
-    return {
-        "accuracy": hits,
-        "accuracy_possible": over_possible(hits, evaluation.possible),
-        "preservation": np.divide(kept, left, out=np.full(kept.shape, np.nan), where=left > 0),
-    }

@@ -136,9 +136,16 @@ def keep(study: Path) -> Iterable[Path]:
 
     Args:
         study: folder of a study's results.
+
+    Raises:
+        UserError: a run was measured by other classifiers or on other images than those of its task that are kept.
     """
     for record in sorted((study / "metrics").rglob("*.json")):
         stem, place = record.name.removesuffix(".json"), study / FOLDER / record.parent.relative_to(study / "metrics")
+        if measures := read_json(record).get("measured"):
+            task, *rest = record.relative_to(study / "metrics").parts
+            others = sorted(path for path in (study / FOLDER / task).rglob("*.json"))
+            check_alike(measures, record, (path for path in others if path != study / FOLDER / Path(task, *rest)))
         pictures = record.parent.glob(f"{stem}.*.png") if seed_of(record) == first_seed(place, record) else ()
         for path in (*sorted(record.parent.glob(f"{stem}.*.parquet")), *pictures, record):  # the record says "done"
             copy = place / path.name
@@ -146,6 +153,17 @@ def keep(study: Path) -> Iterable[Path]:
                 copy.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(path, copy)
                 yield copy
+
+
+def check_alike(measures: dict[str, Any], record: Path, kept: Iterable[Path]) -> None:
+    """Refuse a record of a run whose measures cannot be compared with those of others of its task that are kept."""
+    for other in kept:
+        before = read_json(other).get("measured", measures)
+        if before != measures:
+            raise UserError(
+                f"{record} was measured by other classifiers or on other images than {other}: measure all runs of the "
+                "task again, or remove what is kept of them first"
+            )
 
 
 def first_runs(study: Path) -> list[tuple[str, str, int]]:

@@ -1,6 +1,6 @@
 """Measuring finished models, their snapshots and the reference rows on the splits of one task."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,13 +8,12 @@ import numpy as np
 
 from insm.data.dataset import Dataset, load_dataset
 from insm.data.prepared_split import PreparedSplit, load_split
-from insm.evaluation.evaluator import Evaluation
+from insm.evaluation.evaluator import Evaluation, Report
 from insm.evaluation.examples import Examples, examples_of, save_examples
 from insm.evaluation.networks import EvaluationNetworks
 from insm.evaluation.references import references
-from insm.evaluation.runs import Measured, of_edits, of_images
+from insm.evaluation.runs import Measured, asked, of_edits, of_images
 from insm.evaluation.translations import Translations
-from insm.networks.classifier import Classifier
 from insm.support.files import load_array, save_array
 from insm.training.translator import Translator
 
@@ -26,55 +25,65 @@ class Task:
 
     Args:
         settings: dataset, metrics, features, labels, outcomes, as a study has them.
-        networks: the first classifier and what else looks at images.
-        others: further classifiers, for accuracy and preservation.
+        judges: for each evaluation classifier the networks that look at images; the first one's measure everything.
         train: the training split.
-        train_features: what `networks` make of it, if it is known.
+        train_features: what each of them makes of it; none where that is not known yet.
     """
 
     def __init__(
         self,
         settings: dict[str, Any],
-        networks: EvaluationNetworks,
-        others: list[Classifier],
+        judges: Sequence[EvaluationNetworks],
         train: PreparedSplit,
-        train_features: np.ndarray | None,
+        train_features: Sequence[np.ndarray] = (),
     ):
-        self.settings, self.networks, self.others, self.train = settings, networks, others, train
+        self.settings, self.judges, self.train = settings, judges, train
         self.dataset: Dataset = load_dataset(settings["dataset"])
-        self.train_features = train_features
+        self.train_features: list[np.ndarray | None] = [*train_features] or [None] * len(judges)
         self.by_image = settings["outcomes"] == "images"
 
-    def evaluation(self, split: Path, truth: Path, permuted: Path | None, labels: bool = False) -> Evaluation:
-        """Of one split with its counterfactuals; full target labels where `permuted` is given, or `labels` is true."""
-        known = Translations(load_array(truth), load_array(permuted) if permuted else None)
-        evaluation = Evaluation(
-            self.networks, self.dataset, self.train, load_split(split), known if known.edits.size else None,
-            self.settings["metrics"], self.train_features, self.settings["labels"] if permuted or labels else 0,
-        )  # fmt: skip
-        self.train_features = evaluation.train_features
-        evaluation.check(known, truth)
-        return evaluation
+    def evaluations(
+        self, split: Path, truth: Path, permuted: Path | None, labels: bool = False
+    ) -> tuple[Evaluation, ...]:
+        """Of one split with its counterfactuals, by each classifier.
+
+        Full target labels where `permuted` is given, or `labels` is true.
+        """
+        images, known = load_split(split), Translations(load_array(truth), load_array(permuted) if permuted else None)
+        rounds, made = self.settings["labels"] if permuted or labels else 0, []
+        further = asked(self.settings["metrics"], own_features=self.judges[0].features is None)
+        for number, networks in enumerate(self.judges):
+            made.append(
+                Evaluation(
+                    networks, self.dataset, self.train, images, known if known.edits.size else None,
+                    further if number else self.settings["metrics"], self.train_features[number], rounds,
+                )
+            )  # fmt: skip
+            self.train_features[number] = made[-1].train_features
+        made[0].check(known, truth)
+        return tuple(made)
 
     def run(
-        self, evaluation: Evaluation, translator: Translator, name: str, edits: Path | None, examples: Path | None
-    ) -> Measured:
+        self, evaluations: Sequence[Evaluation], translator: Translator, name: str, edits: Path | None,
+        examples: Path | None,
+    ) -> Measured:  # fmt: skip
         """A finished run on one split; its single edits are written to `edits`, a few to `examples`."""
+        evaluation, values = evaluations[0], translator.method.config.translates_to
         made = self.translations(evaluation, translator)
-        report = evaluation.of(made, translator.method.config.translates_to)
+        report, *others = (each.of(made, values) for each in evaluations)
         if edits:
             save_array(made.edits, edits)
         if examples:
             save_examples(self.examples(evaluation, made.edits), examples)
         if not self.by_image:
             return of_edits(report, name)
-        return of_images(evaluation, report, made.edits, name, self.others)
+        return of_images(evaluation, report, name, others)
 
     def snapshot(self, evaluation: Evaluation, translator: Translator, step: int) -> Measured:
         """A point of the learning curve: means over attributes, no values of images."""
         made = self.translations(evaluation, translator)
         report = evaluation.of(made, translator.method.config.translates_to)
-        numbers, outcomes = of_images(evaluation, report, made.edits, "validation", step=step)
+        numbers, outcomes = of_images(evaluation, report, "validation", step=step)
         return Measured(numbers[numbers.scope.isin(["mean", "all"])], outcomes[:0])
 
     def translations(self, evaluation: Evaluation, translator: Translator) -> Translations:
@@ -98,12 +107,10 @@ class Task:
             edits = evaluation.truth.edits
         return examples_of(np.asarray(evaluation.test.images), evaluation.labels, edits)
 
-    def references(self, evaluation: Evaluation, name: str) -> Iterator[Measured]:
+    def references(self, evaluations: Sequence[Evaluation], name: str) -> Iterator[Measured]:
         """The reference rows on one split, named in a column `variant`."""
-        images = np.asarray(evaluation.test.images)
-        edits = {"no edit": np.broadcast_to(images, evaluation.targets.shape[:1] + images.shape)}
-        if evaluation.truth is not None:
-            edits["ground truth"] = evaluation.truth.edits
-        for variant, report in references(evaluation):
-            known = of_images(evaluation, report, edits.get(variant), name, self.others) if self.by_image else None
-            yield Measured(*(table.assign(variant=variant) for table in known or of_edits(report, name)))
+        seen: list[dict[str, Report]] = [dict(references(each)) for each in evaluations]
+        for variant, report in seen[0].items():
+            others = [known[variant] for known in seen[1:]]
+            made = of_images(evaluations[0], report, name, others) if self.by_image else of_edits(report, name)
+            yield Measured(*(table.assign(variant=variant) for table in made))

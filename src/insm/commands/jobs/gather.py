@@ -7,7 +7,7 @@ import pandas as pd
 
 from insm.commands.arguments import assignments, option
 from insm.evaluation.examples import save_examples, together
-from insm.evaluation.gathered import gather_numbers, gather_outcomes, read_parquet
+from insm.evaluation.gathered import check_alike, gather_numbers, gather_outcomes, read_parquet
 from insm.reporting.tables import write_table
 from insm.support.files import atomic
 from insm.support.outcomes import check_kept
@@ -35,6 +35,8 @@ def gather(
         check_kept(path)
     tables = [[read_parquet(path).assign(**names) for path in paths] for names, paths in files]
     all_numbers = pd.concat([pair[0] for pair in tables], ignore_index=True)
+    if "classifier" in all_numbers:
+        check_alike(all_numbers)
     for table, path in ((gather_outcomes([pair[1] for pair in tables]), outcomes), (all_numbers, everything)):
         with atomic(path) as part:
             table.to_parquet(part, index=False, compression="zstd")
