@@ -62,6 +62,7 @@ JOBS = {
     "train": ("jobs.train", "Train one run."),
     "ground-truth": ("jobs.ground_truth", "Render the exact counterfactuals of the test images."),
     "sample-edits": ("jobs.sample_edits", "Sample edits of several attributes at once."),
+    "reuse": ("jobs.reuse", "Make a training the model of a variant that differs at test time."),
     "apply-edits": ("jobs.apply_edits", "Translate images to sampled edits."),
     "evaluate": ("jobs.evaluate", "Measure a run, or the reference rows of a task."),
     "gather": ("jobs.gather", "Gather what was measured of a task's runs."),

@@ -10,7 +10,7 @@ from insm import cli
 COMPUTE = {
     *("edit", "estimate", "train", "doctor", "model export", "model info", "model card"),
     *(f"job {name}" for name in ("configure", "needs", "embedding", "identity-encoder", "classifier", "train")),
-    *(f"job {name}" for name in ("apply-edits", "evaluate", "keep", "pipeline")),
+    *(f"job {name}" for name in ("apply-edits", "evaluate", "keep", "pipeline", "reuse")),
 }
 """They use networks, halve weights, count what networks take, check a study's networks, or look whether torch works."""
 

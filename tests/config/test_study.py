@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from insm.config.jobs import RunConfig
-from insm.config.plan import plan_of, run_config
+from insm.config.plan import jobs_of, plan_of, run_config
 from insm.config.study import load_study
 from insm.networks.method import METHODS
 from insm.support.schema import Section, parse
@@ -257,3 +257,24 @@ def test_photographs_have_no_draws_of_the_test_split(write, complains):
         path = write("tasks.faces.data", {"dataset": "celeba_hq", "size": 32, "train": 64, "test": 8, key: 3})
         with complains(f"key tasks.faces.data.{key}: celeba_hq has one test split"):
             load_study(path)
+
+
+def test_a_variant_reuses_only_what_would_be_trained_alike(write, complains):
+    own = {"method": "attgan", "generator": {"width": 4}}
+    variants = {"plain": own, "twice": own | {"trained_as": "plain", "test_intensity": 3}}
+
+    def load(**changes):
+        path = write("methods", variants | {"twice": variants["twice"] | changes})
+        content = yaml.safe_load(path.read_text())
+        content["tasks"]["faces"]["methods"] = ["plain", "twice"]
+        path.write_text(yaml.safe_dump(content))
+        return load_study(path)
+
+    plan = plan_of(load())
+    assert [run["trained_as"] for run in plan["tasks"]["faces"]["runs"].values()] == [None, "plain"]
+    jobs = jobs_of(plan)
+    assert (jobs["train"], jobs["reuse"], jobs["evaluate"]) == (2, 2, 4)
+    with complains("key methods.twice.trained_as: plain is trained with other values of lambda_rec", "test_intensity"):
+        load(lambda_rec=7)
+    with complains("key methods.twice.trained_as: twice is no variant of tasks.faces.methods that is trained itself"):
+        load(trained_as="twice")

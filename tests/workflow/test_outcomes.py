@@ -10,7 +10,7 @@ from insm.support.source_graph import source_graph
 from tests import ROOT
 
 STUDY = "smoke-evidence"
-RUNS = [("init-c", 0), ("init-c", 1), ("stargan", 0)]
+RUNS = [("init-c", 0), ("init-c", 1), ("stargan", 0), ("attgan", 0), ("attgan-2", 0)]
 CHEAP = {
     "variants", "gather", "compare", "curves", "tabulate", "summary", "table1", "table3", "verdict", "notebook",
     "report", "all",

@@ -137,6 +137,10 @@ SNAPSHOTS = (
 )
 
 
+# Variants that are trained as another one (`trained_as`): their models are copies that translate otherwise.
+REUSED = sorted({name for task in TASKS.values() for name, run in task["runs"].items() if run["trained_as"]})
+
+
 rule train:
     input:
         train=split_files("train"),
@@ -157,6 +161,8 @@ rule train:
         f"{ROOT}/logs/{{task}}/{{variant}}/train-seed{{seed}}.log",
     benchmark:
         f"{ROOT}/benchmarks/{{task}}/{{variant}}/train-seed{{seed}}.tsv"
+    wildcard_constraints:
+        variant="|".join({name for task in TASKS.values() for name in task["runs"]} - set(REUSED)),
     priority: lambda wc: rank(wc.task, wc.variant, wc.seed)
     threads: watching("gpus")
     resources:
@@ -190,9 +196,50 @@ rule train:
         " --attempts {params.attempts:q} > {log:q} 2>&1"
 
 
+def trained_as(output):
+    """That file of the training whose model a variant reuses."""
+    return lambda wc: output.format(**{**wc, "variant": run_plan(wc)["trained_as"]})
+
+
+if REUSED:
+
+    rule reuse:
+        input:
+            **{name: trained_as(path) for name, path in rules.train.output.items() if name in SNAPSHOTS},
+            train=split_files("train"),
+            model=trained_as(rules.train.output.model),
+            info=trained_as(rules.train.output.info),
+            log=trained_as(rules.train.output.log),
+        output:
+            **SNAPSHOTS,
+            model=rules.train.output.model,
+            info=rules.train.output.info,
+            log=rules.train.output.log,
+            samples=rules.train.output.samples,
+        log:
+            f"{ROOT}/logs/{{task}}/{{variant}}/reuse-seed{{seed}}.log",
+        wildcard_constraints:
+            variant="|".join(REUSED),
+        priority: lambda wc: rank(wc.task, wc.variant, wc.seed)
+        params:
+            code=method_code("commands.jobs.reuse"),
+            run=run_settings,
+            snapshots=lambda wc, input, output: (
+                ["--trained-snapshots", input.snapshots, "--snapshots", output.snapshots] if SNAPSHOTS else []
+            ),
+        message:
+            "Take the training of {wildcards.variant} on {wildcards.task}, seed {wildcards.seed}, from the variant that it is trained as"
+        shell:
+            "insm job reuse --run {params.run:q} --trained {input.model:q} --trained-log {input.log:q} --data {input.train[0]:q}"
+            " --model {output.model:q} --log {output.log:q} --samples {output.samples:q} {params.snapshots:q} > {log:q} 2>&1"
+
+
+CLASSIFIERS = classifier_names(STUDY["evaluation"]["classifiers"])
+
+
 def classifiers():
     """The evaluation classifiers of a task."""
-    return [f"{ROOT}/pretrained/{{task}}/{name}.pt" for name in classifier_names(STUDY["evaluation"]["classifiers"])]
+    return [f"{ROOT}/pretrained/{{task}}/{name}.pt" for name in CLASSIFIERS]
 
 
 rule pretrained:

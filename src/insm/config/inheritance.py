@@ -7,7 +7,7 @@ from insm.support.errors import UserError, suggest
 from insm.support.files import read_yaml
 from insm.support.schema import merged
 
-NOT_INHERITED = ("label", "paper_row", "seeds", "block", "extends")
+NOT_INHERITED = ("label", "paper_row", "seeds", "block", "trained_as", "extends")
 
 Variants = dict[str, dict[str, Any]]
 

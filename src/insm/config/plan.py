@@ -78,6 +78,7 @@ def plan_of(study: Study) -> Plan:
                 "cost": count_method(config, task).macs * steps,
                 "block": study.naming(variant).block,
                 "seeds": study.seeds_of(name, variant),
+                "trained_as": study.naming(variant).trained_as,
                 "explicit": config.model_dump(mode="json", exclude_defaults=True),
             }
         tasks[name] = {
@@ -136,6 +137,7 @@ def jobs_of(plan: Plan) -> dict[str, int]:
     runs, edited = (
         sum(len(run["seeds"]) for task in group for run in task["runs"].values()) for group in (tasks, combined)
     )
+    reused = sum(len(run["seeds"]) for task in tasks for run in task["runs"].values() if run["trained_as"])
     jobs = {
         "weights": sum(path.startswith("data/weights/") for path in plan["extractor"]["files"]),
         "fetch": len({task["module"] for task in tasks if task["fetched"]}),
@@ -143,7 +145,8 @@ def jobs_of(plan: Plan) -> dict[str, int]:
         **dict.fromkeys(("card", "embedding"), len(tasks)),
         "classifier": plan["evaluation"]["classifiers"] * len(tasks),
         "identity_encoder": len(tasks) if "identity" in plan["metrics"] else 0,
-        "train": runs,
+        "train": runs - reused,
+        "reuse": reused,
         "ground_truth": sum(len({*task["edited"], *(["validation"] if task["curve"] else [])}) for task in tasks),
         "sample_edits": len(combined),
         "apply_edits": edited,

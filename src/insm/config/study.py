@@ -22,6 +22,7 @@ from insm.support.schema import Section, explain, parse
 Metric = Literal[
     "accuracy", "preservation", "frechet", "kernel", "content", "identity", "possible", "achieved", "axioms"
 ]
+TEST_TIME = ("test_intensity",)  # keys of methods that no training depends on
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")]  # part of a path
 
 
@@ -55,6 +56,8 @@ class Naming(Section):
     """Only the first so many of the task's seeds."""
     block: PositiveInt = 1
     """Trainings of a lower block are run first; within one, lower seeds."""
+    trained_as: str | None = None
+    """Variant whose trainings these are, translating with other values of `TEST_TIME`: nothing is trained."""
 
 
 class Study(Section):
@@ -106,6 +109,7 @@ class Study(Section):
         for name, task in self.tasks.items():
             named = {variant: self.naming(variant) for variant in task.methods}
             check_labels(f"tasks.{name}", {variant: naming.label for variant, naming in named.items()})
+            check_reuse(self, name, {variant: naming.trained_as for variant, naming in named.items()})
             rows = any(naming.paper_row for naming in named.values())
             shown.append(Shown(load_dataset(task.data.dataset), rows))
         check_notebooks(self.notebooks, shown)
@@ -127,6 +131,26 @@ class Study(Section):
             return Naming.model_validate({"label": name} | given)
         except ValidationError as error:
             raise UserError(explain(error, Naming, f"methods.{name}.")) from None
+
+
+def check_reuse(study: Study, task: str, trained_as: dict[str, str | None]) -> None:
+    """Check that every variant that is trained as another one of the task would have just its trainings.
+
+    Raises:
+        UserError: it would not; its key and the cure.
+    """
+    for variant, other in trained_as.items():
+        key = f"key methods.{variant}.trained_as: {other}"
+        if other is None:
+            continue
+        if other not in trained_as or trained_as[other]:
+            raise UserError(f"{key} is no variant of tasks.{task}.methods that is trained itself")
+        settings = [study.method_config(name).model_dump(exclude=set(TEST_TIME)) for name in (variant, other)]
+        if settings[0] != settings[1]:
+            names = ", ".join(sorted(name for name in settings[0] if settings[0][name] != settings[1].get(name)))
+            raise UserError(f"{key} is trained with other values of {names}: only {', '.join(TEST_TIME)} may differ")
+        if not set(study.seeds_of(task, variant)) <= set(study.seeds_of(task, other)):
+            raise UserError(f"{key} has fewer seeds in tasks.{task}: give {variant} no more")
 
 
 def load_study(path: Path) -> Study:

@@ -123,14 +123,17 @@ def forwards(study: Study, plan: Plan) -> Iterator[Forwards]:
         count = task.data.validation if study.evaluation.on == "validation" else task.data.test
         attributes, splits = len(dataset.attributes), len(planned["edited"])
         edits = attributes * count * splits
-        permuted = study.evaluation.labels * count if attributes > 1 else 0
+        labelled = splits if study.evaluation.outcomes == "images" else 1  # splits with full target labels
+        permuted = study.evaluation.labels * count * labelled if attributes > 1 else 0
         same = count * splits if metrics & {"achieved", "axioms"} else 0
         back = attributes * min(BACK, count) * splits if "axioms" in metrics else 0
         combined = IMAGES_PER_SET * len(dataset.combinations) + SAMPLED_IMAGES if planned["combined"] else 0  # at most
         classify, identify = 2 * count_classification(task), 2 * count_identity_encoding(task)
-        measured = classify * (networks * edits + permuted) + identify * edits * ("identity" in metrics)
+        measured = classify * networks * (edits + permuted) + identify * edits * ("identity" in metrics)
         truth = isinstance(dataset, Procedural) or dataset.paired
-        images = classify * (task.data.train + count * splits) + identify * count * splits * ("identity" in metrics)
+        images = classify * networks * (task.data.train + count * splits) + identify * count * splits * (
+            "identity" in metrics
+        )
         yield Forwards("references", name, "", 1, images + (1 + truth) * measured)
         for variant, run in planned["runs"].items():
             jobs, translate = len(run["seeds"]), 2 * count_translation(study.method_config(variant), task)
@@ -166,6 +169,8 @@ def trainings(study: Study, tflops: float) -> Iterator[dict[str, Any]]:
             head = {"task": name, "rule": rule, "job": rule, "jobs": jobs}
             yield head | row(count_pretraining(config, task), config.updates, tflops)
         for variant in task.methods:
+            if study.naming(variant).trained_as:
+                continue
             method = study.method_config(variant)
             steps, count = task.training.steps(task.data.train, method), count_method(method, task)
             head = {"task": name, "rule": "train", "job": variant, "jobs": len(study.seeds_of(name, variant))}
