@@ -7,17 +7,20 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from insm.config.inheritance import resolved_methods
 from insm.config.study import load_study
 from insm.data.dataset import load_dataset
 from insm.networks.method import method_config
-from insm.reporting.protocol import FULL_SD, SD_IMAGES, power_table, read_protocol
+from insm.reporting.protocol import FULL_SD, power_table, read_protocol, spread_markdown, spread_table
 from insm.support.files import read_yaml
 from tests import ROOT
 
 FILE = "docs/paper/protocol.yaml"
-RESULTS = "results/evidence"
+PAGE = "docs/protocol.md"
+REGISTERED = (PAGE, FILE, "docs/paper/claims.yaml")
+RESULTS = "results/evidence/outcomes"
 
 
 @pytest.fixture(scope="module")
@@ -25,14 +28,24 @@ def protocol():
     return read_protocol(ROOT / FILE)
 
 
-def test_the_spread_between_seeds_is_that_of_the_committed_tables():
-    numbers = pd.read_csv(ROOT / "results/full/tables/metrics.csv")
-    rows = numbers[(numbers.task == "portraits") & (numbers.metric == "accuracy") & (numbers.scope == "mean")]
-    spread = rows[rows.seed.notna()].groupby("variant").value.std()
-    assert np.sqrt((spread**2).mean()) == pytest.approx(FULL_SD, abs=5e-5)
-    differences = pd.read_csv(ROOT / "results/full/tables/differences-portraits.csv")
-    rows = differences[(differences.metric == "accuracy") & (differences.scope == "mean")]
-    assert (rows.difference / rows.effect).max() == pytest.approx(SD_IMAGES, abs=0.005)
+SPREAD = pd.read_csv(ROOT / "docs/paper/spread.csv")
+
+
+def test_power_is_computed_from_the_spread_that_is_registered():
+    sd = SPREAD.set_index(["metric", "scope"]).sd
+    assert sd[("accuracy", "mean")] == pytest.approx(FULL_SD, abs=5e-5)
+
+
+def test_every_primary_measure_has_a_power(protocol):
+    table = spread_table(protocol, SPREAD).set_index(["metric", "scope"])
+    assert {("accuracy", "mean"), ("frechet", "all"), ("counterfactual_l1", "mean"), ("accuracy", "Bangs")} <= {
+        *table.index
+    }
+    assert (table.main_effect < table.difference).all(), "a main effect is of twice as many trainings"
+    welch = stats.t.ppf(0.975, 18) + stats.t.ppf(0.8, 18)
+    expected = welch * np.sqrt(2 / protocol.seeds["table1"]) * table.sd
+    assert table.difference.to_numpy() == pytest.approx(expected.to_numpy(), rel=1e-3)
+    assert "14 %" in spread_markdown(protocol, SPREAD)
 
 
 def test_ten_seeds_have_the_power_that_the_page_claims(protocol):
@@ -105,18 +118,18 @@ def git(*words: str) -> str:
     return subprocess.run(["git", "-C", ROOT, *words], capture_output=True, text=True, check=True).stdout.strip()
 
 
-def test_the_protocol_was_committed_before_the_results():
-    """Its first commit is an ancestor of the first commit of any outcome or table of the study."""
+def test_the_protocol_was_committed_before_the_results_and_stayed_as_it_was():
+    """It is in git before any outcome of the study; what changed since then is listed at the end of its page."""
     if not (ROOT / ".git").exists() or git("rev-parse", "--is-shallow-repository") == "true":
         pytest.skip("no history here: a shallow clone, or no repository")
-    first = lambda path: git("log", "--diff-filter=A", "--format=%H", "--reverse", "--", path).split("\n")[0]  # noqa: E731
-    protocol, results = first(FILE), first(RESULTS)
-    if not protocol:
-        pytest.skip("the protocol is not committed yet")
-    if results:
-        assert protocol != results and git("merge-base", protocol, results) == protocol, (
-            f"{results[:7]} has results of a study whose protocol came with {protocol[:7]}"
-        )
+    first = git("log", "--diff-filter=A", "--format=%H", "--reverse", "--", RESULTS).split("\n")[0]
+    if not first:
+        pytest.skip("no run of the study has outcomes yet")
+    for file in REGISTERED:
+        assert git("cat-file", "-t", f"{first}^:{file}") == "blob", f"{first[:7]} has outcomes before {file}"
+    changed = git("diff", "--name-only", f"{first}^", "HEAD", "--", *REGISTERED).split()
+    listed = (ROOT / PAGE).read_text(encoding="utf-8").partition("## Changes")[2].strip() != "None."
+    assert listed or not changed, f"{', '.join(changed)} changed after {first[:7]}: say so under Changes in {PAGE}"
 
 
 def test_the_file_is_read_with_its_numbers(protocol):

@@ -104,12 +104,36 @@ def test_sentences_say_how_much():
     verdicts, _ = decide_all(study, PROTOCOL, {"table1": FACES})
     assert verdicts.sentence[0].startswith("init - gan in accuracy of possible edits: +5.0 points (+4.1 points to ")
     assert verdicts.sentence[0].endswith("higher as the paper says.")
-    assert verdicts.sentence[1] == "of 2 comparisons 1 against it, 1 open."
+    assert verdicts.sentence[1].startswith(
+        "of 2 comparisons 1 against it, 1 open; most clearly against it: gan - init in "
+    )
+    assert verdicts.sentence[1].endswith(": -5.0 points (-5.9 points to -4.1 points).")
     assert verdicts.sentence[2] == "No experiment of this study can test it."
     assert verdicts.outcome[1] == "opposite" and verdicts.estimate[1] == pytest.approx(-0.05), "what decides"
     few = decide_all(Claims(claims=[claim(better("init", "few"))]), PROTOCOL, {"table1": FACES})[0]
     assert few.sentence[0].startswith("9 of 10 seeds; init - few in accuracy")
     assert spelled({"c": 0.5, "a": -0.5, "b": 1}) == "0.5 c - 0.5 a + b"
+
+
+def test_a_difference_below_the_margin_is_said_to_be_one():
+    near = task(
+        a=trainings(0.80, spread=0.001), b=trainings(0.79, spread=0.001, seed=1), c=trainings(0.7, spread=0.001, seed=2)
+    )
+    claims = Claims(claims=[claim(better("a", "b")), claim(better("a", "b"), better("a", "c"))])
+    verdicts, _ = decide_all(claims, PROTOCOL, {"table1": near})
+    assert list(verdicts.outcome) == ["held", "held"]
+    assert verdicts.sentence[0].endswith("higher as the paper says but less than the margin.")
+    assert verdicts.sentence[1].endswith("and less than the margin."), "the least sure one decides"
+
+
+def test_a_learning_curve_has_the_margin_and_the_unit_of_its_metric():
+    rows = [(name, str(seed), "validation", step, 1, "accuracy_possible", "mean", value + seed / 1e3)
+            for name, value in (("a", 0.80), ("b", 0.801)) for seed in range(10) for step in (1, 2)]  # fmt: skip
+    study = Measured({}, pd.DataFrame(rows, columns=NOBODY.columns))
+    one = Comparison(task="table1", metric="curve_accuracy_possible", of={"a": 1, "b": -1})
+    verdicts, evidence = decide_all(Claims(claims=[claim(one)]), PROTOCOL, {"table1": study})
+    assert evidence.margin[0] == PROTOCOL.margins["accuracy_possible"] and verdicts.outcome[0] == "equivalent"
+    assert "accuracy of possible edits over the training: -0.1 points" in verdicts.sentence[0]
 
 
 def test_a_missing_task_is_not_run():

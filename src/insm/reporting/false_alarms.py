@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -12,12 +13,23 @@ from insm.reporting.names import REFERENCES
 from insm.reporting.protocol import PaperTable, Protocol
 from insm.reporting.verdict import combine, compare
 
-# Standard deviations of one variant's number between trainings, over images, and over classifiers.
+
+class Spreads(NamedTuple):
+    """Standard deviations of one variant's number, and how many times as far one variant of a task is spread."""
+
+    seeds: float
+    images: float
+    classifiers: float
+    odd: float = 1.0
+    """Of the first variant, in every comparison of INIT (c), over classifiers and images."""
+
+
 SCENARIOS = {
-    "as planned": (0.0193, 0.092, 0.0035),
-    "trainings alone": (0.0193, 0.0, 0.0),
-    "images dominate": (0.002, 0.6, 0.002),
-    "classifiers dominate": (0.005, 0.092, 0.02),
+    "as planned": Spreads(0.0193, 0.092, 0.0035),
+    "trainings alone": Spreads(0.0193, 0.0, 0.0),
+    "images dominate": Spreads(0.002, 0.6, 0.002),
+    "classifiers dominate": Spreads(0.005, 0.092, 0.02),
+    "one variant differs by classifier": Spreads(0.0193, 0.092, 0.0035, odd=10),
 }
 WHOLE = ("curve_", "log_")  # numbers of a training: one classifier or none, always the same images
 WITHOUT = ("counterfactual_l1", "log_")  # metrics that no classifier takes part in
@@ -29,7 +41,7 @@ class NoDifference:
     """A task whose variants have equal means and errors of every kind, read like a `Measured`."""
 
     rng: np.random.Generator
-    spreads: tuple[float, float, float]
+    spreads: Spreads
     seeds: int
     protocol: Protocol
     table: PaperTable
@@ -44,16 +56,17 @@ class NoDifference:
         """[S, K, N]: N test splits where the scope has no values of images, K and N of 1 for numbers of a training."""
         key = (metric, scope, variant)
         if key not in self.drawn:
-            plan, (seed, image, classifier) = self.protocol.evaluation, self.spreads
+            plan, spreads = self.protocol.evaluation, self.spreads
+            odd = spreads.odd if variant == self.names[0] else 1.0
             splits, whole = plan.test_draws[self.table], metric.startswith(WHOLE)
             units = 1 if whole else SHOWN if scope == "mean" else splits
             judges = 1 if whole or metric.startswith(WITHOUT) else plan.classifiers
             normal, trained = self.rng.standard_normal, variant not in REFERENCES
-            number = seed * normal((self.seeds, 1, 1)) if trained else np.zeros((1, 1, 1))
+            number = spreads.seeds * normal((self.seeds, 1, 1)) if trained else np.zeros((1, 1, 1))
             if judges > 1:
-                number = number + classifier * normal((1, judges, 1))
+                number = number + odd * spreads.classifiers * normal((1, judges, 1))
             if units > 1:
-                number = number + image * np.sqrt(units / (plan.test * splits)) * normal((1, 1, units))
+                number = number + odd * spreads.images * np.sqrt(units / (plan.test * splits)) * normal((1, 1, units))
             self.drawn[key] = np.broadcast_to(number, (len(number), judges, units))
         return self.drawn[key]
 

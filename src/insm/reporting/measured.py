@@ -9,10 +9,10 @@ import pandas as pd
 
 from insm.evaluation.contrasts import of_images
 from insm.evaluation.gathered import FINISHED
+from insm.reporting.names import CURVE
 from insm.reporting.tables import FRECHET, FRECHET_BY_DOMAIN
 
 IN_PLACE = {"accuracy_possible": "accuracy"}  # what stands for a metric in a study that did not measure it
-CURVE = "curve_"  # begins the name of a metric's mean over a learning curve
 KEYS = ("variant", "seed", "image", "attribute")
 
 

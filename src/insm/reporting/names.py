@@ -34,6 +34,7 @@ class MetricStyle(NamedTuple):
         return missing if value is None or pd.isna(value) else self.format.format(value * self.unit)
 
 
+CURVE = "curve_"  # begins the name of a metric's mean over a learning curve
 # Pattern of a metric's name -> style. A metric that is not listed is printed under its own name.
 STYLES = {
     "accuracy": MetricStyle("accuracy %", 100, "{:z.1f}"),
@@ -62,6 +63,10 @@ DISTANCE = re.compile(rf"({'|'.join(DISTANCE_NAMES)})_(.*)_({'|'.join(REFERENCE_
 
 def metric_style(metric: str) -> MetricStyle:
     """How a metric of `tables/metrics.csv` is printed, whether it is known here or not."""
+    if metric.startswith(CURVE):
+        style = metric_style(metric.removeprefix(CURVE))
+        heading, percent = style.heading.removesuffix(" %"), style.heading.endswith(" %")
+        return style._replace(heading=f"{heading} over the training" + " %" * percent)
     if found := DISTANCE.fullmatch(metric):
         distance, _, reference, error = found.groups()
         form = "{:z.2f}" if distance in ("frechet", "fid") else "{:z.4f}"

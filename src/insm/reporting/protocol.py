@@ -8,6 +8,8 @@ from pydantic import Field, PositiveFloat, PositiveInt
 
 from insm.evaluation.power import planned, power, power_of_equivalence
 from insm.reporting.markdown import table
+from insm.reporting.names import metric_style
+from insm.reporting.wording import amount
 from insm.support.files import read_yaml
 from insm.support.schema import Section, parse
 
@@ -124,8 +126,8 @@ def read_protocol(path: Path = PROTOCOL) -> Protocol:
     return parse(Protocol, read_yaml(path), path)
 
 
-FULL_SD = 0.0193  # of accuracy between seeds, root mean square over the variants of results/full (test_protocol.py)
-SD_IMAGES = 0.13  # of the difference between two variants' accuracy over images, the largest in results/full
+FULL_SD = 0.0193  # of accuracy between seeds, root mean square over the variants of docs/paper/spread.csv
+SD_IMAGES = 0.13  # of the difference between two variants' accuracy over images, the largest seen before
 SD_CLASSIFIERS = 0.005  # of such a difference over evaluation classifiers: assumed, a study before had one
 KINDS = {"difference of two variants": (1.0, -1.0), "main effect of the factorial": (0.5, 0.5, -0.5, -0.5)}
 
@@ -153,6 +155,39 @@ def power_table(protocol: Protocol) -> pd.DataFrame:
                 margin = protocol.margins["accuracy_possible"]
                 rows.append(row | {"equivalence": power_of_equivalence(estimate, margin, tests.equivalence_alpha)})
     return pd.DataFrame(rows)
+
+
+def spread_table(protocol: Protocol, spread: pd.DataFrame) -> pd.DataFrame:
+    """What ten seeds find of other measures, from trainings alone: a row per row of docs/paper/spread.csv.
+
+    Columns: metric, scope, sd (between seeds, root mean square over variants), difference and main_effect (found with
+    the protocol's power), margin. Distances between sets are logarithms.
+    """
+    tests, rows = protocol.tests, []
+    for row in spread.itertuples():
+        found = [
+            planned(weights, protocol.seeds["table1"], row.sd, 0.0, 2, 0.0, 1, len(weights) > 2)
+            for weights in KINDS.values()
+        ]
+        numbers = [estimate.detectable(tests.alpha, tests.power) for estimate in found]
+        margin = protocol.margins["accuracy_possible" if row.metric == "accuracy" else row.metric]
+        rows.append((row.metric, row.scope, row.sd, *numbers, margin))
+    return pd.DataFrame(rows, columns=["metric", "scope", "sd", "difference", "main_effect", "margin"])
+
+
+def spread_markdown(protocol: Protocol, spread: pd.DataFrame) -> str:
+    """The same for docs/protocol.md, in the measures' units."""
+    write = lambda row, value: amount(row.metric, value).removeprefix("+")  # noqa: E731
+    rows = [
+        [
+            metric_style(row.metric).heading.removesuffix(" %")
+            + ("" if row.scope in ("mean", "all") else f", {row.scope}")
+        ]
+        + [write(row, value) for value in (row.sd, row.difference, row.main_effect, row.margin)]
+        for row in spread_table(protocol, spread).itertuples()
+    ]
+    found = f"found with {protocol.tests.power:.0%} power"
+    return table(["measure", "sd between seeds", f"difference {found}", f"main effect {found}", "margin"], rows)
 
 
 def power_markdown(protocol: Protocol) -> str:

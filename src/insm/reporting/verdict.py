@@ -9,9 +9,9 @@ import pandas as pd
 from insm.evaluation.contrasts import Estimate, contrast, holm
 from insm.reporting.claims import Claim, Claims, Comparison
 from insm.reporting.measured import Numbers
-from insm.reporting.names import REFERENCES
+from insm.reporting.names import CURVE, REFERENCES
 from insm.reporting.protocol import Protocol
-from insm.reporting.wording import sentence
+from insm.reporting.wording import decisive, sentence
 
 Outcome = Literal["held", "opposite", "equivalent", "undecided here", "not run", "no experiment"]
 NOTHING = Estimate(np.nan, np.nan, np.nan, {})
@@ -46,7 +46,7 @@ def compare(claim: Claim, protocol: Protocol, tasks: Mapping[str, Numbers]) -> l
     opposite = holm([found.p_below() if sign > 0 else found.p_above() for sign, found in signed])
     rows = []
     for one, (found, facts), above, below in zip(claim.evidence, measured, expected, opposite, strict=True):
-        margin = protocol.margins.get(facts["metric"], np.nan)
+        margin = protocol.margins.get(facts["metric"].removeprefix(CURVE), np.nan)
         level = protocol.tests.alpha / len(claim.evidence)  # of the first step of Holm's correction
         low, high = found.interval(1 - protocol.tests.alpha)
         row = facts | {"estimate": found.value, "low": low, "high": high, "dof": found.dof, "margin": margin}
@@ -104,22 +104,17 @@ def combine(outcomes: list[str], equivalent: list[bool]) -> Outcome:
 
 
 def verdict(claim: Claim, rows: list[dict], protocol: Protocol) -> dict:
-    """A claim's row of `VERDICTS`; its numbers are those of the comparison that decides.
-
-    That is the one most clearly against the claim where the outcome is opposite, else the one that supports it least.
-    """
+    """A claim's row of `VERDICTS`; its numbers are those of the comparison that decides (`wording.decisive`)."""
     level = protocol.tests.equivalence_alpha
     equivalent = [row["seeds"] >= row["needed"] and row["p_equivalent"] <= level for row in rows]
     outcome = combine([row["outcome"] for row in rows], equivalent)
     line = claim.model_dump(include={"id", "section", "claim", "paper"}) | {"outcome": outcome}
     line |= {"exploratory": any(protocol.explores(one.task, one.metric) for one in claim.evidence)}
-    known = [row for row in rows if not np.isnan(row["p_expected"])] or rows
-    if known:
-        last = min(known, key=lambda row: row["p_opposite"]) if outcome == "opposite" else None
-        chosen = last or max(known, key=lambda row: row["p_expected"])
+    if rows:
+        chosen = decisive(outcome, rows)
         line |= {name: chosen.get(name, np.nan) for name in VERDICTS if name in EVIDENCE and name not in line}
         line["seeds"] = min(row["seeds"] for row in rows)
-    return line | {"sentence": sentence(outcome, rows), "note": claim.note.strip()}
+    return line | {"sentence": sentence(outcome, rows, level), "note": claim.note.strip()}
 
 
 def spelled(weights: Mapping[str, float]) -> str:

@@ -25,18 +25,35 @@ def span(metric: str, low: float, high: float) -> str:
     return "n/a" if np.isnan(low) else f"{amount(metric, low)} to {amount(metric, high)}"
 
 
-def sentence(outcome: str, rows: Sequence[Mapping]) -> str:
-    """What came of a claim, from its rows of evidence (`verdict.compare`)."""
+def decisive(outcome: str, rows: Sequence[Mapping]) -> Mapping:
+    """Of a claim's rows of evidence the one that its outcome hangs on.
+
+    It is the one most clearly against the claim where the outcome is opposite, else the one that supports it least.
+    """
+    known = [row for row in rows if not np.isnan(row["p_expected"])] or rows
+    if outcome == "opposite":
+        return min(known, key=lambda row: row["p_opposite"])
+    return max(known, key=lambda row: row["p_expected"])
+
+
+def sentence(outcome: str, rows: Sequence[Mapping], equivalence_alpha: float) -> str:
+    """What came of a claim, from its rows of evidence (`verdict.compare`).
+
+    A difference whose test of equivalence has a p-value of at most `equivalence_alpha` is below the margin.
+    """
     if outcome == "no experiment":
         return "No experiment of this study can test it."
     if outcome == "not run":
         missing = sum(row["outcome"] == "not run" for row in rows)
         return "Not run." if missing == len(rows) else f"Not run: {missing} of {len(rows)} comparisons are missing."
     few = [row for row in rows if row["seeds"] < row["needed"]]
-    if few:
-        start = f"{min(row['seeds'] for row in few)} of {few[0]['needed']} seeds"
-        return f"{start}; {_one(rows[0])}." if len(rows) == 1 else f"{start}; {_several(rows)}."
-    return f"{_one(rows[0])}, {_read(rows[0])}." if len(rows) == 1 else f"{_several(rows)}."
+    start = f"{min(row['seeds'] for row in few)} of {few[0]['needed']} seeds; " if few else ""
+    if len(rows) > 1:
+        last = decisive(outcome, rows)
+        kind = "most clearly against it" if outcome == "opposite" else "the least sure"
+        small = " and less than the margin" if last["p_equivalent"] <= equivalence_alpha else ""
+        return f"{start}{_several(rows)}; {kind}: {_one(last)}{small}."
+    return f"{start}{_one(rows[0])}." if few else f"{_one(rows[0])}, {_read(rows[0], equivalence_alpha)}."
 
 
 def _one(row: Mapping) -> str:
@@ -46,8 +63,8 @@ def _one(row: Mapping) -> str:
     return f"{row['contrast']} in {heading}{where}: {numbers}"
 
 
-def _read(row: Mapping) -> str:
-    small = " but less than the margin" if row["p_equivalent"] <= 0.05 else ""
+def _read(row: Mapping, equivalence_alpha: float) -> str:
+    small = " but less than the margin" if row["p_equivalent"] <= equivalence_alpha else ""
     return {
         "held": f"{EXPECTED[row['sign']]} as the paper says{small}",
         "opposite": f"against the paper{small}",
