@@ -109,7 +109,6 @@ def test_every_committed_record_has_a_chain_for_all_that_it_tells():
 
 
 STUDIES = sorted(folder.parent.name for folder in ROOT.glob("results/*/provenance"))
-GONE = pytest.mark.xfail(reason="it was made at a commit that no branch holds", strict=True)
 NAMING = {name: [f"results/{name}/provenance/**/*.json", f"results/{name}/models/**/model.json"] for name in STUDIES}
 NAMING["models"] = ["src/insm/editing/models/*/model.json"]
 
@@ -118,7 +117,7 @@ def git(*words):
     return subprocess.run(["git", "-C", ROOT, *words], capture_output=True, text=True, check=False)
 
 
-@pytest.mark.parametrize("name", [pytest.param(n, marks=[GONE] * (n == "smoke-evidence")) for n in NAMING])
+@pytest.mark.parametrize("name", NAMING)
 def test_every_commit_that_made_a_result_exists(name):
     """Otherwise nobody can look at the code that made it."""
     if git("rev-parse", "--is-shallow-repository").stdout.strip() != "false":
