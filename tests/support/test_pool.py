@@ -1,5 +1,6 @@
 """Calls in several processes: what fails or is killed stops nothing else, and a deadline asks for a clean end."""
 
+import gc
 import os
 import signal
 import sys
@@ -20,6 +21,21 @@ def write(path: Path) -> None:
 
 def draw(images: Path, seed: str) -> None:
     write_text(images, seed)
+
+
+class Cycle:
+    """Something that refers to itself, and tells when it is freed."""
+
+    def __init__(self, freed: Path):
+        self.itself, self.freed = self, freed
+
+    def __del__(self):
+        self.freed.touch()
+
+
+def leave_a_cycle(freed: Path) -> None:
+    gc.disable()
+    Cycle(freed)
 
 
 def refuse() -> None:
@@ -67,6 +83,11 @@ def test_processes_are_used_again(pool, tmp_path):
     for first in (0, 3):
         pool.run(call(tmp_path, write, f"w{k}", path=tmp_path / f"{k}") for k in range(first, first + 3))
     assert len({(tmp_path / f"{k}").read_text() for k in range(6)}) <= 2
+
+
+def test_a_process_keeps_nothing_of_a_call(pool, tmp_path):
+    pool.run([call(tmp_path, leave_a_cycle, freed=tmp_path / "freed")])
+    assert (tmp_path / "freed").exists(), "before its outcome was told"
 
 
 def test_an_output_that_has_another_name_elsewhere_is_left_there(pool, tmp_path):

@@ -1,5 +1,8 @@
 """Recorded steps: on a CPU bit for bit the same on the places of a recording, on a GPU graphs beside eager steps."""
 
+import gc
+import weakref
+
 import pytest
 import torch
 from torch import nn
@@ -77,14 +80,30 @@ def test_a_recording_keeps_its_places(split):
         assert torch.equal(place, drawn)
 
 
+def test_recordings_are_freed_with_the_updates():
+    u = updates("stargan")
+    capture.use(u)
+    for step in range(u.total):
+        u(step)
+    known = [weakref.ref(u), weakref.ref(u.apply), *(weakref.ref(step) for step in u.apply.recorded.values())]
+    gc.disable()  # so that only what is in no cycle goes
+    try:
+        del u
+        assert [ref() for ref in known] == [None] * 4
+    finally:
+        gc.enable()
+
+
 @GPU
 @ALL
 def test_graphs_follow_eager_steps_on_a_gpu(name):
-    """Over 200 steps; the optimiser's rate is float32 on the device, so not bit for bit."""
-    eager, captured = updates(name, "cuda", 200), updates(name, "cuda", 200)
+    """So many steps that all kinds are recorded; learning rates are float32 on the device on both sides."""
+    eager, captured = updates(name, "cuda", 40), updates(name, "cuda", 40)
+    capture.keep_rates_on_device(eager)
     capture.use(captured)
-    for step in range(200):
+    for step in range(eager.total):
         eager(step)
         captured(step)
+    assert sorted(captured.apply.recorded) == sorted(captured.method.config.schedule)
     for one, other in zip(states(eager), states(captured), strict=True):
-        torch.testing.assert_close(one, other, rtol=0.05, atol=0.05)
+        torch.testing.assert_close(one, other, **capture.NEAR)

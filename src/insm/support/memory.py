@@ -1,6 +1,8 @@
-"""Memory that a training frees stays with its process."""
+"""Memory that a training frees: what stays with its process, and what is given back."""
 
 import ctypes
+import gc
+import sys
 
 TRIM_THRESHOLD, MMAP_MAX = -1, -4
 """Options of mallopt in glibc's malloc.h."""
@@ -19,3 +21,11 @@ def keep_freed() -> None:
     if options is not None:
         options(MMAP_MAX, 0)
         options(TRIM_THRESHOLD, NEVER)
+
+
+def give_back() -> None:
+    """Free what only cycles of references keep, and give a GPU back what this process no longer uses of its memory."""
+    gc.collect()
+    torch = sys.modules.get("torch")
+    if torch is not None and torch.cuda.is_initialized():
+        torch.cuda.empty_cache()

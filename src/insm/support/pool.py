@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from insm.support.errors import UserError
+from insm.support.memory import give_back
 from insm.support.recording import recording
 
 SPAWN = get_context("spawn")  # a forked process could not use CUDA
@@ -158,6 +159,7 @@ def serve(pipe: connection.Connection) -> None:
         except UserError as error:
             outcome = " ".join(str(error).split())
             print(f"error: {outcome}", file=sys.stderr, flush=True)
+        give_back()  # the next call, and the other processes, may need it
         pipe.send(outcome)
         if outcome == STOPPED:
             return
