@@ -7,8 +7,10 @@ import torch
 from torch import nn
 
 from insm.config.jobs import BudgetConfig, RunConfig
+from insm.networks.method import METHODS
 from insm.training import arithmetic
 from insm.training.updates import Updates
+from tests.training import test_capture
 
 CPU = torch.device("cpu")
 
@@ -107,8 +109,26 @@ def test_channels_last_changes_the_layout_alone(split):
         torch.testing.assert_close(other.losses[term], value)
 
 
-def test_only_translating_networks_are_compiled(split, monkeypatch):
-    compiled = []
-    monkeypatch.setattr(nn.Module, "compile", lambda module: compiled.append(module))
-    u = updates(split, "stargan", compile=True)
-    assert compiled == [u.method.generator]
+@pytest.mark.parametrize("name", METHODS.names())
+def test_translating_networks_alone_are_compiled_and_called_so(name, monkeypatch):
+    called = []
+
+    def compiled(function):
+        def call(*given, **named):
+            called.append(function.__self__)
+            return function(*given, **named)
+
+        return call
+
+    monkeypatch.setattr(torch, "compile", compiled)
+    u = test_capture.updates(name)
+    arithmetic.use(u, BudgetConfig(updates=6, compile=True), CPU)
+    for step in u.method.config.schedule:
+        before = len(called)
+        u(step)
+        assert len(called) > before, f"step {step} calls nothing that is compiled"
+    translating = {module for name in u.method.translators for module in getattr(u.method, name).modules()}
+    assert set(called) <= translating
+    networks = [getattr(u.method, name) for name in u.method.translators]
+    whole = [member for net in networks for member in (net if isinstance(net, nn.ModuleList) else [net])]
+    assert set(called) == set(whole), "each of them"

@@ -4,6 +4,7 @@ import functools
 import os
 
 import torch
+from torch import nn
 
 from insm import DETERMINISTIC_CPU
 from insm.config.jobs import BudgetConfig
@@ -31,7 +32,19 @@ def use(updates: Updates, training: BudgetConfig, device: torch.device) -> None:
         updates.arithmetic = functools.partial(torch.autocast, device.type, torch.bfloat16)
     if training.compile:
         for name in updates.method.translators:  # gradient penalties differentiate the others twice, which it cannot
-            getattr(updates.method, name).compile()
+            compile_network(getattr(updates.method, name))
+
+
+def compile_network(network: nn.Module) -> None:
+    """Compile what a training step calls of a network: itself, each one of a list, or two halves that work apart."""
+    if isinstance(network, nn.ModuleList):  # never called itself
+        for member in network:
+            member.compile()
+        return
+    network.compile()
+    for half in ("encode", "decode"):  # their calls do not pass through the network's own
+        if hasattr(network, half):
+            setattr(network, half, torch.compile(getattr(network, half)))
 
 
 def allow_bf16() -> None:
