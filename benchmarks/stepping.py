@@ -12,7 +12,7 @@ from insm.networks.counting import count_training
 from insm.networks.embedding import EmbeddingConfig, build
 from insm.networks.method import MethodConfig, method_config
 from insm.training import arithmetic, capture
-from insm.training.seconds import noise
+from insm.training.noise import noise
 from insm.training.updates import Updates
 
 ROUND = 5  # steps: methods update some networks every fifth step

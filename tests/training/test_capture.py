@@ -61,6 +61,8 @@ def test_the_path_of_a_recording_computes_the_same_bytes_on_a_cpu(name):
         eager(step)
         captured(step)
         assert list(eager.losses) == list(captured.losses)
+        every = sorted(captured.apply.recorded) == sorted(captured.method.config.schedule)
+        assert every == (step + 1 >= capture.steps_to_record(captured.method.config))
     recorded = captured.apply.recorded
     assert sorted(recorded) == sorted(captured.method.config.schedule), "a recording for each kind of step"
     assert all(torch.equal(a, b) for a, b in zip(states(eager), states(captured), strict=True))

@@ -1,11 +1,13 @@
 """`insm estimate --measure`: seconds of every training of a study, from real steps."""
 
 import pytest
+import torch
 
+from insm.config.plan import run_config
 from insm.config.study import load_study
-from insm.data.dataset import load_dataset
+from insm.training import capture
 from insm.training.estimate import Seconds, by_rule, estimates
-from insm.training.seconds import measured, noise
+from insm.training.seconds import measured, seconds_of_a_step
 from tests import ROOT
 
 pytestmark = pytest.mark.slow
@@ -32,10 +34,14 @@ def test_seconds_are_those_of_a_job_and_all_its_steps():
     assert rules["train"] == 3 * 26 and rules["classifier"] == 12 and rules["total"] == table.seconds.iloc[-1]
 
 
-@pytest.mark.parametrize("name", ["portraits", "vistas", "footwear"])
-def test_noise_has_each_value_of_an_attribute_equally_often(name):
-    dataset = load_dataset(name)
-    split = noise(dataset, 16, 8)
-    assert split.images.shape == (16, 16, 16, 3)
-    assert (split.labels(dataset.attributes).mean(axis=0) == 0.5).all()
-    assert dataset.paired == ("pair" in split.table)
+def test_steps_are_measured_in_the_arithmetic_of_the_run(monkeypatch):
+    captured, use = [], capture.use
+    monkeypatch.setattr(capture, "use", lambda updates: (captured.append(updates), use(updates)))
+    keys = {"channels_last": True, "cuda_graphs": True}
+    task = LAND.model_copy(update={"training": LAND.training.model_copy(update=keys)})
+    study = STUDY.model_copy(update={"tasks": {"land": task}})
+    assert seconds_of_a_step(run_config(study, "land", "plain", 0), task, torch.device("cpu")) > 0
+    (updates,) = captured
+    assert updates.apply.recorded.keys() == updates.method.config.schedule.keys()
+    weights = [x for x in updates.method.parameters() if x.ndim == 4 and x.shape[1] > 1 and x.shape[2] > 1]
+    assert weights and all(x.is_contiguous(memory_format=torch.channels_last) for x in weights)

@@ -5,6 +5,7 @@ The networks of an embedded study are so small that a GPU waits for the CPU, whi
 
 import dataclasses
 import weakref
+from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from types import MappingProxyType
@@ -14,6 +15,7 @@ import torch
 from torch import Tensor
 
 from insm.data.batch import Batch
+from insm.networks.method import MethodConfig
 from insm.support.memory import give_back
 from insm.training.updates import Updates, Values
 
@@ -90,6 +92,15 @@ def use(updates: Updates) -> None:
     """Let updates be captured; call when their arithmetic is set and their state loaded."""
     keep_rates_on_device(updates)
     updates.apply = Captured(updates)  # type: ignore[method-assign]
+
+
+def steps_to_record(config: MethodConfig) -> int:
+    """After how many steps every kind of step is recorded."""
+    seen, steps = Counter[int](), 0
+    while any(seen[kind] <= WARM for kind in config.schedule):
+        seen[config.kind(steps)] += 1
+        steps += 1
+    return steps
 
 
 def keep_rates_on_device(updates: Updates) -> None:

@@ -1,5 +1,6 @@
 """How many seconds a study's trainings take on this machine, from a few real steps of each."""
 
+import itertools
 import resource
 import statistics
 import subprocess
@@ -9,16 +10,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
 import torch
 
 from insm.config.jobs import RunConfig
 from insm.config.plan import run_config
 from insm.config.study import Study, TaskConfig
 from insm.data import checksums
-from insm.data.dataset import Dataset, load_dataset, pair_columns
-from insm.data.prepared_split import PreparedSplit
+from insm.data.dataset import load_dataset
 from insm.networks.classifier import ClassifierConfig
 from insm.networks.embedding import EmbeddingConfig, build, small_vgg
 from insm.support import torch_files
@@ -26,7 +24,9 @@ from insm.support.errors import UserError
 from insm.support.files import save_array
 from insm.support.memory import keep_freed
 from insm.support.runtime import setup
+from insm.training import arithmetic, capture
 from insm.training.estimate import Seconds, pretrained
+from insm.training.noise import noise
 from insm.training.pretraining import train_classifier, train_embedding
 from insm.training.updates import Updates
 
@@ -46,6 +46,7 @@ def measured(study: Study) -> dict[tuple[str, str], Seconds]:
     for name, task in study.tasks.items():
         for rule, config in pretrained(study, task).items():
             found[name, rule] = Seconds(once, seconds_of_pretraining(config, task, device))
+    for name, task in study.tasks.items():  # then, since key tf32 of a run holds for what follows in this process
         for variant in task.methods:
             run = run_config(study, name, variant, study.seeds[0])
             found[name, variant] = Seconds(once, seconds_of_a_step(run, task, device))
@@ -59,13 +60,18 @@ def seconds_of_a_step(run: RunConfig, task: TaskConfig, device: torch.device) ->
     if run.method_config().needs_embedding:
         phi = build(task.embedding, len(dataset.attributes), run.size).to(device).eval()
     updates = Updates(run, noise(dataset, run.size, run.training.batch), phi, device)
-    steps = iter(range(WARM + BLOCKS * BLOCK))
+    arithmetic.use(updates, run.training, device)
+    warm = WARM
+    if run.training.cuda_graphs:
+        capture.use(updates)
+        warm += capture.steps_to_record(updates.method.config)
+    steps = itertools.count()
 
     def work(count: int) -> None:
         for _ in range(count):
             updates(next(steps))
 
-    work(WARM)
+    work(warm)
     blocks = [timed(lambda: work(BLOCK), device) for _ in range(BLOCKS)]
     return statistics.median(blocks) / BLOCK
 
@@ -124,16 +130,6 @@ def processor_seconds() -> float:
     """Of all processes that this one started and that have ended."""
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     return usage.ru_utime + usage.ru_stime
-
-
-def noise(dataset: Dataset, size: int, batch: int) -> PreparedSplit:
-    """Two batches of noise with random labels, which take a step as long as images do."""
-    rng, count = np.random.default_rng(0), 2 * batch
-    images = rng.integers(0, 256, (count, size, size, 3), dtype=np.uint8)
-    if dataset.paired:
-        return PreparedSplit(images, pair_columns(dataset.attributes[0], count), "noise")
-    labels = rng.permuted(np.indices((count, len(dataset.attributes)))[0] % 2, axis=0)  # each value equally often
-    return PreparedSplit(images, pd.DataFrame(labels.astype(np.uint8), columns=list(dataset.attributes)), "noise")
 
 
 def timed(work: Callable[[], None], device: torch.device) -> float:
