@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,10 @@ from insm.support.pool import DONE, STOPPED, Call, Pool
 def write(path: Path) -> None:
     print("writing")
     path.write_text(str(os.getpid()))
+
+
+def copy(source: Path, target: Path) -> None:
+    target.write_text(source.read_text())
 
 
 def draw(images: Path, seed: str) -> None:
@@ -77,6 +82,22 @@ def test_a_failure_or_the_end_of_a_process_stops_no_other_call(pool, tmp_path):
     assert outcomes == {f"w{k}": DONE for k in range(3)}
     assert (tmp_path / "logs/w0.log").read_text() == "writing\n"
     assert "error: key batch" in (tmp_path / "logs/refuse.log").read_text()
+
+
+def test_a_call_waits_for_another_and_is_left_out_if_that_fails(pool, tmp_path):
+    first, then = tmp_path / "first", tmp_path / "then"
+    pool.parallel = 3
+    calls = [
+        replace(call(tmp_path, copy, source=first, target=then), after="first"),
+        replace(call(tmp_path, write, "never", path=tmp_path / "never"), after="refuse"),
+        call(tmp_path, refuse),
+        call(tmp_path, write, "free", path=tmp_path / "free"),
+        call(tmp_path, write, "first", path=first),
+    ]
+    outcomes = pool.run(calls)
+    assert outcomes.pop("refuse") == "key batch: too large"
+    assert outcomes == dict.fromkeys(("copy", "free", "first"), DONE)
+    assert then.read_text() == first.read_text() and not (tmp_path / "never").exists()
 
 
 def test_processes_are_used_again(pool, tmp_path):

@@ -1,14 +1,17 @@
 """`insm train`: train the runs of a study without Snakemake, several at once, until a deadline.
 
 Needs only torch, numpy, pandas (with pyarrow), pydantic, safetensors, Pillow and this package if STUDY is a plan, and
-PyYAML if it is a study file. Where Typer is not installed, call `train` from Python.
+PyYAML and torchvision too if it is a study file. Images of `footwear` and `fashion` need scikit-image. Where Typer is
+not installed, call `train` from Python.
 """
 
 import fnmatch
 import json
 import os
+import signal
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -20,8 +23,9 @@ from insm.commands.jobs.train import train as train_run
 from insm.support.errors import UserError
 from insm.support.files import read_json, write_text
 from insm.support.places import OLD, fingerprint, pretraining_state, run_files, run_state
-from insm.support.pool import DONE, Call, Pool
+from insm.support.pool import DONE, STOPPED, Call, Pool
 from insm.support.processes import process_namespace, running_snakemake
+from insm.support.refusals import TRY_AGAIN
 from insm.support.runtime import setup
 from insm.support.source_graph import source_graph
 from insm.support.workflow import PLANS
@@ -46,7 +50,8 @@ def train(
 ) -> None:
     """Train the runs of STUDY in this folder and write what rule `train` writes, so that Snakemake goes on from there.
 
-    The same command goes on where it was stopped. Images and phi that are not there yet are made first.
+    The same command goes on where it was stopped. Images and phi that are not there yet are made first, on all cores;
+    the runs of a task begin when its own are there.
     """
     if process := running_snakemake(Path.cwd()):
         raise UserError(f"Snakemake runs in this folder (process {process}): wait for it, or call `insm cancel`")
@@ -62,19 +67,22 @@ def train(
         raise UserError(f"option --only: no run of {study} is called {only!r}: write task/variant/seed<number>")
     unfinished = [run for run in runs if not is_finished(plan, *run)]
     pool.tell(f"{len(runs) - len(unfinished)} of {len(runs)} runs are trained; {pool.parallel} at once")
+    inputs = list(input_calls(plan, dict.fromkeys(task for task, _, _ in unfinished), pool.parallel))
+    made = {call.name for call in inputs}
+    trainings = (run_call(plan, *run) for run in unfinished)
+    calls = [replace(call, after=name if (name := inputs_name(call.name)) in made else "") for call in trainings]
     try:
-        outcomes = pool.run(list(input_calls(plan, dict.fromkeys(task for task, _, _ in unfinished))))
-        if all(outcome == DONE for outcome in outcomes.values()):
-            outcomes = pool.run([run_call(plan, *run) for run in unfinished])
+        outcomes = pool.run([*inputs, *calls])
     finally:
         pool.close()
-    failed = [name for name, outcome in outcomes.items() if outcome not in (DONE, "stopped")]
+    failed = {name: outcome for name, outcome in outcomes.items() if outcome not in (DONE, STOPPED)}
     if failed:
-        raise UserError(f"{len(failed)} did not succeed: {', '.join(failed)}: read their output, told above")
+        told = "; ".join(f"{name}: {outcome}" for name, outcome in failed.items())
+        raise UserError(f"{len(failed)} did not succeed: {told}: read their output, told above")
     left = sum(not is_finished(plan, *run) for run in unfinished)
     pool.tell(f"{left} runs are left: the same command goes on" if left else "all are trained: go on with `snakemake`")
     if left:
-        raise SystemExit(75)
+        raise SystemExit(TRY_AGAIN)
 
 
 def plan_from(study: Path) -> dict[str, Any]:
@@ -124,13 +132,19 @@ def code_of(*modules: str) -> str:
     return source_graph(PLANS).hash(modules)
 
 
-def input_calls(plan: dict[str, Any], tasks: Iterable[str]) -> Iterator[Call]:
-    """What makes the images and phi of each task that lacks one."""
+def inputs_name(call: str) -> str:
+    """Name of the call that makes a task's inputs, by that of any of its calls."""
+    return f"{call.split('/')[0]}/inputs"
+
+
+def input_calls(plan: dict[str, Any], tasks: Collection[str], parallel: int) -> Iterator[Call]:
+    """What makes the images and phi of each task that lacks one, `parallel` tasks at once on all cores together."""
+    workers = max(1, len(os.sched_getaffinity(0)) // max(1, min(parallel, len(tasks))))
     for name in tasks:
         images, phi, made = inputs_of(plan, name)
         task, study = plan["tasks"][name], plan["name"]
         needs_phi = any(run["needs_embedding"] for run in task["runs"].values())
-        if images.exists() and (phi.exists() or not needs_phi):
+        if are_prepared(images) and (phi.exists() or not needs_phi):
             continue
         code = code_of("commands.jobs.embedding")
         arguments = {
@@ -140,18 +154,35 @@ def input_calls(plan: dict[str, Any], tasks: Iterable[str]) -> Iterator[Call]:
             "device": plan["device"],
             "state": pretraining_state(study, name, task["settings"], "embedding", code),
             "attempts": Path("results", study, "attempts", name, "embedding"),
+            "workers": workers,
         }
-        yield Call(f"{name}/inputs", make_inputs, arguments, made.with_suffix(".log"))
+        yield Call(inputs_name(name), make_inputs, arguments, made.with_suffix(".log"))
 
 
-def make_inputs(task: Task, images: Path, phi: Path | None, device: str, state: Path, attempts: Path) -> None:
-    """Make the training images and phi of a task where they are missing."""
+def are_prepared(images: Path) -> bool:
+    """Whether a split is whole: of one that is made here the checksums are written last; rules leave no part of one."""
+    return images.exists() and (images.is_relative_to("data") or images.with_suffix(".sha256").exists())
+
+
+def make_inputs(
+    task: Task, images: Path, phi: Path | None, device: str, state: Path, attempts: Path, workers: int = 1
+) -> None:
+    """Make the training images and phi of a task where they are missing; what is whole when it is stopped stays."""
     settings = task["settings"]
-    if not images.exists():
-        prepare(json.dumps(settings["train"]), images, images.with_suffix(".parquet"))
+    if not are_prepared(images):
+        before = signal.signal(signal.SIGTERM, leave)
+        try:
+            prepare(json.dumps(settings["train"]), images, images.with_suffix(".parquet"), workers)
+        finally:
+            signal.signal(signal.SIGTERM, before)
         write_text(images.with_name(FINISHED), "")  # what is made here is removed with the states of finished trainings
     if phi and not phi.exists():
         embedding(json.dumps(settings["embedding"]), task["dataset"], device, images, phi, state, attempts)
+
+
+def leave(*_: Any) -> None:
+    """End this process by an exception, so that half a file is removed and not left."""
+    raise SystemExit(TRY_AGAIN)
 
 
 def state_of(plan: dict[str, Any], name: str, variant: str, seed: str) -> Path:

@@ -32,6 +32,8 @@ class Call:
     arguments: dict[str, Any]
     output: Path
     """File of what it prints."""
+    after: str = ""
+    """Name of a call beside it that has to succeed before this one begins, if there is one."""
 
     @property
     def words(self) -> list[str]:
@@ -84,16 +86,18 @@ class Pool:
     def run(self, calls: Iterable[Call]) -> dict[str, str]:
         """Make the calls, the first ones first -> by name, what came of those that were begun.
 
-        The process that makes a call may be killed, by lack of memory for instance: then that call failed.
+        The process that makes a call may be killed, by lack of memory for instance: then that call failed. A call whose
+        `after` failed is not begun.
         """
         waiting, outcomes = deque(calls), dict[str, str]()
         before = {number: signal.signal(number, self._stop) for number in ENDING}
         try:
             while (waiting and not self.stopping) or any(worker.call for worker in self.workers):
                 if not self.stopping:
-                    self._hand_out(waiting)
+                    self._hand_out(waiting, outcomes)
                 for worker in self._answering():
                     outcomes |= self._finish(worker)
+                waiting = deque(call for call in waiting if outcomes.get(call.after, DONE) == DONE)
                 if time.monotonic() > self.deadline:
                     self._stop()
         finally:
@@ -108,15 +112,16 @@ class Pool:
             worker.process.join()
         self.workers.clear()
 
-    def _hand_out(self, waiting: deque[Call]) -> None:
-        while waiting:
+    def _hand_out(self, waiting: deque[Call], outcomes: dict[str, str]) -> None:
+        while ready := next((call for call in waiting if not call.after or call.after in outcomes), None):
             free = next((worker for worker in self.workers if worker.call is None), None)
             if free is None:
                 if len(self.workers) == self.parallel:
                     return
                 self.workers.append(free := Worker())
-            free.begin(call := waiting.popleft())
-            self.tell(f"{call.name}: begun, {len(waiting)} wait")
+            waiting.remove(ready)
+            free.begin(ready)
+            self.tell(f"{ready.name}: begun, {len(waiting)} wait")
 
     def _answering(self) -> list[Worker]:
         busy = {worker.pipe: worker for worker in self.workers if worker.call}
