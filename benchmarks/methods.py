@@ -40,8 +40,9 @@ Row = dict[str, Any]
 class Side:
     """A process that makes steps when it is asked."""
 
-    def __init__(self, side: str, method: str, path: str, size: int, batch: int, cpu: str):
-        words = [sys.executable, Path(__file__).with_name("sides.py"), side, method, path, str(size), str(batch)]
+    def __init__(self, side: str, method: str, path: str, size: int, batch: int, cpu: str, device: str):
+        script, numbers = Path(__file__).with_name("sides.py"), [str(size), str(batch)]
+        words = [sys.executable, script, side, method, path, *numbers, device]
         environment = {k: v for k, v in os.environ.items() if k not in insm.DETERMINISTIC_CPU}
         environment |= CPUS[cpu] | {"OMP_NUM_THREADS": "1"}
         self.name, self.told = f"{method}, {side}", tempfile.TemporaryFile("w+")  # noqa: SIM115 - as long as the process
@@ -51,11 +52,15 @@ class Side:
         self.numbers: list[float] = []
 
     def answer(self) -> list[float]:
-        """The next line of the process."""
+        """The next line of the process.
+
+        Raises:
+            RuntimeError: it failed.
+        """
         line = self.process.stdout.readline()  # type: ignore[union-attr]
         if not line:
             self.told.seek(0)
-            sys.exit(f"error: {self.name}: the process failed: {self.told.read()[-2000:]}")
+            raise RuntimeError(f"{self.name}: the process failed: {self.told.read()[-2000:]}")
         return json.loads(line)
 
     def round(self) -> float:
@@ -70,11 +75,17 @@ class Side:
         self.process.wait()
 
 
-def measure(method: str, path: str, size: int, batch: int, cpu: str, count: int) -> list[Row]:
-    """A row for each side; `seconds` are those of `count` rounds, after one that is not counted."""
+def measure(method: str, path: str, size: int, batch: int, cpu: str, count: int, device: str = "cpu") -> list[Row]:
+    """A row for each side; `seconds` are those of `count` rounds, after one that is not counted.
+
+    Raises:
+        RuntimeError: a side failed.
+    """
     about = machine()
-    names = ["ours", *(["peer"] if path else []), "floor", *(["bf16"] if cpu == "fastest" else [])]
-    sides = {name: Side(name, method, path, size, batch, cpu) for name in names}
+    names = ["ours", *(["peer"] if path else [])]
+    if device == "cpu":
+        names += ["floor", *(["bf16"] if cpu == "fastest" else [])]
+    sides = {name: Side(name, method, path, size, batch, cpu, device) for name in names}
     for side in sides.values():
         side.numbers = side.answer()
     taken: dict[str, list[float]] = {name: [] for name in names}
@@ -94,7 +105,7 @@ def measure(method: str, path: str, size: int, batch: int, cpu: str, count: int)
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--peer", nargs="*", default=[], metavar="METHOD=PATH", help="checkouts of research code")
-    parser.add_argument("--methods", nargs="+", choices=list(SMALL), default=list(SMALL))
+    parser.add_argument("--methods", nargs="+", choices=list(SMALL), default=list(PEERS))
     parser.add_argument("--cpu", nargs="+", choices=list(CPUS), default=list(CPUS))
     parser.add_argument("--size", type=int, default=128)
     parser.add_argument("--batch", type=int, default=4)
@@ -110,7 +121,10 @@ def main() -> None:
             key = {"method": method, "size": asked.size, "batch": asked.batch, "cpu": cpu}
             if any(key.items() <= row.items() for row in rows):
                 continue
-            made = measure(method, peers.get(method, ""), asked.size, asked.batch, cpu, asked.rounds)
+            try:
+                made = measure(method, peers.get(method, ""), asked.size, asked.batch, cpu, asked.rounds)
+            except RuntimeError as error:
+                sys.exit(f"error: {error}")
             for row in made:
                 print(method, cpu, row["side"], f"{statistics.median(row['seconds']):.3g} s", flush=True)
             rows += made

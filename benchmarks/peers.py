@@ -28,13 +28,20 @@ class Batches:
     Args:
         size, batch: of the images.
         turn: called where a step ends and the next one may begin.
+        device: where they are, and the research code is to compute.
     """
 
-    def __init__(self, size: int, batch: int, turn: Callable[[], None]):
-        self.turn, self.untimed = turn, 0
+    def __init__(self, size: int, batch: int, turn: Callable[[], None], device: torch.device):
+        self.turn, self.untimed, self.device = turn, 0, device
         rng = torch.Generator().manual_seed(0)
-        self.image, self.other = (torch.rand(batch, 3, size, size, generator=rng) * 2 - 1 for _ in range(2))
-        self.labels = torch.randint(2, (batch, ATTRIBUTES), generator=rng).float()
+        self.image, self.other = (
+            (torch.rand(batch, 3, size, size, generator=rng) * 2 - 1).to(device) for _ in range(2)
+        )
+        self.labels = torch.randint(2, (batch, ATTRIBUTES), generator=rng).float().to(device)
+
+    @property
+    def on_gpu(self) -> bool:
+        return self.device.type == "cuda"
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
         while True:
@@ -55,7 +62,10 @@ def stand_in(*names: str) -> None:
 
 
 def stargan(batches: Batches, scratch: Path) -> None:
-    """yunjey/stargan: its `Solver.train`, with a generator's update in every second step."""
+    """yunjey/stargan: its `Solver.train`, with a generator's update in every second step.
+
+    It computes on a GPU wherever torch sees one.
+    """
     from solver import Solver
 
     config = SimpleNamespace(
@@ -76,13 +86,13 @@ def attgan(batches: Batches, scratch: Path) -> None:
     from attgan import AttGAN
 
     arguments: dict[str, Any] = dict(
-        mode="wgan", gpu=False, multi_gpu=False, lambda_1=100, lambda_2=10, lambda_3=1, lambda_gp=10, enc_dim=64,
-        enc_layers=5, enc_norm="batchnorm", enc_acti="lrelu", dec_dim=64, dec_layers=5, dec_norm="batchnorm",
-        dec_acti="relu", n_attrs=FIXED, shortcut_layers=1, inject_layers=0, img_size=batches.image.shape[-1],
-        dis_dim=64, dis_norm="instancenorm", dis_acti="lrelu", dis_fc_dim=1024, dis_fc_norm="none", dis_fc_acti="relu",
-        dis_layers=5, lr=2e-4, betas=(0.5, 0.999),
+        mode="wgan", gpu=batches.on_gpu, multi_gpu=False, lambda_1=100, lambda_2=10, lambda_3=1, lambda_gp=10,
+        enc_dim=64, enc_layers=5, enc_norm="batchnorm", enc_acti="lrelu", dec_dim=64, dec_layers=5,
+        dec_norm="batchnorm", dec_acti="relu", n_attrs=FIXED, shortcut_layers=1, inject_layers=0,
+        img_size=batches.image.shape[-1], dis_dim=64, dis_norm="instancenorm", dis_acti="lrelu", dis_fc_dim=1024,
+        dis_fc_norm="none", dis_fc_acti="relu", dis_layers=5, lr=2e-4, betas=(0.5, 0.999),
     )  # fmt: skip
-    batches.labels = torch.randint(2, (len(batches.image), FIXED)).float()
+    batches.labels = torch.randint(2, (len(batches.image), FIXED)).float().to(batches.device)
     model = AttGAN(_Arguments(arguments))
     for step, (image, labels) in enumerate(batches):
         target = labels[torch.randperm(len(labels))]
@@ -107,7 +117,7 @@ def stgan(batches: Batches, scratch: Path) -> None:
     from agents import stgan as module
 
     config = SimpleNamespace(
-        mode="train", cuda=False, ngpu=1, dataset="noise", data_root="", crop_size=0,
+        mode="train", cuda=batches.on_gpu, ngpu=1, dataset="noise", data_root="", crop_size=0,
         image_size=batches.image.shape[-1], g_conv_dim=64, d_conv_dim=64, d_fc_dim=1024, g_layers=5, d_layers=5,
         shortcut_layers=3, stu_kernel_size=3, use_stu=True, one_more_conv=True, checkpoint=None,
         attrs=[str(k) for k in range(ATTRIBUTES)],
@@ -136,7 +146,8 @@ def pix2pix(batches: Batches, scratch: Path) -> None:
 
 def _two_domains(batches: Batches, scratch: Path, one: Tensor, other: Tensor, *options: str) -> None:
     """Both models of that repository, with its own defaults: `set_input` and `optimize_parameters`."""
-    sys.argv = ["train.py", "--dataroot", "-", "--gpu_ids", "-1", "--checkpoints_dir", str(scratch), *options]
+    gpu = "0" if batches.on_gpu else "-1"
+    sys.argv = ["train.py", "--dataroot", "-", "--gpu_ids", gpu, "--checkpoints_dir", str(scratch), *options]
     from models import create_model
     from options.train_options import TrainOptions
 

@@ -1,17 +1,17 @@
 """One side of the benchmark of training, in a process of its own that makes a step of each kind whenever it is asked.
 
-    python benchmarks/sides.py SIDE METHOD PATH SIZE BATCH
+    python benchmarks/sides.py SIDE METHOD PATH SIZE BATCH [cpu|cuda]
 
 SIDE is ours, bf16 (ours in that precision), peer (the research code of which PATH is a checkout), or floor (the
 convolutions of our step alone). Answers are lines of JSON: at first how many steps of each kind make a round, then, for
-every line of input, the seconds of a step of each kind. They are of processor time, which other work changes little.
+every line of input, the seconds of a step of each kind. They are of processor time, which other work changes little; on
+a GPU they last until it is done.
 """
 
 import json
 import os
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -19,7 +19,7 @@ from typing import Any, TextIO
 
 import torch
 from peers import PEERS, Batches
-from stepping import config_of, updates_of
+from stepping import clock, config_of, synchronise, updates_of
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
@@ -34,17 +34,19 @@ class Turns:
     Args:
         kinds: how many kinds of steps take turns.
         answers: gets a line of seconds whenever each kind has had its turn.
+        device: where steps are made.
     """
 
-    def __init__(self, kinds: int, answers: TextIO):
-        self.kinds, self.answers = kinds, answers
+    def __init__(self, kinds: int, answers: TextIO, device: torch.device):
+        self.kinds, self.answers, self.device = kinds, answers, device
         self.seconds: list[float] = []
         self.began: float | None = None
 
     def __call__(self) -> None:
         """A step has ended, if one had begun; return when the next one may begin, which may be never."""
+        synchronise(self.device)
         if self.began is not None:
-            self.seconds.append(time.process_time() - self.began)
+            self.seconds.append(clock(self.device) - self.began)
         if self.began is None or len(self.seconds) == self.kinds:
             if self.seconds:
                 self.answers.write(json.dumps(self.seconds) + "\n")
@@ -52,7 +54,7 @@ class Turns:
             if not sys.stdin.readline():
                 os._exit(0)  # research code may catch any exception
             self.seconds = []
-        self.began = time.process_time()
+        self.began = clock(self.device)
 
 
 class Convolutions(TorchDispatchMode):
@@ -86,7 +88,7 @@ def round_of(method: str, size: int) -> dict[int, int]:
 def ours(method: str, size: int, batch: int, turns: Turns, **training: Any) -> None:
     """Our own steps."""
     keep_freed()  # as `insm job train` does
-    updates, kinds = updates_of(method, size, batch, CPU, **training), round_of(method, size)
+    updates, kinds = updates_of(method, size, batch, turns.device, **training), round_of(method, size)
     while True:
         for kind in kinds:
             turns()
@@ -111,19 +113,20 @@ def floor(method: str, size: int, batch: int, turns: Turns) -> None:
                     func(*(tensors[value] if isinstance(value, Shape) else value for value in given))
 
 
-def main(side: str, method: str, path: str, size: int, batch: int) -> None:
+def main(side: str, method: str, path: str, size: int, batch: int, device: str = "cpu") -> None:
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # research code prints to the standard output
     torch.set_num_threads(1)
     torch.manual_seed(0)
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False  # of a GPU, on both sides
     numbers = PEERS[method].round if side == "peer" else tuple(round_of(method, size).values())
     answers.write(json.dumps(numbers) + "\n")
     answers.flush()
-    turns = Turns(len(numbers), answers)
+    turns = Turns(len(numbers), answers, torch.device(device))
     if side == "peer":
         sys.path.insert(0, str(Path(path).resolve()))
         with tempfile.TemporaryDirectory() as scratch:
-            PEERS[method].train(Batches(size, batch, turns), Path(scratch))
+            PEERS[method].train(Batches(size, batch, turns, turns.device), Path(scratch))
     elif side == "floor":
         floor(method, size, batch, turns)
     else:
@@ -131,4 +134,4 @@ def main(side: str, method: str, path: str, size: int, batch: int) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:4], *map(int, sys.argv[4:6]))  # type: ignore[call-arg, misc]
+    main(*sys.argv[1:4], *map(int, sys.argv[4:6]), *sys.argv[6:])  # type: ignore[call-arg, misc]

@@ -1,7 +1,9 @@
 """Training steps of every method on noise: embedded sizes below 128 px, the papers' sizes from there on."""
 
+import statistics
 import time
 from collections.abc import Callable
+from functools import cache, partial
 from typing import Any
 
 import torch
@@ -15,7 +17,8 @@ from insm.training import arithmetic, capture
 from insm.training.noise import noise
 from insm.training.updates import Updates
 
-ROUND = 5  # steps: methods update some networks every fifth step
+BLOCKS = 3  # of steps of a kind, of whose times the median is taken
+LONGEST = 50  # steps in a block
 PAPERS = 128  # px from which networks have the papers' sizes
 PHI = EmbeddingConfig(widths=(8, 16, 32))
 RESNET = {"width": 16, "downs": 2, "blocks": 4, "kernel": 3}
@@ -30,6 +33,7 @@ SMALL: dict[str, dict[str, Any]] = {
     "stgan": {"generator": {"width": 32}, "discriminator": {"width": 32, "features": 128}},
     "cyclegan": {"generator": RESNET, "discriminator": {"width": 32, "downs": 2}},
     "pix2pix": {"generator": {"width": 16}, "discriminator": {"width": 32, "downs": 2}},
+    "relgan": {"generator": RESNET, "discriminator": {"width": 32}},
 }
 TASKS = {"cyclegan": ("vistas", "balanced", "flip"), "pix2pix": ("footwear", "balanced", "flip")}
 FACES = ("portraits", "epochs", "perm")  # others: dataset, sampling and target labels
@@ -57,25 +61,44 @@ def updates_of(method: str, size: int, batch: int, device: torch.device, **train
     return updates
 
 
+@cache
 def operations(method: str, size: int, batch: int) -> float:
     """Operations of a step, the mean over the schedule, two to a multiply-accumulate."""
     dataset = load_dataset(TASKS.get(method, FACES)[0])
     return 2 * count_training(config_of(method, size), len(dataset.attributes), size, batch, dataset.paired, PHI).macs
 
 
-def seconds_per_step(step: Callable[[int], object], device: torch.device, budget: float) -> float:
-    """Of rounds of steps, the median, after two that are not counted; `budget` seconds are spent, or three rounds."""
-    count, rounds, ends = 0, [], time.perf_counter() + budget
-    while len(rounds) < 5 or time.perf_counter() < ends:
-        synchronise(device)
-        began = clock(device)
-        for _ in range(ROUND):
-            step(count)
-            count += 1
-        synchronise(device)
-        rounds.append((clock(device) - began) / ROUND)
-    counted = sorted(rounds[2:])
-    return counted[len(counted) // 2]
+def seconds_per_step(updates: Updates, device: torch.device, budget: float) -> float:
+    """Of the mean step of a training: each kind of step is timed for its part of `budget` seconds, a slow one once.
+
+    Before, each is made until it is recorded, or twice.
+    """
+    schedule, found = updates.method.config.schedule, 0.0
+    untimed = capture.WARM + 1 if isinstance(updates.apply, capture.Captured) else 2
+    for kind, share in schedule.items():
+        for _ in range(untimed):
+            updates(kind)
+        found += share * seconds_of(partial(updates, kind), device, budget / len(schedule))
+    return found
+
+
+def seconds_of(step: Callable[[], object], device: torch.device, budget: float) -> float:
+    """Of a step: the median over blocks of them that take about `budget` seconds in all, or one step if it is slow."""
+    once = timed(step, 1, device)
+    if once * 2 > budget:
+        return once
+    count = max(1, min(LONGEST, int(budget / BLOCKS / once)))
+    return statistics.median(timed(step, count, device) / count for _ in range(BLOCKS))
+
+
+def timed(step: Callable[[], object], count: int, device: torch.device) -> float:
+    """Seconds of so many steps."""
+    synchronise(device)
+    began = clock(device)
+    for _ in range(count):
+        step()
+    synchronise(device)
+    return clock(device) - began
 
 
 def clock(device: torch.device) -> float:

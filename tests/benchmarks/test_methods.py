@@ -32,7 +32,7 @@ def modules(monkeypatch):
     import tables
 
     yield sides, tables
-    for name in ("sides", "tables", "peers", "stepping", "machine"):
+    for name in ("sides", "tables", "peers", "stepping", "machine", "methods", "measuring"):
         sys.modules.pop(name, None)
 
 
@@ -56,6 +56,14 @@ def test_research_code_makes_a_step_of_each_kind_when_it_is_asked(tmp_path):
     numbers, *seconds = map(json.loads, done.stdout.splitlines())
     assert numbers == [5, 1] and [len(each) for each in seconds] == [2, 2]
     assert "what research code prints" in done.stderr
+
+
+def test_both_sides_are_measured_for_the_page_of_a_gpu(tmp_path, modules):
+    import measuring
+
+    (tmp_path / "attgan.py").write_text(RESEARCH)
+    found = measuring.beside_peer("attgan, 16 px", {"attgan": str(tmp_path)}, batch=2, rounds=1, device="cpu")
+    assert found["seconds"].keys() == {"ours", "peer"} and found["seconds"]["ours"] > 0
 
 
 def test_a_side_that_fails_is_told(tmp_path):

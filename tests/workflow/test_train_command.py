@@ -5,9 +5,6 @@ import signal
 import subprocess
 import sys
 import time
-import tomllib
-from importlib.metadata import packages_distributions
-from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -15,32 +12,13 @@ import yaml
 
 from insm.support.files import read_json
 from tests import ROOT
+from tests.few_packages import TO_TRAIN, environment
 from tests.workflow.conftest import Checkout, checkout
 
 pytestmark = pytest.mark.slow
 
-NEEDED = {"torch", "numpy", "pandas", "pyarrow", "pydantic", "safetensors", "pillow"}
 OUTPUTS = ("model.safetensors", "model.json", "log.csv", "samples.png")
 STEPS = {"long": 600, "short": 4}
-BLOCK = """
-import socket, sys
-from importlib.machinery import PathFinder
-
-class Few:
-    def find_spec(self, name, path=None, target=None):
-        return None if name.partition(".")[0] in {names} else PathFinder.find_spec(name, path, target)
-
-sys.meta_path[sys.meta_path.index(PathFinder)] = Few()
-socket.socket.connect = None
-"""
-
-
-def missing_packages() -> set[str]:
-    """Import names of all packages that the project lists, but those that are needed to train."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    listed = [*project["dependencies"], *chain.from_iterable(project["optional-dependencies"].values())]
-    names = {re.match(r"[\w.-]+", text)[0].lower() for text in listed} - NEEDED
-    return {module for module, owners in packages_distributions().items() if {name.lower() for name in owners} & names}
 
 
 @pytest.fixture(scope="module")
@@ -60,10 +38,9 @@ def copy(tmp_path_factory) -> Checkout:
 
 def train(copy: Checkout, tmp_path: Path) -> subprocess.Popen:
     """Begin `insm train` in a process in which other packages and the network are missing."""
-    (tmp_path / "sitecustomize.py").write_text(BLOCK.format(names=missing_packages()))
     call = "from pathlib import Path; from insm.commands.train import train; train(Path('plan.json'), parallel=2)"
-    environment = {"PYTHONPATH": f"{tmp_path}:{copy.folder / 'src'}", "PATH": "/usr/bin:/bin"}
-    return subprocess.Popen([sys.executable, "-c", call], cwd=copy.folder, env=environment)
+    few = environment(tmp_path, TO_TRAIN, copy.folder / "src")
+    return subprocess.Popen([sys.executable, "-c", call], cwd=copy.folder, env=few)
 
 
 def outputs(copy: Checkout) -> dict[str, bytes]:
