@@ -84,7 +84,7 @@ repro: $(READY) pipeline # what `make study` does, started by DVC
 record-trials: $(READY) # put outcomes of finished trials of settings into git; write which are taken to docs/trials/tuning.csv
 	insm job keep results/trials
 	snakemake --quiet all --config study=config/trials.yaml runs=finished
-	insm job tuning results/trials/tables/metrics.csv docs/paper/protocol.yaml docs/trials/tuning.csv
+	insm job tuning results/trials/tables/metrics.csv docs/paper/protocol.yaml docs/trials/tuning.csv docs/figures/measured/trials.png
 
 record-evidence: $(READY) # put outcomes of finished runs of the evidence study into git; such runs are done, on any machine
 	insm job keep results/evidence

@@ -8,7 +8,7 @@ import pytest
 from insm.config.cost import count_method
 from insm.config.study import load_study
 from insm.reporting.protocol import read_protocol
-from insm.reporting.trials import tuning
+from insm.reporting.trials import tuning, tuning_figure
 from tests import ROOT
 
 
@@ -58,3 +58,16 @@ def test_the_longer_control_costs_as_many_operations_as_init(monkeypatch):
         config = study.method_config(variant)
         costs[variant] = count_method(config, task).macs * task.training.steps(task.data.train, config)
     assert costs["init-e-long"] == pytest.approx(costs["init-c"], rel=0.005)
+
+
+def test_every_trial_is_drawn_and_the_weights_of_the_content_term_are_joined(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    trials = read_protocol().tuning.trials
+    figure = tuning_figure(pd.read_csv("docs/trials/tuning.csv"), trials)
+    assert [axis.get_title() for axis in figure.axes] == sorted(trials)
+    for axis, method in zip(figure.axes, sorted(trials), strict=True):
+        everything, curve, *points = axis.lines
+        assert len(everything.get_xdata()) == sum(map(len, trials.values())) and len(points) == len(trials[method])
+        base = [one for one in trials[method] if one["optimiser.lr"] == 5e-4 and one.get("test_intensity", 2) == 2]
+        assert len(curve.get_xdata()) == len(base), method
+        assert sum(point.get_markerfacecolor() != "white" for point in points) == 1, "the one that is taken"

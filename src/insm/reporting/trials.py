@@ -3,12 +3,16 @@
 from collections.abc import Mapping, Sequence, Sized
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import pandas as pd
+from matplotlib.figure import Figure
 
 from insm.reporting.names import metric_style
 from insm.reporting.tables import read_table
 
-MEASURES = ("r2", "accuracy_possible", "counterfactual_l1", "composition")
+MEASURES = ("r2", "accuracy_possible", "counterfactual_l1", "composition", "minimality")
+WEIGHTS = ("lambda_rec", "lambda_cyc")  # of content terms
+Trials = Mapping[str, Sequence[Mapping[str, float]]]
 
 
 def tuning(metrics: pd.DataFrame, choice: str, trials: Mapping[str, Sized]) -> pd.DataFrame:
@@ -31,7 +35,37 @@ def tuning(metrics: pd.DataFrame, choice: str, trials: Mapping[str, Sized]) -> p
     return table.assign(chosen=table.index.isin(best))
 
 
-def tuning_markdown(path: str, trials: Mapping[str, Sequence[Mapping[str, float]]]) -> str:
+def tuning_figure(table: pd.DataFrame, trials: Trials) -> Figure:
+    """Accuracy of edits against change where none should be: a panel per method, with all trials of the others in grey.
+
+    Args:
+        table: what `tuning` returns.
+        trials: settings of the trials of each method; trials that differ in the weight of the content term are joined.
+    """
+    methods = list(dict.fromkeys(table.method))
+    figure, axes = plt.subplots(1, len(methods), figsize=(2.4 * len(methods), 2.4), sharex=True, sharey=True,
+                                squeeze=False, layout="constrained")  # fmt: skip
+    shown = table.assign(accuracy=100 * table.accuracy_possible)
+    for axis, method in zip(axes[0], methods, strict=True):
+        axis.plot(shown.minimality, shown.accuracy, "o", color="0.85", ms=3)
+        own, first = shown[shown.method == method].set_index("trial"), trials[method][0]
+        changed = {k: {key: v for key, v in one.items() if v != first[key]} for k, one in enumerate(trials[method], 1)}
+        weights = {k: trials[method][k - 1][key] for key in WEIGHTS if key in first for k in own.index
+                   if changed[k].keys() <= {key}}  # fmt: skip
+        curve = own.loc[sorted(weights, key=weights.__getitem__)]
+        axis.plot(curve.minimality, curve.accuracy, "-", color="C0", lw=1)
+        for k, row in own.iterrows():
+            axis.plot(row.minimality, row.accuracy, "o", color="C0", ms=5, mfc="C0" if row.chosen else "white")
+            axis.annotate(str(k), (row.minimality, row.accuracy), xytext=(4, 3), textcoords="offset points", fontsize=8)
+        axis.set_title(method)
+        axis.margins(0.15)
+    axes[0, 0].invert_xaxis()  # better is up and to the right
+    axes[0, 0].set_ylabel("accuracy of possible edits %")
+    figure.supxlabel("change where none should be (minimality)", fontsize=8)
+    return figure
+
+
+def tuning_markdown(path: str, trials: Trials) -> str:
     """What `tuning` wrote to a file, with the settings of each trial, as a table; and how many trials are to come."""
     table = read_table(Path(path))
     settings = [
@@ -40,7 +74,7 @@ def tuning_markdown(path: str, trials: Mapping[str, Sequence[Mapping[str, float]
         )
         for row in table.itertuples()
     ]
-    shown = pd.DataFrame({"method": table.method, "settings": settings})
+    shown = pd.DataFrame({"method": table.method, "trial": table.trial, "settings": settings})
     for name in MEASURES:
         style = metric_style(name)
         shown[style.heading] = [style.write(value) for value in table[name]]
