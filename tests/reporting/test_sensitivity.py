@@ -9,6 +9,7 @@ from insm.reporting.sensitivity import (
     full_run,
     most_influential,
     numbers,
+    operations,
     sensitivity_figure,
     settings,
     variants_of,
@@ -39,7 +40,8 @@ def results(tmp_path):
     (tmp_path / "tables").mkdir()
     for task in ("faces", "random"):
         names = [variant for name, variant in runs if name == task]
-        listed = pd.DataFrame({"variant": names, "paper_row": ["c" if name == "full" else None for name in names]})
+        rows = ["c" if name == "full" else None for name in names]
+        listed = pd.DataFrame({"variant": names, "paper_row": rows, "operations": range(2, 2 + 2 * len(names), 2)})
         listed.to_csv(tmp_path / f"config/{task}/variants.csv", index=False)
         variants = ["no edit", *(variant for name, variant in runs if name == task)]
         rows = [
@@ -51,6 +53,10 @@ def results(tmp_path):
         table = pd.DataFrame(rows, columns=["variant", "metric", "scope", "value", "low", "high"])
         table.to_csv(tmp_path / f"tables/intervals-{task}.csv", index=False)
     return tmp_path
+
+
+def test_operations_are_relative_to_the_base(results):
+    assert operations(results, [("faces", "four"), ("random", "full")], BASE) == [2, 1]
 
 
 def test_nested_settings_get_dotted_keys():

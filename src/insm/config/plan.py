@@ -33,12 +33,14 @@ def settings_of(study: Study, task: str) -> dict[str, Any]:
 
 def variants_of(study: Study, task: str) -> list[dict[str, Any]]:
     """What tables and figures tell of a task's variants, in the study's order: variant, method, intensity, label,
-    paper_row."""
-    rows = []
-    for variant in study.tasks[task].methods:
+    paper_row, operations (of a training, two to a multiply-accumulate)."""
+    rows, settings = [], study.tasks[task]
+    for variant in settings.methods:
         config = study.method_config(variant)
         named = study.naming(variant).model_dump(include={"label", "paper_row"})
-        rows.append({"variant": variant, "method": config.method, "intensity": config.intensity} | named)
+        taken = 2.0 * count_method(config, settings).macs * settings.training.steps(settings.data.train, config)
+        known = {"variant": variant, "method": config.method, "intensity": config.intensity}
+        rows.append(known | named | {"operations": float(f"{taken:.6g}")})
     return rows
 
 

@@ -94,7 +94,8 @@ def label(name: str, intensity: float | None = None) -> str:
 
 
 def variants(results: str | Path, task: str) -> pd.DataFrame:
-    """The method variants that a study has on a task, in its order: variant, method, intensity, label, paper_row."""
+    """The method variants that a study has on a task, in its order: variant, method, intensity, label, paper_row,
+    operations (of a training)."""
     return read_table(Path(results, "config", task, "variants.csv"))
 
 

@@ -105,6 +105,12 @@ def measured(results: str | Path, found: dict[str, tuple[Run, dict[Run, Any]]]) 
     return {key: table for key, table in tables.items() if table.setting.nunique() == len(found[key][1])}
 
 
+def operations(results: str | Path, runs: Sequence[Run], base: Run) -> list[float]:
+    """Operations of the trainings of runs, as multiples of those of the base."""
+    tables = {task: study_variants(results, task).set_index("variant").operations for task, _ in (*runs, base)}
+    return [tables[task][variant] / tables[base[0]][base[1]] for task, variant in runs]
+
+
 def differing(a: dict[str, Any], b: dict[str, Any]) -> int:
     """In how many settings two runs differ."""
     return sum(a.get(key) != b.get(key) for key in a.keys() | b.keys())

@@ -10,7 +10,7 @@ from insm.support.files import write_json
 
 
 def variants(content: str, table: Path, settings: Path) -> None:
-    """From CONTENT (JSON), write TABLE (.csv: variant, method, intensity, label, paper_row) and SETTINGS (.json)."""
+    """From CONTENT (JSON), write TABLE (.csv: what `config.plan.variants_of` tells) and SETTINGS (.json)."""
     task = json_argument(content)
     write_table(pd.DataFrame(task["variants"]), table)
     write_json(settings, task["settings"])
