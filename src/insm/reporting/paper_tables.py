@@ -47,7 +47,8 @@ def beside(
     """
     order = [name for name in (*variants.variant, *ours.index) if name in ours.index]
     ours = ours.loc[list(dict.fromkeys(order))]
-    ours = ours.rename_axis("variant").reset_index().merge(variants, how="left", on="variant")
+    facts = variants[[name for name in ("variant", "method", "intensity", "label") if name in variants]]
+    ours = ours.rename_axis("variant").reset_index().merge(facts, how="left", on="variant")
     ours["method"] = ours.method.fillna(ours.variant)
     theirs = pd.DataFrame.from_dict(reported, orient="index").rename_axis("variant").reset_index()
     theirs = theirs[["variant", *shared, *(name for name in theirs if name.startswith("fid"))]]
