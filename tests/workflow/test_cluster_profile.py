@@ -41,16 +41,17 @@ def submitted(printed: str) -> dict[str, int]:
 
 
 @pytest.mark.parametrize(
-    ("study", "runs", "tasks", "groups"),
-    [("smoke", 12, 3, 12 + 2), ("smoke-evidence", 3, 1, 3 + 1)],  # a run each, and one for four of 6 or of 4 splits
+    ("study", "runs", "trained", "tasks", "groups"),
+    # A group for each run, and one for four of 6 or of 4 splits. A variant that reuses a training trains nothing.
+    [("smoke", 12, 12, 3, 12 + 2), ("smoke-evidence", 5, 4, 1, 5 + 1)],
 )
-def test_a_study_submits_two_jobs_a_run_and_eight_a_task_at_most(project, study, runs, tasks, groups):
+def test_a_study_submits_two_jobs_a_run_and_eight_a_task_at_most(project, study, runs, trained, tasks, groups):
     """Also one with several test draws and classifiers; none of whose outcomes is in git yet."""
     text = (project.folder / "config" / f"{study}.yaml").read_text()
     (project.folder / "config" / "counted.yaml").write_text(text.replace(f"name: {study}", f"name: counted-{study}"))
     options = ("--dry-run", "--profile", "slurm", "--config", "study=config/counted.yaml")
     jobs = submitted(project.run("snakemake", *options).stdout)
-    assert jobs["train"] == runs and jobs["groups"] == groups
+    assert jobs["train"] == trained and jobs["groups"] == groups
     assert 0 < sum(jobs.values()) <= 2 * runs + 8 * tasks, jobs
 
 
