@@ -74,7 +74,7 @@ def write_study(
 
 def _settings(folder: Path, task: str, dataset: str, variants: Sequence[tuple]) -> None:
     columns = ["variant", "method", "intensity", "label", "paper_row"]
-    table = pd.DataFrame([row[:5] for row in variants], columns=columns)
+    table = pd.DataFrame([row[:5] for row in variants], columns=columns).assign(operations=1e12)
     write_table(table, folder / f"results/config/{task}/variants.csv")
     runs = {name: {"task": task, "variant": name, "method": settings} for name, *_, settings in variants}
     data = {"dataset": dataset, "size": SIZE}
