@@ -5,12 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import torch
 from torch import nn
 
 from insm.config.jobs import RunConfig, RuntimeConfig
-from insm.data.edits import toggled
-from insm.data.images import grid, save_png, to_tensor, to_uint8
+from insm.data.images import save_png
 from insm.data.prepared_split import PreparedSplit
 from insm.support.errors import UserError
 from insm.support.files import atomic
@@ -26,9 +24,8 @@ from insm.training.monitor import Monitor
 from insm.training.parallel import Processes
 from insm.training.signals import Stop
 from insm.training.snapshots import Snapshots
+from insm.training.translator import Translator
 from insm.training.updates import Updates
-
-SAMPLES = 8  # images in a sample grid
 
 
 class Trainer:
@@ -165,22 +162,13 @@ class Trainer:
             if not finite:
                 raise UserError(f"step {self.done}: the {player}'s loss is not finite: lower key optimiser.lr")
 
-    @torch.no_grad()
     def sample_grid(self) -> np.ndarray:
-        """The first training images and, a row for each attribute, their translations with that attribute toggled."""
-        labels = self.split.labels(self.dataset.attributes)[:SAMPLES]
-        image, source = (
-            to_tensor(self.split.images[:SAMPLES], self.device),
-            torch.from_numpy(labels).float().to(self.device),
-        )
-        rows = [self.split.images[:SAMPLES]]
+        """The first training images and their translations (`Translator.samples`)."""
         self.translators(training=False)
-        for target in toggled(labels, self.dataset):
-            with self.processes.alone():
-                made = self.method.translate(image, source, torch.from_numpy(target).float().to(self.device))
-            rows.append(to_uint8(made))
+        with self.processes.alone():
+            made = Translator(self.method, self.dataset, self.split, self.device).samples()
         self.translators(training=True)
-        return grid(rows)
+        return made
 
     def accuracy(self) -> dict[str, float]:
         """Accuracy of the edits of validation images by now, for each attribute; nothing where it is not watched."""

@@ -7,7 +7,8 @@ import numpy as np
 import torch
 
 from insm.data.dataset import Dataset, load_dataset
-from insm.data.images import batches, to_tensor, to_uint8
+from insm.data.edits import toggled
+from insm.data.images import batches, grid, to_tensor, to_uint8
 from insm.data.prepared_split import PreparedSplit, load_split
 from insm.networks.method import Method
 from insm.support.errors import UserError
@@ -15,6 +16,7 @@ from insm.support.runtime import setup
 from insm.training.model_file import load_method
 
 BATCH = 64
+SAMPLES = 8  # images in a sample grid
 
 
 class Translator:
@@ -52,6 +54,12 @@ class Translator:
         for batch, *both in batches(images, labels, targets, size=BATCH):
             source, target = (torch.from_numpy(labels).float().to(self.device) for labels in both)
             yield to_uint8(self.method.translate(to_tensor(batch, self.device), source, target))
+
+    def samples(self) -> np.ndarray:
+        """The first images and, a row for each attribute, their translations with that attribute toggled, as a grid."""
+        images, labels = self.split.images[:SAMPLES], self.labels[:SAMPLES]
+        made = (np.concatenate([*self(images, labels, target)]) for target in toggled(labels, self.dataset))
+        return grid([images, *made])
 
     def to_targets(self, targets: np.ndarray, tell: Callable[[int], object] = lambda images: None) -> np.ndarray:
         """The whole split translated to each of the target labels, uint8 [T, N, A] -> uint8 [T, N, S, S, 3].

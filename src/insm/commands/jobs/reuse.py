@@ -4,19 +4,15 @@ import shutil
 from pathlib import Path
 from typing import Annotated
 
-import numpy as np
-
 from insm.commands.arguments import json_argument, option
 from insm.config.jobs import RunConfig
 from insm.config.study import TEST_TIME
-from insm.data.edits import toggled
-from insm.data.images import grid, save_png
+from insm.data.images import save_png
 from insm.networks.model_file import files_of, read_info
 from insm.support.errors import UserError
 from insm.support.files import atomic, write_json
 from insm.support.records import opened
 from insm.support.schema import parse
-from insm.training.trainer import SAMPLES
 from insm.training.translator import Translator
 
 
@@ -47,18 +43,10 @@ def reuse(
         info.model_copy(update={"run": config.model_dump(mode="json")}).model_dump(mode="json"),
     )
     with atomic(samples) as part, part.open("wb") as stream:
-        save_png(_samples(model, data), stream)
+        save_png(Translator.open(model, data, "cpu").samples(), stream)
 
 
 def _of_training(run: dict) -> dict:
     """Settings without those that no training depends on."""
     method = {key: value for key, value in run["method"].items() if key not in TEST_TIME}
     return run | {"variant": "", "method": method}
-
-
-def _samples(model: Path, data: Path) -> np.ndarray:
-    """The grid that a training draws at its end: the first images, and a row for each attribute toggled."""
-    translator = Translator.open(model, data, "cpu")
-    images, labels = translator.split.images[:SAMPLES], translator.labels[:SAMPLES]
-    made = (np.concatenate([*translator(images, labels, t)]) for t in toggled(labels, translator.dataset))
-    return grid([images, *made])
