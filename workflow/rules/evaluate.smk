@@ -78,8 +78,7 @@ def evaluation_files(wildcards, input):
         words += ["--split", f"{name}={place}", "--truth", truth]
     words += each("--classifier", input.classifier)
     for name in ("identity_encoder", "lpips"):
-        for path in [input[name]] if isinstance(input[name], str) else input[name]:
-            words += [f"--{name.replace('_', '-')}", path]
+        words += each(f"--{name.replace('_', '-')}", [input[name]] if isinstance(input[name], str) else input[name])
     return words
 
 

@@ -205,7 +205,7 @@ if REUSED:
 
     rule reuse:
         input:
-            **{name: trained_as(path) for name, path in rules.train.output.items() if name in SNAPSHOTS},
+            **{name: trained_as(path) for name, path in SNAPSHOTS.items()},
             train=split_files("train"),
             model=trained_as(rules.train.output.model),
             info=trained_as(rules.train.output.info),

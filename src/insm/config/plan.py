@@ -5,9 +5,10 @@ from typing import Any
 
 from insm.config.cost import count_method
 from insm.config.jobs import RunConfig
-from insm.config.study import Study
+from insm.config.study import Study, TaskConfig
 from insm.data.dataset import Dataset, load_dataset
 from insm.evaluation.extractor import parse
+from insm.networks.method import MethodConfig
 from insm.support.errors import located
 from insm.support.schema import Section
 
@@ -38,10 +39,15 @@ def variants_of(study: Study, task: str) -> list[dict[str, Any]]:
     for variant in settings.methods:
         config = study.method_config(variant)
         named = study.naming(variant).model_dump(include={"label", "paper_row"})
-        taken = 2.0 * count_method(config, settings).macs * settings.training.steps(settings.data.train, config)
+        taken = 2.0 * macs_of(settings, config)
         known = {"variant": variant, "method": config.method, "intensity": config.intensity}
         rows.append(known | named | {"operations": float(f"{taken:.6g}")})
     return rows
+
+
+def macs_of(task: TaskConfig, config: MethodConfig) -> float:
+    """Multiply-accumulates of a whole training of a method on a task."""
+    return count_method(config, task).macs * task.training.steps(task.data.train, config)
 
 
 def run_config(study: Study, task: str, variant: str, seed: int) -> RunConfig:
@@ -72,12 +78,11 @@ def plan_of(study: Study) -> Plan:
         edited = task.data.test_splits if study.evaluation.on == "test" else ["validation"]
         for variant in task.methods:
             config = study.method_config(variant)
-            steps = task.training.steps(task.data.train, config)
             runs[variant] = {
                 "method": config.method,
                 "needs_embedding": config.needs_embedding,
                 "translates_to": config.translates_to,
-                "cost": count_method(config, task).macs * steps,
+                "cost": macs_of(task, config),
                 "block": study.naming(variant).block,
                 "seeds": study.seeds_of(name, variant),
                 "trained_as": study.naming(variant).trained_as,

@@ -15,7 +15,7 @@ from insm.reporting.sensitivity import settings
 FONT, WIDTH, HEIGHT, GAP = 6, 3.3, 7.5, 4
 """Of names in the figure, in points: size, mean width of a letter, height of a line, distance from the dot."""
 
-WEIGHTS = ("method.lambda_rec", "method.lambda_cyc")  # what ties an edit to its source, by method
+WEIGHTS = ("lambda_rec", "lambda_cyc")  # keys of methods: what ties an edit to its source
 KEPT = ("minimality", "composition", "counterfactual_l1")
 """Content lost, the first that was measured: smaller is better. Composition does not see how strong an edit is."""
 
@@ -28,7 +28,7 @@ def content_curves(results: str, task: str) -> dict[str, dict[str, float]]:
     curves: dict[str, dict[str, float]] = {}
     keys: dict[tuple, str] = {}
     for (_, variant), content in settings(results, [task]).items():
-        key = next((name for name in WEIGHTS if name in content), "")
+        key = next((name for key in WEIGHTS if (name := f"method.{key}") in content), "")
         rest = tuple(sorted((name, str(value)) for name, value in content.items() if name != key and not _own(name)))
         first = keys.setdefault(rest, variant)
         curves.setdefault(first, {})[variant] = float(content.get(key, 0))

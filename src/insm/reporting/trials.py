@@ -8,10 +8,10 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from insm.reporting.names import metric_style
+from insm.reporting.plane import WEIGHTS
 from insm.reporting.tables import read_table
 
 MEASURES = ("r2", "accuracy_possible", "counterfactual_l1", "composition", "minimality")
-WEIGHTS = ("lambda_rec", "lambda_cyc")  # of content terms
 Trials = Mapping[str, Sequence[Mapping[str, float]]]
 
 

@@ -7,7 +7,7 @@ needed no more, and nothing can want to make its outcomes again.
 
 import csv
 import shutil
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -140,12 +140,14 @@ def keep(study: Path) -> Iterable[Path]:
     Raises:
         UserError: a run was measured by other classifiers or on other images than those of its task that are kept.
     """
+    kept = {path: read_json(path).get("measured") for path in sorted((study / FOLDER).rglob("*.json"))}
     for record in sorted((study / "metrics").rglob("*.json")):
-        stem, place = record.name.removesuffix(".json"), study / FOLDER / record.parent.relative_to(study / "metrics")
-        if measures := read_json(record).get("measured"):
-            task, *rest = record.relative_to(study / "metrics").parts
-            others = sorted(path for path in (study / FOLDER / task).rglob("*.json"))
-            check_alike(measures, record, (path for path in others if path != study / FOLDER / Path(task, *rest)))
+        inside = record.relative_to(study / "metrics")
+        own, task = study / FOLDER / inside, study / FOLDER / inside.parts[0]
+        measured = read_json(record).get("measured")
+        check_alike(record, measured, {path: by for path, by in kept.items() if path != own and task in path.parents})
+        kept[own] = measured
+        stem, place = record.name.removesuffix(".json"), own.parent
         pictures = record.parent.glob(f"{stem}.*.png") if seed_of(record) == first_seed(place, record) else ()
         for path in (*sorted(record.parent.glob(f"{stem}.*.parquet")), *pictures, record):  # the record says "done"
             copy = place / path.name
@@ -155,11 +157,13 @@ def keep(study: Path) -> Iterable[Path]:
                 yield copy
 
 
-def check_alike(measures: dict[str, Any], record: Path, kept: Iterable[Path]) -> None:
-    """Refuse a record of a run whose measures cannot be compared with those of others of its task that are kept."""
-    for other in kept:
-        before = read_json(other).get("measured", measures)
-        if before != measures:
+def check_alike(record: Path, measured: Any, kept: Mapping[Path, Any]) -> None:
+    """Refuse a record of a run whose measures cannot be compared with those of others of its task that are kept.
+
+    Older records do not tell what measured a run (None): they pass.
+    """
+    for other, before in kept.items():
+        if measured and before and before != measured:
             raise UserError(
                 f"{record} was measured by other classifiers or on other images than {other}: measure all runs of the "
                 "task again, or remove what is kept of them first"

@@ -35,8 +35,7 @@ def gather(
         check_kept(path)
     tables = [[read_parquet(path).assign(**names) for path in paths] for names, paths in files]
     all_numbers = pd.concat([pair[0] for pair in tables], ignore_index=True)
-    if "classifier" in all_numbers:
-        check_alike(all_numbers)
+    check_alike(all_numbers)
     for table, path in ((gather_outcomes([pair[1] for pair in tables]), outcomes), (all_numbers, everything)):
         with atomic(path) as part:
             table.to_parquet(part, index=False, compression="zstd")
