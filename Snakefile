@@ -24,7 +24,6 @@ include: "workflow/rules/notebooks.smk"
 # On a cluster these run on the host that submits: they take seconds, and a job of their own would take longer.
 localrules:
     card,
-    reuse,
     sample_edits,
     gather,
     compare,

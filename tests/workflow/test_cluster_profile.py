@@ -32,7 +32,7 @@ def submitted(printed: str) -> dict[str, int]:
     """Jobs that a dry run would submit: of each rule that is neither a target nor local, and of all groups."""
     text = "".join(path.read_text() for path in [ROOT / "Snakefile", *(ROOT / "workflow" / "rules").glob("*.smk")])
     local = set(re.findall(r"\w+", text.partition("localrules:")[2].partition("\n\n")[0]))
-    local |= set(re.findall(r"rule (\w+):\n(?:(?!rule ).*\n)*? {4}localrule: True", text))
+    local |= set(re.findall(r"rule (\w+):\n(?:(?! *rule ).*\n)*? {4}localrule: True", text))
     profile = (ROOT / "slurm" / "config.yaml").read_text()
     grouped = yaml.safe_load("groups:" + profile.partition("\ngroups:")[2].partition("\n\n")[0])["groups"]
     stats = re.findall(r"^(\w+) +(\d+)$", printed.partition("Job stats:")[2].partition("total")[0], re.M)
@@ -56,7 +56,9 @@ def test_a_study_submits_two_jobs_a_run_and_eight_a_task_at_most(project, study,
 
 
 def test_a_local_run_asks_for_nothing_of_a_cluster(project):
-    assert "slurm_" not in dry_run(project)
+    done = project.run("snakemake", "--dry-run", "--config", "study=tests/slurm/tiny.yaml")
+    assert "slurm_" not in done.stdout
+    assert "localrules" not in done.stdout + done.stderr, "a warning of a rule that this study does not have"
 
 
 def test_without_a_site_file_the_example_is_named(tmp_path):

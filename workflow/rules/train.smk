@@ -221,6 +221,7 @@ if REUSED:
         wildcard_constraints:
             variant="|".join(REUSED),
         priority: lambda wc: rank(wc.task, wc.variant, wc.seed)
+        localrule: True
         params:
             code=method_code("commands.jobs.reuse"),
             run=run_settings,
