@@ -2,8 +2,9 @@
 
 import pytest
 import torch
+from torch import nn
 
-from insm.networks.unet import UNet, UNetConfig, drop
+from insm.networks.unet import InnermostTransposed, UNet, UNetConfig, drop
 from insm.support.runtime import generator
 
 
@@ -119,3 +120,26 @@ def test_test_mode_uses_running_statistics(image):
         torch.testing.assert_close(network(image[:1]), together[:1], atol=1e-5, rtol=1e-4)
         torch.testing.assert_close(network(image * 2)[:1], network(image[:1] * 2), atol=1e-5, rtol=1e-4)
         assert not torch.allclose(network.train()(image), together, atol=1e-3)
+
+
+@pytest.mark.parametrize("size", [1, 2])
+def test_the_innermost_transposed_convolutions_are_torchs_own(size):
+    """To rounding, gradients included."""
+    ours, torchs = InnermostTransposed(6, 5, 4, 2, 1, bias=False), nn.ConvTranspose2d(6, 5, 4, 2, 1, bias=False)
+    torchs.load_state_dict(ours.state_dict())
+    x = torch.randn(3, 6, size, size)
+    made = []
+    for layer in (ours, torchs):
+        given = x.clone().requires_grad_()
+        result = layer(given)
+        (result**3).sum().backward()
+        made.append((result, given.grad, layer.weight.grad))
+    for mine, right in zip(*made, strict=True):
+        torch.testing.assert_close(mine, right)
+
+
+@pytest.mark.parametrize("upsample", ["transposed", "nearest"])
+def test_products_of_matrices_stand_for_transposed_convolutions_of_hardly_a_pixel_alone(upsample):
+    network = UNet(32, UNetConfig(width=4, upsample=upsample))
+    kinds = [isinstance(up[0], InnermostTransposed) for up in network.ups]
+    assert kinds == [upsample == "transposed"] * 2 + [False] * 3

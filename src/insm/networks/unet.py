@@ -65,7 +65,10 @@ class UNet(nn.Module):
             self.downs.append(_pair(conv, widths[k], normalised=1 < k < levels))
         for k in range(levels, 0, -1):
             joined = widths[k] if k == levels else 2 * widths[k]
-            up = upsampling(config.upsample, joined, widths[k - 1], bias=k == 1)
+            if config.upsample == "transposed" and k >= levels - 1:
+                up: nn.Module = InnermostTransposed(joined, widths[k - 1], 4, 2, 1, bias=False)
+            else:
+                up = upsampling(config.upsample, joined, widths[k - 1], bias=k == 1)
             self.ups.append(_pair(up, widths[k - 1], normalised=k > 1))
 
     def dropout_masks(self, n: int, rng: torch.Generator) -> list[Tensor]:
@@ -92,6 +95,21 @@ class UNet(nn.Module):
             if skips:
                 x = torch.cat([skips.pop(), x], dim=1)
         return x.tanh()
+
+
+class InnermostTransposed(nn.ConvTranspose2d):
+    """A transposed convolution k4s2 without bias, of a map [B, C, H, W] with hardly a pixel -> [B, C', 2H, 2W].
+
+    As the product of matrices that it is: the library for convolutions on a CPU rearranges the weights, which are
+    most of the network's, in each pass, and takes two to four times as long. A GPU is left to its own library.
+    """
+
+    def forward(self, input: Tensor, output_size: list[int] | None = None) -> Tensor:
+        if input.device.type != "cpu":
+            return super().forward(input, output_size)
+        patches = self.weight.flatten(1).t() @ input.flatten(2)  # [B, C' 4 4, H W]
+        height, width = input.shape[2:]
+        return F.fold(patches, (2 * height, 2 * width), self.kernel_size, padding=self.padding, stride=self.stride)
 
 
 def drop(x: Tensor, mask: Tensor, probability: float) -> Tensor:
