@@ -26,6 +26,18 @@ from tests.data.download.local_server import files, get, second, server, slept  
 torch.set_num_threads(1)
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Several processes share tests by file, or by the study that they copy; the longest, with studies, begin."""
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group("finished" if uses(item, "finished") else str(item.path)))
+    if config.getoption("numprocesses", None):
+        items.sort(key=lambda item: (not uses(item, "smoke"), item.path.parent.name != "workflow"))
+
+
+def uses(item: pytest.Item, fixture: str) -> bool:
+    return fixture in getattr(item, "fixturenames", ())
+
+
 @pytest.fixture(autouse=True)
 def quiet(monkeypatch):
     """No progress lines."""

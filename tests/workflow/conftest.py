@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from tests import ROOT
 BIN = Path(sys.executable).parent
 REPORT = "CI_REPORT"
 """Environment variable: a folder to which the smoke study's report is copied, for people to look at."""
+LONG = ("results/evidence/", "results/trials/")
 SMOKE, TINY = "results/smoke/dvc.yaml", "results/tiny/dvc.yaml"
 
 
@@ -56,15 +58,20 @@ class Checkout:
 
 
 def checkout(folder: Path) -> Checkout:
-    """Copy what git would commit into `folder` and make it a repository."""
-    listing = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
-    names = subprocess.run(listing, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split("\0")
+    """Copy what git would commit into `folder` and make it a repository, without the outcomes of the long studies.
+
+    What this repository's objects hold already is not stored again.
+    """
+    git = partial(subprocess.run, cwd=ROOT, check=True, capture_output=True, text=True)
+    names = git(["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]).stdout.split("\0")
     for name in filter(None, names):
-        if (ROOT / name).exists():
+        if (ROOT / name).exists() and not name.startswith(LONG):
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, folder / name, follow_symlinks=False)
     copy = Checkout(folder)
     copy.run("git", "init", "-q", "-b", "main")
+    objects = git(["git", "rev-parse", "--path-format=absolute", "--git-path", "objects"]).stdout
+    (folder / ".git/objects/info/alternates").write_text(objects)
     copy.run("dvc", "remote", "add", "--default", "beside", str(folder.parent / "insm-dvc-remote"))
     copy.commit("Copy")
     return copy

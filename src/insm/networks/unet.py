@@ -109,7 +109,7 @@ class InnermostTransposed(nn.ConvTranspose2d):
             return super().forward(input, output_size)
         patches = self.weight.flatten(1).t() @ input.flatten(2)  # [B, C' 4 4, H W]
         height, width = input.shape[2:]
-        return F.fold(patches, (2 * height, 2 * width), self.kernel_size, padding=self.padding, stride=self.stride)
+        return F.fold(patches, (2 * height, 2 * width), kernel_size=4, padding=1, stride=2)
 
 
 def drop(x: Tensor, mask: Tensor, probability: float) -> Tensor:
