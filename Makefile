@@ -28,7 +28,7 @@ check: $(READY) lint
 	python -m pytest -m "not slow" $(FAST)
 
 test: $(READY) lint
-	python -m pytest --numprocesses logical --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
+	python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 browser-test: $(READY) # drive the vote and the gallery with Debian's Chromium; test what needs an extra
 	@command -v chromium > /dev/null || { echo "error: no chromium: apt-get install chromium"; exit 1; }

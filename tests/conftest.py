@@ -11,6 +11,7 @@ import tests.shapes  # noqa: F401
 install_import_hook(["insm.data.batch", "insm.losses"], "tests.shapes.checked")
 
 # isort: split
+import os
 from contextlib import contextmanager
 
 import pandas as pd
@@ -26,16 +27,14 @@ from tests.data.download.local_server import files, get, second, server, slept  
 torch.set_num_threads(1)
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Several processes share tests by file, or by the study that they copy; the longest, with studies, begin."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group("finished" if uses(item, "finished") else str(item.path)))
-    if config.getoption("numprocesses", None):
-        items.sort(key=lambda item: (not uses(item, "smoke"), item.path.parent.name != "workflow"))
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Processes that share the tests, a file at a time, begin with the longest: those with studies."""
 
+    def begins(item: pytest.Item) -> tuple[bool, bool]:
+        return "smoke" not in getattr(item, "fixturenames", ()), item.path.parent.name != "workflow"
 
-def uses(item: pytest.Item, fixture: str) -> bool:
-    return fixture in getattr(item, "fixturenames", ())
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items.sort(key=begins)
 
 
 @pytest.fixture(autouse=True)
