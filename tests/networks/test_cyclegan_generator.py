@@ -4,7 +4,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from insm.networks.cyclegan_generator import CycleGANGenerator, CycleGANGeneratorConfig, ReflectionPad
+from insm.networks.cyclegan_generator import CycleGANGenerator, CycleGANGeneratorConfig, ReflectionPad, ToImage
 
 
 def small(downs=2) -> CycleGANGenerator:
@@ -53,3 +53,20 @@ def test_mirroring_the_network_mirrors_the_image():
             p.data = (p.data + p.data.flip(3)) / 2
     image = torch.rand(1, 3, 16, 16)
     torch.testing.assert_close(network(image.flip(3)), network(image).flip(3), atol=1e-5, rtol=1e-4)
+
+
+@pytest.mark.parametrize("kernel", [3, 5, 7])
+def test_the_convolution_to_an_image_is_torchs_own(kernel):
+    """To rounding, gradients included; up to k3 bit for bit."""
+    ours, torchs = ToImage(6, 3, kernel), torch.nn.Conv2d(6, 3, kernel)
+    torchs.load_state_dict(ours.state_dict())
+    x, weights = torch.randn(2, 6, 11, 13), torch.randn(2, 3, 12 - kernel, 14 - kernel)
+    made = []
+    for layer in (ours, torchs):
+        given = x.clone().requires_grad_()
+        result = layer(given)
+        (result * weights).sum().backward()
+        made.append((result, given.grad, layer.weight.grad, layer.bias.grad))
+    for mine, right in zip(*made, strict=True):
+        torch.testing.assert_close(mine, right)
+        assert kernel > 3 or torch.equal(mine, right)
