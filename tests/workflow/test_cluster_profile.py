@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import subprocess
 
 import pytest
 import yaml
@@ -17,12 +18,12 @@ def project(tmp_path_factory) -> Checkout:
     return copy
 
 
-def dry_run(project: Checkout, *options: str) -> str:
-    return project.run("snakemake", "--dry-run", *options, "--config", "study=tests/slurm/tiny.yaml").stdout
+def dry_run(project: Checkout, *options: str) -> subprocess.CompletedProcess:
+    return project.run("snakemake", "--dry-run", *options, "--config", "study=tests/slurm/tiny.yaml")
 
 
 def test_the_literal_profile_takes_the_site_file(project):
-    printed = dry_run(project, "--profile", "slurm")
+    printed = dry_run(project, "--profile", "slurm").stdout
     assert "Train plain on land" in printed
     for word in ("slurm_partition=cpu", "slurm_account=research", "mem_mb=1200", "runtime=20"):
         assert word in printed
@@ -56,7 +57,7 @@ def test_a_study_submits_two_jobs_a_run_and_eight_a_task_at_most(project, study,
 
 
 def test_a_local_run_asks_for_nothing_of_a_cluster(project):
-    done = project.run("snakemake", "--dry-run", "--config", "study=tests/slurm/tiny.yaml")
+    done = dry_run(project)
     assert "slurm_" not in done.stdout
     assert "localrules" not in done.stdout + done.stderr, "a warning of a rule that this study does not have"
 

@@ -106,7 +106,7 @@ class Method(BaseMethod):
     def steps(self, batch: Batch) -> Iterator[Update]:
         """Both generators, then both discriminators on the same fakes, exchanged with their pools."""
         draws = batch.draws
-        # A batch has the channels of a pixel together; a CPU makes these steps an eighth faster with them apart
+        # Batches are channels_last; on a CPU contiguous (NCHW) images make these steps an eighth faster
         real = [batch.image[draws[f"domain{k}"]].contiguous() for k in (0, 1)]
         same: list[Tensor] = []
         if self.config.lambda_idt > 0:

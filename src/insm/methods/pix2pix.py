@@ -115,7 +115,7 @@ class Method(BaseMethod):
                 "remove it from this task's methods, or choose a paired dataset"
             )
         is_result = (batch.source[:, 0] == self.config.direction).view(-1, 1, 1, 1)
-        # A batch has the channels of a pixel together; a CPU makes these steps faster with them apart
+        # Batches are channels_last; on a CPU contiguous (NCHW) images make these steps faster
         return Pair(
             image=torch.where(is_result, batch.partner, batch.image).contiguous(),
             result=torch.where(is_result, batch.image, batch.partner).contiguous(),

@@ -98,7 +98,7 @@ class UNet(nn.Module):
 
 
 class InnermostTransposed(nn.ConvTranspose2d):
-    """A transposed convolution k4s2 without bias, of a map [B, C, H, W] with hardly a pixel -> [B, C', 2H, 2W].
+    """A transposed convolution k4s2 without bias, of at most 2 x 2 pixels, [B, C, H, W] -> [B, C', 2H, 2W].
 
     As the product of matrices that it is: the library for convolutions on a CPU rearranges the weights, which are
     most of the network's, in each pass, and takes two to four times as long. A GPU is left to its own library.
