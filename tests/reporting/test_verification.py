@@ -12,10 +12,9 @@ import pytest
 import typer
 
 from insm.commands.verify import verify
-from insm.reporting import verification
 from insm.reporting.differences import TOLERANCE
-from insm.reporting.verification import allowed_on, compare, expected_of
-from insm.support.files import save_array
+from insm.reporting.verification import REPORT, allowed_on, compare, expected_of, rebuilt
+from insm.support.files import save_array, write_text
 from tests import ROOT
 from tests.reporting.small_records import run, write_records
 
@@ -200,6 +199,26 @@ def test_what_is_neither_in_git_nor_in_dvc_is_compared_by_bytes(results):
     assert NOT_HERE in statuses(results)[MODEL][1]
 
 
+@pytest.mark.parametrize(
+    ("damage", "status"), (("true", None), (f"echo x,0,rate,1 >> {TABLE}", "differs"), (f"rm {TABLE}", "deleted"))
+)
+def test_a_study_is_made_again_and_its_report_alone_is_not_compared(results, tmp_path, damage, status, capfd):
+    """The report names commits, and what is made again is made by another one."""
+    report = results / REPORT
+    with run("report"):
+        write_text(report, "made by commit 1")
+    shutil.copytree(results, "kept")
+    making = f"rm -r results/tiny; cp -r kept results/tiny; echo made by commit 2 > results/tiny/{REPORT}; {damage}"
+    write_text(Path("Snakefile"), f'rule all:\n    output: "results/tiny/{REPORT}"\n    shell: "{making}"\n')
+    write_text(Path("profiles/default/config.yaml"), "cores: 1\n")
+    write_text(Path("config/tiny.yaml"), "name: tiny\n")
+    commit()
+    with rebuilt(Path.cwd(), "tiny") as (made, expected):
+        told = statuses(made, expected)
+    assert told.pop(report.relative_to(Path.cwd()).as_posix())[0] == "dated"
+    assert {name: found for name, (found, _) in told.items()} == ({TABLE: status} if status else {})
+
+
 def test_mistakes_are_told(results, tmp_path, complains):
     with complains("results/nothing is missing"):
         verify(tmp_path / "results/nothing")
@@ -207,5 +226,5 @@ def test_mistakes_are_told(results, tmp_path, complains):
     commit()
     with complains("has no records", "run its study"):
         verify(results)
-    with complains("config/tiny.yaml is missing"), verification.rebuilt(tmp_path / "project", "tiny"):
+    with complains("config/tiny.yaml is missing"), rebuilt(tmp_path / "project", "tiny"):
         pass

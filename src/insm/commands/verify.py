@@ -17,6 +17,7 @@ TELLS = {
     "close": "differ within the tolerance",
     "differs": "differ",
     "unrecorded": "without a record",
+    "dated": "not compared, since it names the commit that made each result",
 }
 
 
@@ -52,7 +53,7 @@ def verify(
 
 def tell(results: Path, findings, complete: bool = False) -> int:
     """Print what was found -> how many files are not what they should be; `complete`: a missing one is not."""
-    named = {"differs", "close", "deleted", "unrecorded", *(["missing"] if complete else [])}
+    named = {"differs", "close", "deleted", "unrecorded", "dated", *(["missing"] if complete else [])}
     for finding in findings:
         if finding.status in named:
             print(f"{finding.name}: {TELLS[finding.status]}{f': {finding.text}' if finding.text else ''}")

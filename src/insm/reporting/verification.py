@@ -17,12 +17,14 @@ from insm.support.errors import UserError
 from insm.support.recording import machine
 from insm.support.records import FOLDER, NO_RESULTS, records_in, sha256
 
+REPORT = "report/index.html"
+
 
 class Finding(NamedTuple):
     """What became of a file."""
 
     name: str  # its path in the project
-    status: str  # same, missing, deleted (git has it), close (within the tolerance), differs or unrecorded
+    status: str  # same, missing, deleted (git has it), close (within the tolerance), differs, unrecorded or dated
     text: str = ""
 
 
@@ -32,6 +34,7 @@ class Expected(NamedTuple):
     files: dict[str, tuple[str, dict[str, Any]]]  # name in the project -> SHA-256, and the record that says so
     project: Path | None  # a folder that may hold them with these bytes, beside what git and DVC keep
     uncommitted: int = 0  # records here that do not tell what the committed ones tell, which count
+    dated: frozenset[str] = frozenset()  # files that name the commits of what is here: only their presence is compared
 
 
 def expected_of(results: Path, project: Path | None = None) -> Expected:
@@ -81,6 +84,8 @@ def compare(results: Path, expected: Expected, tolerance: float | None = None) -
                 yield Finding(name, "deleted" if name in known else "missing")
             elif sha256(path) == digest:
                 yield Finding(name, "same")
+            elif name in expected.dated:
+                yield Finding(name, "dated")
             else:
                 allowed = tolerance if tolerance is not None else allowed_on(here, record["machine"])
                 yield _told(name, path, reference(name, digest), allowed)
@@ -117,6 +122,8 @@ def _told(name: str, path: Path, reference: Path | None, tolerance: float) -> Fi
 def rebuilt(project: Path, study: str) -> Iterator[tuple[Path, Expected]]:
     """Make a study again from nothing in a temporary clone -> its folder, and what is committed of it.
 
+    The report names the commit of the code that made each result, here one commit for all: its bytes are not expected.
+
     Raises:
         UserError: the project is no clone, its commit has no records of the study, or the study fails.
     """
@@ -129,7 +136,8 @@ def rebuilt(project: Path, study: str) -> Iterator[tuple[Path, Expected]]:
         if done.returncode:
             raise UserError(f"{project} cannot be cloned ({' '.join(done.stderr.split())}): use a clone of the project")
         results = clone / "results" / study
-        expected = expected_of(results)._replace(project=project)
+        report = frozenset({f"results/{study}/{REPORT}"})
+        expected = expected_of(results)._replace(project=project, dated=report)
         shutil.rmtree(results)
         environment = os.environ | {
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
