@@ -7,8 +7,8 @@ from pydantic import PositiveFloat, PositiveInt
 from torch import Tensor, nn
 
 from insm.support import torch_files
+from insm.support.light_torchvision import torchvision
 from insm.support.schema import Section
-from insm.support.torchvision_import import torchvision
 
 
 class ClassifierConfig(Section):

@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from insm.support.torchvision_import import torchvision
+from insm.support.light_torchvision import torchvision
 
 parts = torchvision.models.inception
 InceptionA: Any = parts.InceptionA  # base classes below; torchvision is published without types

@@ -27,7 +27,7 @@ class Perceptual:
         self.device, self.backbone = device, BACKBONES.get(tuple(state["features.0.weight"].shape))
         if self.backbone is None:
             raise UserError(f"{weights} holds another network: {cure}")
-        from insm.support.torchvision_import import torchvision  # noqa: F401, I001 (lpips imports it)
+        from insm.support.light_torchvision import torchvision  # noqa: F401, I001 (lpips imports it)
         import lpips  # slow to import, and only needed here
 
         self.network = lpips.LPIPS(net=self.backbone, pnet_rand=True, verbose=False).to(device)
