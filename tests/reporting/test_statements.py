@@ -4,7 +4,19 @@ import pandas as pd
 import pytest
 
 from insm.reporting import readme_tables, statements
-from insm.reporting.statements import by_seed, claims, decided, differences, effect, finding, minus, weakest
+from insm.reporting.statements import (
+    by_seed,
+    claims,
+    decided,
+    differences,
+    each,
+    effect,
+    finding,
+    mean,
+    minus,
+    spans,
+    weakest,
+)
 
 
 @pytest.fixture
@@ -42,6 +54,19 @@ def test_effects_are_students_over_trainings(study):
     assert effect("full", statements.AIW) == "+2.0 points (+0.7 to +3.3)", "2.306 sqrt(1 / 3), with 8"
     assert minus("full", "init-c", {"StarGAN": "stargan"}) == "StarGAN -3.0 points (-5.3 to -0.7)"
     assert "| (c)       |     74.0 |     75.0 |     76.0 |" in by_seed("full", {"(c)": "init-c"})
+
+
+def test_trainings_are_told_as_a_mean_each_and_by_how_much_they_differ(study):
+    assert mean("full", "init-c") == "75.0" and each("full", "init-c", "accuracy", "mean") == "74.0, 75.0 and 76.0"
+    rows = [("portraits", "init-c", seed, metric, "mean", value + seed / 500, 300)
+            for metric, value in (("accuracy", 0.7), ("counterfactual_l1", 0.04)) for seed in range(3)]  # fmt: skip
+    write(study / "other/tables/metrics.csv", rows, "task variant seed metric scope value samples")
+    assert (
+        spans("other", "init-c", ("accuracy", "counterfactual_l1"))
+        == "0.4 points of accuracy and 0.0040 of L1 to truth"
+    )
+    write(study / "other/tables/metrics.csv", rows[:1], "task variant seed metric scope value samples")
+    assert each("other", "init-c", "accuracy", "mean") == "70.0"
 
 
 def test_a_single_training_has_its_interval_from_the_table_of_differences(study):

@@ -2,7 +2,7 @@
 
 import math
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -176,3 +176,32 @@ def by_seed(study: str, variants: Mapping[str, str], metric: str = "accuracy") -
     style = metric_style(metric)
     lines = [[label, *map(style.write, wide.loc[name])] for label, name in variants.items() if name in wide.index]
     return table(["variant", *(f"seed {seed:g}" for seed in wide.columns.astype(float))], lines)
+
+
+def mean(study: str, variant: str, metric: str = "accuracy", scope: str = "mean", task: str = "portraits") -> str:
+    """A metric's mean over the trainings of a variant, in its unit: "75.2"."""
+    rows = _trained(study, variant, metric, task)
+    return metric_style(metric).write(rows[rows.scope == scope].value.mean())
+
+
+def each(study: str, variant: str, metric: str, scope: str, task: str = "portraits") -> str:
+    """A metric of every training of a variant: "63.3, 57.0 and 10.3"."""
+    rows = _trained(study, variant, metric, task)
+    *first, last = rows[rows.scope == scope].sort_values("seed").value.map(metric_style(metric).write)
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def spans(study: str, variant: str, metrics: Sequence[str] = ("accuracy", "preservation", "counterfactual_l1")) -> str:
+    """How much the trainings of a variant differ, the largest minus the smallest: "3.0 points of accuracy, ..."."""
+    parts = []
+    for metric in metrics:
+        values = _trained(study, variant, metric, "portraits").query("scope == 'mean'").value
+        unit, _, points = amount(metric, values.max() - values.min()).removeprefix("+").partition(" ")
+        heading = metric_style(metric).heading.removesuffix(" %")
+        parts.append(f"{unit}{' points' * bool(points)} of {heading}")
+    return f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def _trained(study: str, variant: str, metric: str, task: str) -> pd.DataFrame:
+    numbers = read_table(readme_tables.RESULTS / study / "tables" / "metrics.csv")
+    return numbers[(numbers.task == task) & (numbers.variant == variant) & (numbers.metric == metric)]
