@@ -14,13 +14,13 @@ from insm.config.study import load_study
 from insm.data.dataset import load_dataset
 from insm.networks.method import method_config
 from insm.reporting.protocol import FULL_SD, power_table, read_protocol, spread_markdown, spread_table
-from insm.support.files import read_yaml
+from insm.support.files import read_json, read_yaml
 from tests import ROOT
 
 FILE = "docs/paper/protocol.yaml"
 PAGE = "docs/protocol.md"
-REGISTERED = (PAGE, FILE, "docs/paper/claims.yaml")
-RESULTS = "results/evidence/outcomes"
+REGISTERED = (PAGE, FILE, "docs/paper/claims.yaml", "config/evidence.yaml")
+TRAININGS = "results/evidence/provenance/runs"
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +86,7 @@ def study():
 def test_the_study_follows_the_protocol(protocol, study):
     conditions, plan = protocol.conditions, protocol.evaluation
     assert len(study.seeds) == protocol.seeds["table1"] and study.device == conditions.device
+    assert {task.training.precision for task in study.tasks.values()} == {conditions.precision}
     assert study.evaluation.classifiers == plan.classifiers and {"possible", "achieved", "axioms"} <= set(study.metrics)
     for task in study.tasks.values():
         table = load_dataset(task.data.dataset).paper_table
@@ -93,7 +94,8 @@ def test_the_study_follows_the_protocol(protocol, study):
         assert (task.data.size, task.training.budget) == (conditions.size, conditions.budget), table
         assert task.training.updates == conditions.updates[table], table
         assert (task.data.test, task.data.test_draws) == (plan.test, plan.test_draws[table]), table
-        assert (task.data.validation, task.training.snapshots) == (plan.validation, plan.curve_points), table
+        assert task.data.validation == plan.validation == plan.curve_images, table
+        assert task.training.snapshots == plan.curve_points, table
         assert task.data.test_draw > 0, "the first draw has been used by earlier results"
         assert {study.method_config(name).ema for name in task.methods} == {conditions.ema}
 
@@ -118,18 +120,24 @@ def git(*words: str) -> str:
     return subprocess.run(["git", "-C", ROOT, *words], capture_output=True, text=True, check=True).stdout.strip()
 
 
-def test_the_protocol_was_committed_before_the_results_and_stayed_as_it_was():
-    """It is in git before any outcome of the study; what changed since then is listed at the end of its page."""
+def changes(page: str) -> str:
+    """What a version of the page lists as changed."""
+    return page.partition("## Changes")[2]
+
+
+def test_the_protocol_was_committed_before_the_trainings_and_says_what_changed():
+    """The code of every training had it; a commit that changed it later says so at the end of its page, or is named there."""
     if not (ROOT / ".git").exists() or git("rev-parse", "--is-shallow-repository") == "true":
         pytest.skip("no history here: a shallow clone, or no repository")
-    first = git("log", "--diff-filter=A", "--format=%H", "--reverse", "--", RESULTS).split("\n")[0]
-    if not first:
-        pytest.skip("no run of the study has outcomes yet")
+    records = [read_json(path) for path in (ROOT / TRAININGS).rglob("*.json")]
+    assert len(records) >= 5
+    first = min(records, key=lambda record: record["began"])["code"]["commit"]
     for file in REGISTERED:
-        assert git("cat-file", "-t", f"{first}^:{file}") == "blob", f"{first[:7]} has outcomes before {file}"
-    changed = git("diff", "--name-only", f"{first}^", "HEAD", "--", *REGISTERED).split()
-    listed = (ROOT / PAGE).read_text(encoding="utf-8").partition("## Changes")[2].strip() != "None."
-    assert listed or not changed, f"{', '.join(changed)} changed after {first[:7]}: say so under Changes in {PAGE}"
+        assert git("cat-file", "-t", f"{first}:{file}") == "blob", f"a training ran before {file}"
+    listed = changes((ROOT / PAGE).read_text(encoding="utf-8"))
+    for commit in git("log", "--no-merges", "--format=%h", f"{first}..HEAD", "--", *REGISTERED).split():
+        now, before = (changes(git("show", f"{version}:{PAGE}")) for version in (commit, f"{commit}^"))
+        assert now != before or commit[:7] in listed, f"{commit} changes the protocol: say how under Changes in {PAGE}"
 
 
 def test_the_file_is_read_with_its_numbers(protocol):

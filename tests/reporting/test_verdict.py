@@ -70,6 +70,24 @@ def test_a_claim_is_all_of_its_comparisons(rows, equivalent, outcome):
     assert combine(rows, equivalent) == outcome
 
 
+def test_too_few_seeds_leave_a_claim_undecided_whatever_the_others_say():
+    assert combine(["opposite", "undecided here"], [False] * 2, few=True) == "undecided here"
+    assert combine(["opposite", "not run"], [False] * 2, few=True) == "not run"
+    assert outcomes(FACES, better("gan", "init"), better("few", "init"))[0] == "undecided here"
+
+
+def test_only_variants_that_claims_name_count_for_the_interaction():
+    """Otherwise a p-value would depend on which controls are finished."""
+    rng = np.random.default_rng(0)
+    judged = {name: trainings(0.8, seed=k) + rng.normal(0, 0.01, (1, 3, 1)) for k, name in enumerate("abc")}
+    one = Claims(claims=[claim(better("a", "b"))])
+    two = decide_all(one, PROTOCOL, {"table1": task(**{name: judged[name] for name in "ab"})})[1]
+    three = decide_all(one, PROTOCOL, {"table1": task(**judged)})[1]
+    pd.testing.assert_frame_equal(two, three)
+    both = Claims(claims=[*one.claims, claim(better("a", "c"))])
+    assert decide_all(both, PROTOCOL, {"table1": task(**judged)})[1].p_expected[0] != two.p_expected[0]
+
+
 def test_p_values_are_corrected_within_the_claim():
     [alone] = compare(claim(better("init", "gan")), PROTOCOL, {"table1": FACES})
     rows = compare(

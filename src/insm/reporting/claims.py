@@ -70,6 +70,11 @@ class Claims(Section):
     inconsistencies: list[Inconsistency] = []
     """What the paper's own numbers contradict."""
 
+    def variants(self, table: str) -> list[str]:
+        """Every variant or reference row in a comparison on such images, in the order of the file."""
+        comparisons = (one for claim in self.claims for one in claim.evidence if one.task == table)
+        return [*dict.fromkeys(name for one in comparisons for name in one.of)]
+
 
 def read_claims(path: Path) -> Claims:
     """The file of claims.

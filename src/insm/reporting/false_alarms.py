@@ -2,16 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from insm.reporting.claims import Claims
+from insm.reporting.markdown import table as markdown
 from insm.reporting.measured import Numbers
 from insm.reporting.names import REFERENCES
 from insm.reporting.protocol import PaperTable, Protocol
+from insm.reporting.tables import read_table
 from insm.reporting.verdict import combine, compare
+
+TABLE = Path("docs/paper/false-alarms.csv")
 
 
 class Spreads(NamedTuple):
@@ -22,6 +27,8 @@ class Spreads(NamedTuple):
     classifiers: float
     odd: float = 1.0
     """Of the first variant, in every comparison of INIT (c), over classifiers and images."""
+    odd_seeds: float = 1.0
+    """Of that variant, over trainings."""
 
 
 SCENARIOS = {
@@ -30,6 +37,7 @@ SCENARIOS = {
     "images dominate": Spreads(0.002, 0.6, 0.002),
     "classifiers dominate": Spreads(0.005, 0.092, 0.02),
     "one variant differs by classifier": Spreads(0.0193, 0.092, 0.0035, odd=10),
+    "one variant differs by training": Spreads(0.0065, 0.092, 0.0035, odd_seeds=5),
 }
 WHOLE = ("curve_", "log_")  # numbers of a training: one classifier or none, always the same images
 WITHOUT = ("counterfactual_l1", "log_")  # metrics that no classifier takes part in
@@ -57,12 +65,12 @@ class NoDifference:
         key = (metric, scope, variant)
         if key not in self.drawn:
             plan, spreads = self.protocol.evaluation, self.spreads
-            odd = spreads.odd if variant == self.names[0] else 1.0
+            odd, odd_seeds = (spreads.odd, spreads.odd_seeds) if variant == self.names[0] else (1.0, 1.0)
             splits, whole = plan.test_draws[self.table], metric.startswith(WHOLE)
             units = 1 if whole else SHOWN if scope == "mean" else splits
             judges = 1 if whole or metric.startswith(WITHOUT) else plan.classifiers
             normal, trained = self.rng.standard_normal, variant not in REFERENCES
-            number = spreads.seeds * normal((self.seeds, 1, 1)) if trained else np.zeros((1, 1, 1))
+            number = odd_seeds * spreads.seeds * normal((self.seeds, 1, 1)) if trained else np.zeros((1, 1, 1))
             if judges > 1:
                 number = number + odd * spreads.classifiers * normal((1, judges, 1))
             if units > 1:
@@ -81,16 +89,14 @@ def false_alarms(claims: Claims, protocol: Protocol, scenario: str, studies: int
     rng = np.random.default_rng(seed)
     tested = [claim for claim in claims.claims if claim.evidence]
     counts = {claim.id: dict.fromkeys(("held", "opposite", "equivalent"), 0) for claim in tested}
-    names: dict[str, dict[str, None]] = {table: {} for table in protocol.seeds}  # in order, so that draws are the same
-    for one in (one for claim in tested for one in claim.evidence):
-        names[one.task] |= dict.fromkeys(one.of)
+    names = {table: claims.variants(table) for table in protocol.seeds}
     for _ in range(studies):
         tasks: dict[str, Numbers] = {
-            table: NoDifference(rng, SCENARIOS[scenario], seeds, protocol, table, [*names[table]])
+            table: NoDifference(rng, SCENARIOS[scenario], seeds, protocol, table, names[table])
             for table, seeds in protocol.seeds.items()
         }
         for claim in tested:
-            rows = compare(claim, protocol, tasks)
+            rows = compare(claim, protocol, tasks, names)
             outcome = combine(
                 [row["outcome"] for row in rows],
                 [row["p_equivalent"] <= protocol.tests.equivalence_alpha for row in rows],
@@ -104,3 +110,14 @@ def false_alarms(claims: Claims, protocol: Protocol, scenario: str, studies: int
             for claim in tested
         ]
     )
+
+
+def highest(path: Path = TABLE) -> str:
+    """The highest rates of any claim in each scenario, for docs/protocol.md."""
+    rates = read_table(path)
+    rates = rates.assign(both=rates.held + rates.opposite)
+    rows = [
+        [scenario, str(of.studies.iloc[0]), *(f"{of[name].max():.1%}" for name in ("held", "opposite", "both"))]
+        for scenario, of in rates.groupby("scenario", sort=False)
+    ]
+    return markdown(["scenario", "studies", "held", "opposite", "either"], rows)

@@ -147,7 +147,7 @@ def power_table(protocol: Protocol) -> pd.DataFrame:
             estimate = planned(
                 weights, protocol.seeds["table1"], sd, SD_IMAGES, images, SD_CLASSIFIERS, plan.classifiers, pooled
             )
-            for count in (1,) if pooled else (1, 3):
+            for count in (1,) if pooled else (1, 3, 5, 10):
                 level = tests.alpha / count
                 row = {"comparison": kind, "sd": 100 * sd, "tests": count, "error": 100 * estimate.error}
                 row |= {"detectable": 100 * estimate.detectable(level, tests.power)}

@@ -1,6 +1,6 @@
 """Whether the numbers of a study support the paper's claims, by the rules of docs/protocol.md: pure functions."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Literal
 
 import numpy as np
@@ -32,15 +32,26 @@ def decide_all(claims: Claims, protocol: Protocol, tasks: Mapping[str, Numbers])
         protocol: levels, margins and numbers of seeds.
         tasks: table of the paper -> what a study measured on such images.
     """
-    decided = [(claim, compare(claim, protocol, tasks)) for claim in claims.claims]
+    compared = {table: claims.variants(table) for table in tasks}
+    decided = [(claim, compare(claim, protocol, tasks, compared)) for claim in claims.claims]
     verdicts = [verdict(claim, rows, protocol) for claim, rows in decided]
     evidence = [{"id": claim.id} | row for claim, rows in decided for row in rows]
     return pd.DataFrame(verdicts, columns=VERDICTS), pd.DataFrame(evidence, columns=EVIDENCE)
 
 
-def compare(claim: Claim, protocol: Protocol, tasks: Mapping[str, Numbers]) -> list[dict]:
-    """The comparisons of a claim, rows of `EVIDENCE` without an id; p-values corrected by Holm in each direction."""
-    measured = [estimate(one, tasks.get(one.task)) for one in claim.evidence]
+def compare(
+    claim: Claim,
+    protocol: Protocol,
+    tasks: Mapping[str, Numbers],
+    compared: Mapping[str, Collection[str]] | None = None,
+) -> list[dict]:
+    """The comparisons of a claim, rows of `EVIDENCE` without an id; p-values corrected by Holm in each direction.
+
+    Args:
+        compared: table of the paper -> variants whose interaction with classifiers and test draws counts, beside the
+            comparison's own.
+    """
+    measured = [estimate(one, tasks.get(one.task), (compared or {}).get(one.task, ())) for one in claim.evidence]
     signed = [(one.sign, found) for one, (found, _) in zip(claim.evidence, measured, strict=True)]
     expected = holm([found.p_above() if sign > 0 else found.p_below() for sign, found in signed])
     opposite = holm([found.p_below() if sign > 0 else found.p_above() for sign, found in signed])
@@ -57,9 +68,10 @@ def compare(claim: Claim, protocol: Protocol, tasks: Mapping[str, Numbers]) -> l
     return rows
 
 
-def estimate(one: Comparison, task: Numbers | None) -> tuple[Estimate, dict]:
+def estimate(one: Comparison, task: Numbers | None, compared: Collection[str]) -> tuple[Estimate, dict]:
     """A comparison's estimate, and what it is of: task, metric, scope, contrast, sign, seeds, images, classifiers.
 
+    Of variants that are not in it those of `compared` count, for the interaction with classifiers and test draws.
     Seeds are the fewest of any trained variant, 0 where a variant or the metric is missing.
     """
     facts: dict = {"task": one.task, "metric": one.metric, "scope": one.scope, "sign": one.sign}
@@ -67,7 +79,7 @@ def estimate(one: Comparison, task: Numbers | None) -> tuple[Estimate, dict]:
     found = task.of(one.metric, one.scope, one.of) if task else None
     if found is None:
         return NOTHING, facts | {"seeds": 0, "images": 0, "classifiers": 0}
-    metric, values = found
+    metric, values = found[0], {name: each for name, each in found[1].items() if name in {*one.of, *compared}}
     seeds = [len(values[name]) for name in one.of if name not in REFERENCES]
     facts |= {"metric": metric, "seeds": min(seeds, default=0)}
     facts |= {"classifiers": next(iter(values.values())).shape[1], "images": next(iter(values.values())).shape[2]}
@@ -87,15 +99,18 @@ def outcome_of(row: Mapping, protocol: Protocol) -> Outcome:
     return "equivalent" if row["p_equivalent"] <= protocol.tests.equivalence_alpha else "undecided here"
 
 
-def combine(outcomes: list[str], equivalent: list[bool]) -> Outcome:
+def combine(outcomes: list[str], equivalent: list[bool], few: bool = False) -> Outcome:
     """The outcome of a claim from those of its comparisons, and whether each is equivalent.
 
-    A variant or a measure that is missing leaves the claim not run, a variant of too few seeds undecided.
+    A variant or a measure that is missing leaves the claim not run, a variant of too `few` seeds undecided, whatever
+    the other comparisons say.
     """
     if not outcomes:
         return "no experiment"
     if "not run" in outcomes:
         return "not run"
+    if few:
+        return "undecided here"
     if all(one == "held" for one in outcomes):
         return "held"
     if "opposite" in outcomes:
@@ -106,8 +121,8 @@ def combine(outcomes: list[str], equivalent: list[bool]) -> Outcome:
 def verdict(claim: Claim, rows: list[dict], protocol: Protocol) -> dict:
     """A claim's row of `VERDICTS`; its numbers are those of the comparison that decides (`wording.decisive`)."""
     level = protocol.tests.equivalence_alpha
-    equivalent = [row["seeds"] >= row["needed"] and row["p_equivalent"] <= level for row in rows]
-    outcome = combine([row["outcome"] for row in rows], equivalent)
+    few = any(row["seeds"] < row["needed"] for row in rows)
+    outcome = combine([row["outcome"] for row in rows], [row["p_equivalent"] <= level for row in rows], few)
     line = claim.model_dump(include={"id", "section", "claim", "paper"}) | {"outcome": outcome}
     line |= {"exploratory": any(protocol.explores(one.task, one.metric) for one in claim.evidence)}
     if rows:
