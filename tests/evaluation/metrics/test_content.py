@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from skimage.metrics import peak_signal_noise_ratio
+from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
 from insm.evaluation.metrics import content
 
@@ -31,6 +31,15 @@ def test_values_by_hand():
 def test_psnr_is_that_of_scikit_image(images):
     expected = [peak_signal_noise_ratio(x, y, data_range=255) for x, y in zip(*images, strict=True)]
     assert content.psnr(*images) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(("count", "size"), [(0, 8), (1, 7), (40, 32), (3, 129)])
+def test_ssim_has_the_bits_of_scikit_image_image_by_image(count, size):
+    rng = np.random.default_rng(1)
+    a, b = rng.integers(0, 256, (2, count, size, size, 3), dtype=np.uint8)
+    a[1:2] = 200
+    expected = [structural_similarity(x, y, channel_axis=2, data_range=255) for x, y in zip(a, b, strict=True)]
+    assert content.ssim(a, b).tolist() == expected
 
 
 @pytest.mark.parametrize("metric", [content.l1, content.psnr, content.ssim])
