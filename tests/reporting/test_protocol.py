@@ -126,7 +126,7 @@ def changes(page: str) -> str:
 
 
 def test_the_protocol_was_committed_before_the_trainings_and_says_what_changed():
-    """The code of every training had it; a commit that changed it later says so at the end of its page, or is named there."""
+    """Every training had it; a commit that changed it later says so at the end of its page, or is named there."""
     if not (ROOT / ".git").exists() or git("rev-parse", "--is-shallow-repository") == "true":
         pytest.skip("no history here: a shallow clone, or no repository")
     records = [read_json(path) for path in (ROOT / TRAININGS).rglob("*.json")]

@@ -89,7 +89,7 @@ def false_alarms(claims: Claims, protocol: Protocol, scenario: str, studies: int
     rng = np.random.default_rng(seed)
     tested = [claim for claim in claims.claims if claim.evidence]
     counts = {claim.id: dict.fromkeys(("held", "opposite", "equivalent"), 0) for claim in tested}
-    names = {table: claims.variants(table) for table in protocol.seeds}
+    names: dict[str, list[str]] = {table: claims.variants(table) for table in protocol.seeds}
     for _ in range(studies):
         tasks: dict[str, Numbers] = {
             table: NoDifference(rng, SCENARIOS[scenario], seeds, protocol, table, names[table])
