@@ -88,9 +88,10 @@ record-trials: $(READY) # put outcomes of finished trials of settings into git; 
 
 record-evidence: $(READY) # put outcomes of finished runs of the evidence study into git; such runs are done, on any machine
 	insm job keep results/evidence
-	git add $$(ls -d results/evidence/outcomes results/evidence/models results/evidence/provenance 2> /dev/null)
+	cog -r docs/results.md # tells how many there are
+	git add docs/results.md $$(ls -d results/evidence/outcomes results/evidence/models results/evidence/provenance 2> /dev/null)
 	@git diff --cached --quiet -- results/evidence \
-	|| git commit --quiet --message "Record outcomes of the evidence study" -- results/evidence
+	|| git commit --quiet --message "Record outcomes of the evidence study" -- results/evidence docs/results.md
 
 status: $(READY) # what either engine would do; nothing is run
 	@echo "Snakemake, config/$(STUDY).yaml:"

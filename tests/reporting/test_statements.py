@@ -81,12 +81,17 @@ def test_a_single_training_has_its_interval_from_the_table_of_differences(study)
 def test_the_finding_is_the_registered_studys_as_soon_as_it_has_one(study):
     assert not decided() and finding().startswith("**Finding so far.**")
     assert "(AIW) is worth +2.0 points (+0.7 to +3.3) of accuracy" in " ".join(finding().split())
-    assert claims() == "The study `evidence` has not been run: every claim is open."
+    write(study / "evidence/outcomes/portraits/init-a/seed3.json", [], "nothing")
+    assert "not finished (1 of the 60 trainings of its first block are recorded): every claim is open." in claims()
     evidence(study, seeds=7)
     assert not decided(), "the first block is not complete"
     evidence(study, seeds=10)
     assert decided() and "+2.1 points (+1.1 to +3.1) of accuracy" in " ".join(finding().split())
     assert "not run" in finding(), "blocks that are missing"
+    rows = pd.read_csv(study / "evidence/tables/evidence.csv")
+    later = rows.assign(id="faces-best-accuracy", contrast="init-c - stargan", seeds=4)
+    pd.concat([rows, later]).to_csv(study / "evidence/tables/evidence.csv", index=False)
+    assert "StarGAN not finished" in " ".join(finding().split()), "a block with four of ten seeds"
     assert (
         claims().startswith("Of 1 claims of the paper that experiments can test: 1 held.")
         and "| AIW helps." in claims()

@@ -12,15 +12,18 @@ from insm.reporting import readme_tables
 from insm.reporting.markdown import table
 from insm.reporting.measured import Measured, of_metrics
 from insm.reporting.names import REFERENCES, metric_style
+from insm.reporting.protocol import read_protocol
 from insm.reporting.tables import read_table
 from insm.reporting.verdict import spelled
 from insm.reporting.wording import amount
 from insm.support.files import read_yaml
+from insm.support.outcomes import FOLDER
 
 AIW = {"init-c": 0.5, "init-d": 0.5, "init-a": -0.5, "init-e": -0.5}
 MST = {"init-c": 0.5, "init-a": 0.5, "init-d": -0.5, "init-e": -0.5}
 MAIN_EFFECTS = {"main effect of AIW": AIW, "main effect of MST": MST}
 BASELINES = {"StarGAN": "stargan", "AttGAN": "attgan", "STGAN": "stgan"}
+DOUBLED = {"AttGAN with doubled edits": "attgan-2", "STGAN with doubled edits": "stgan-2"}
 Found = tuple[float, float, float] | None  # estimate, low, high
 OUTCOMES = ("held", "opposite", "equivalent", "undecided here", "not run")
 
@@ -30,13 +33,16 @@ def effect(
 ) -> str:
     """A contrast of a study's variants with its 95 % interval: "+2.3 points (-0.4 to +5.0)".
 
-    From the study's table of evidence where that has it (error terms of trainings, images and classifiers), else from
-    its table of numbers (trainings alone), or for a single training from its table of differences (images alone).
+    From the study's table of evidence where that has it (error terms of trainings, images and classifiers; "not
+    finished" if seeds are missing), else from its table of numbers (trainings alone), or for a single training from its
+    table of differences (images alone).
     """
     ways = (_of_evidence, _of_numbers, _of_differences)
     found = next((one for way in ways if (one := way(study, of, metric, scope, task))), None)
     if found is None:
         return "not run"
+    if math.isnan(found[0]):
+        return "not finished"
     value, low, high = (amount(metric, number) for number in found)
     return f"{value} ({low.removesuffix(' points')} to {high.removesuffix(' points')})"
 
@@ -48,7 +54,10 @@ def _of_evidence(study: str, of: Mapping[str, float], metric: str, scope: str, t
         return None
     names = [name for name, weights in MAIN_EFFECTS.items() if weights == of] or [spelled(of)]
     rows = rows[(rows.contrast == names[0]) & (rows.metric == metric) & (rows.scope == scope) & (rows.seeds > 0)]
-    return None if rows.empty else tuple(rows.iloc[0][["estimate", "low", "high"]])
+    if rows.empty:
+        return None
+    row = rows.iloc[0]
+    return (row.estimate, row.low, row.high) if row.seeds >= row.needed else (math.nan, math.nan, math.nan)
 
 
 def _of_numbers(study: str, of: Mapping[str, float], metric: str, scope: str, task: str) -> Found:
@@ -108,7 +117,7 @@ def finding(study: str = "evidence", before: str = "full") -> str:
         {effect(study, MST, possible)}; an update of INIT takes {cost():.1f} times the operations of one of the plain
         conditional GAN. At equal compute, INIT minus the plain conditional GAN is
         {effect(study, {"init-c": 1, "init-e-long": -1}, possible)}. INIT minus the baselines at equal updates:
-        {minus(study, "init-c", BASELINES, possible)}. {claims_counted(study)}""")
+        {minus(study, "init-c", BASELINES | DOUBLED, possible)}. {claims_counted(study)}""")
 
 
 def cost(study: Path = Path("config/evidence.yaml")) -> float:
@@ -143,12 +152,20 @@ def claims_counted(study: str = "evidence") -> str:
 def claims(study: str = "evidence") -> str:
     """The claims with their outcomes, or that the study has not been run."""
     if not decided(study):
-        return f"The study `{study}` has not been run: every claim is open."
+        return f"The study `{study}` is not finished ({recorded(study)}): every claim is open."
     rows = [
         [row.claim, row.section, row.outcome + (" (exploratory)" if row.exploratory else ""), row.sentence]
         for row in _verdicts(study).itertuples()
     ]
     return claims_counted(study) + "\n\n" + table(["claim", "where", "here", "numbers"], rows, ["left"] * 4)
+
+
+def recorded(study: str) -> str:
+    """How much of the first block of a registered study is in git: "5 of the 60 trainings of its first block"."""
+    block = read_protocol().blocks[0]
+    folder = readme_tables.RESULTS / study / FOLDER
+    done = sum(len([*folder.glob(f"*/{variant}/seed*.json")]) for variant in block.variants)
+    return f"{done} of the {len(block.variants) * block.seeds} trainings of its first block are recorded"
 
 
 def _verdicts(study: str) -> pd.DataFrame:
