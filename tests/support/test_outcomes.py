@@ -123,3 +123,21 @@ def test_runs_that_other_classifiers_measured_are_not_mixed(tmp_path, complains)
     (folder / "seed2.json").unlink()
     finish(0, "first")
     assert not list(keep(tmp_path)), "kept already"
+
+
+def test_runs_of_other_devices_are_not_mixed(tmp_path, complains):
+    def finish(seed, gpu):
+        record = tmp_path / f"metrics/faces/init/seed{seed}.json"
+        training = tmp_path / f"provenance/runs/faces/init/seed{seed}/log.csv.json"
+        for path, content in ((record, {"code": "c"}), (training, {"machine": {"gpu": gpu}})):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(content))
+
+    (tmp_path / "metrics/faces").mkdir(parents=True)
+    (tmp_path / "metrics/faces/references.json").write_text("{}")
+    finish(0, None)
+    finish(1, None)
+    assert len(list(keep(tmp_path))) == 3
+    finish(2, "a GPU")
+    with complains("seed2.json was trained on a GPU", "seed0.json on CPU", "one kind of device"):
+        list(keep(tmp_path))

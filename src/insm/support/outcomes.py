@@ -13,6 +13,7 @@ from typing import Any
 
 from insm.support.errors import UserError
 from insm.support.files import read_json
+from insm.support.records import FOLDER as RECORDS
 from insm.support.records import place_of, recorded, sha256
 
 FOLDER = "outcomes"
@@ -138,15 +139,17 @@ def keep(study: Path) -> Iterable[Path]:
         study: folder of a study's results.
 
     Raises:
-        UserError: a run was measured by other classifiers or on other images than those of its task that are kept.
+        UserError: a run was measured by other classifiers or on other images than those of its task that are kept, or
+            trained on another kind of device.
     """
-    kept = {path: read_json(path).get("measured") for path in sorted((study / FOLDER).rglob("*.json"))}
+    known = sorted((study / FOLDER).rglob("*.json"))
+    kept = {path: (read_json(path).get("measured"), trained_on(study, path)) for path in known}
     for record in sorted((study / "metrics").rglob("*.json")):
         inside = record.relative_to(study / "metrics")
         own, task = study / FOLDER / inside, study / FOLDER / inside.parts[0]
-        measured = read_json(record).get("measured")
-        check_alike(record, measured, {path: by for path, by in kept.items() if path != own and task in path.parents})
-        kept[own] = measured
+        facts = read_json(record).get("measured"), trained_on(study, own)
+        check_alike(record, facts, {path: each for path, each in kept.items() if path != own and task in path.parents})
+        kept[own] = facts
         stem, place = record.name.removesuffix(".json"), own.parent
         pictures = record.parent.glob(f"{stem}.*.png") if seed_of(record) == first_seed(place, record) else ()
         for path in (*sorted(record.parent.glob(f"{stem}.*.parquet")), *pictures, record):  # the record says "done"
@@ -157,16 +160,38 @@ def keep(study: Path) -> Iterable[Path]:
                 yield copy
 
 
-def check_alike(record: Path, measured: Any, kept: Mapping[Path, Any]) -> None:
+def trained_on(study: Path, run: Path) -> str | None:
+    """The kind of device of a run's training, "CPU" or the name of a GPU; None where no record tells.
+
+    Args:
+        study: folder of a study's results.
+        run: .../<task>/<variant>/seed<seed>.json.
+    """
+    task, variant, seed = (*run.parts[-3:-1], run.stem)
+    record = study / RECORDS / "runs" / task / variant / seed / "log.csv.json"
+    return read_json(record)["machine"]["gpu"] or "CPU" if record.exists() else None
+
+
+def check_alike(record: Path, facts: tuple[Any, str | None], kept: Mapping[Path, tuple[Any, str | None]]) -> None:
     """Refuse a record of a run whose measures cannot be compared with those of others of its task that are kept.
 
     Older records do not tell what measured a run (None): they pass.
+
+    Args:
+        facts: what measured it, and the kind of device that trained it.
+        kept: the same of others.
     """
-    for other, before in kept.items():
+    measured, device = facts
+    for other, (before, known) in kept.items():
         if measured and before and before != measured:
             raise UserError(
                 f"{record} was measured by other classifiers or on other images than {other}: measure all runs of the "
                 "task again, or remove what is kept of them first"
+            )
+        if device and known and known != device:
+            raise UserError(
+                f"{record} was trained on {device}, {other} on {known}: runs of a study are trained on one kind of "
+                "device, so remove one of them"
             )
 
 
