@@ -100,7 +100,7 @@ def test_recordings_are_freed_with_the_updates():
 @ALL
 def test_graphs_follow_eager_steps_on_a_gpu(name):
     """So many steps that all kinds are recorded; learning rates are float32 on the device on both sides."""
-    eager, captured = updates(name, "cuda", 40), updates(name, "cuda", 40)
+    eager, captured = updates(name, "cuda", 200), updates(name, "cuda", 200)
     capture.keep_rates_on_device(eager)
     capture.use(captured)
     for step in range(eager.total):
