@@ -20,6 +20,7 @@ FILES = {
     "results/mine/runs/log.csv": b"step\n1\n",
     "results/mine/state/portraits/init-c/seed0-00ff/step100.pt": b"a checkpoint",
 }
+NONE = "none-published-see-docs-dvc-md"
 KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}
 
 
@@ -42,7 +43,7 @@ def project(tmp_path):
     """A clone with the project's settings of git and DVC, and results that DVC keeps as docs/dvc.md tells."""
     folder = tmp_path / "project"
     (folder / ".dvc").mkdir(parents=True)
-    for name in (".dvc/config", ".dvc/.gitignore", ".dvcignore", ".gitignore"):
+    for name in (".dvc/config", f".dvc/{NONE}", ".dvc/.gitignore", ".dvcignore", ".gitignore"):
         if (ROOT / name).exists():
             (folder / name).write_bytes((ROOT / name).read_bytes())
     for name, content in FILES.items():
@@ -120,6 +121,41 @@ def test_a_shared_folder_carries_results_to_another_clone(project, tmp_path):
 
 
 def test_a_plain_clone_tells_in_a_sentence_that_it_has_no_remote(project):
-    errors = [line for line in run(project, "dvc", "pull", check=False).splitlines() if "WARNING" not in line]
-    assert len(errors) == 1 and "remote 'none-published-see-docs-dvc-md' doesn't exist" in errors[0]
-    assert (ROOT / "docs/dvc.md").exists()
+    clone = project.parent / "clone"
+    run(project.parent, "git", "clone", "-q", project, clone)
+    told = run(clone, "dvc", "pull", check=False)
+    assert told.count("ERROR") == 1 and "WARNING" not in told
+    assert told.startswith("ERROR: unexpected error - [Errno 20] Not a directory") and f".dvc/{NONE}/" in told
+    assert "docs/dvc.md" in (ROOT / ".dvc" / NONE).read_text() and (ROOT / "docs/dvc.md").exists()
+
+
+def test_without_a_remote_what_is_in_the_cache_is_checked_out_and_kept(project):
+    (project / "results/mine/runs/log.csv").unlink()
+    run(project, "dvc", "checkout")
+    assert {name: (project / name).read_bytes() for name in FILES} == FILES
+    run(project, "dvc", "gc", "--workspace", "--force")
+    for name in FILES:
+        (project / name).unlink()
+    run(project, "dvc", "checkout")
+    assert {name: (project / name).read_bytes() for name in FILES} == FILES
+
+
+PIPELINE = """
+stages:
+  study:
+    cmd: python -c "print(open('settings.yaml').read())" > results/mine/numbers.txt
+    params: [settings.yaml: ]
+    outs: [results/mine/numbers.txt]
+"""
+
+
+def test_without_a_remote_an_experiment_runs(project):
+    (project / "dvc.yaml").write_text(PIPELINE)
+    (project / "settings.yaml").write_text("lambda_l1: 100\nlr: 5.0e-4\n")
+    run(project, "dvc", "repro")
+    commit(project)
+    run(project, "dvc", "exp", "run", "-S", "settings.yaml:lambda_l1=50")
+    assert "lambda_l1: 50" in (project / "results/mine/numbers.txt").read_text()
+    assert run(project, "dvc", "params", "diff").split()[-4:] == ["settings.yaml", "lambda_l1", "100", "50"]
+    (project / "settings.yaml").write_text("lr: 0.0005\nlambda_l1: 100\n")
+    assert run(project, "dvc", "params", "diff") == "", "the same settings in other words"
