@@ -10,6 +10,7 @@ import pytest
 
 from insm.support import vouching
 from insm.support.outputs import RECORDS, REPLACED, md5
+from insm.support.records import sha256
 from insm.support.vouching import keep_record, outputs_of, pipeline_of, to_make_again
 
 MODEL = "results/a/runs/task/init/seed0/model.safetensors"
@@ -101,13 +102,59 @@ def test_models_of_unknown_origin_are_refused(complains):
     """Pulled, then edited: nobody knows which settings they belong to."""
     for path in RECORDS.iterdir():
         path.unlink()
-    with complains(MODEL, "make pull", "results/a/dvc.lock"):
-        again(run=True)
+    for run in (True, False):
+        with complains(MODEL, "make pull", "results/a/dvc.lock"):
+            again(run)
     os.utime(MODEL, (0, 0))  # as `insm train` dates what Snakemake is to take over
     assert again(run=True) == set()
     os.utime(MODEL)
     pipeline_of("a").with_suffix(".lock").unlink()
-    assert again(run=True) == set(), "no lock has brought it here"
+    with complains(MODEL, "without Snakemake's record", "--touch --forceall all --config study=config/a.yaml"):
+        again(run=True)
+    begun = Path(".snakemake/incomplete") / urlsafe_b64encode(MODEL.encode()).decode()
+    begun.parent.mkdir()
+    begun.touch()
+    assert again(run=True) == set(), "Snakemake was killed while its job ran, and runs it again"
+
+
+OTHERS = ("data/a/task/train.npy", "results/a/pretrained/task/embedding.pt", "results/a/figures/table3")
+
+
+@pytest.mark.parametrize("other", OTHERS)
+def test_any_output_of_unknown_origin_is_refused_also_beside_known_ones(other, complains):
+    """Otherwise Snakemake would take it for its own, whatever it was made from."""
+    assert again(run=True, wanted=(MODEL, other)) == set(), "it is missing"
+    Path(other).parent.mkdir(parents=True, exist_ok=True)
+    Path(other).touch()
+    with complains(other, "without Snakemake's record"):
+        again(run=True, wanted=(MODEL, other))
+
+
+def test_tables_are_in_git_and_come_without_records():
+    table = Path("results/a/tables/metrics.csv")
+    table.parent.mkdir()
+    table.touch()
+    assert again(run=True, wanted=(MODEL, str(table))) == set()
+
+
+def test_a_dry_run_takes_nothing_over(monkeypatch, capsys):
+    monkeypatch.setattr(vouching, "_vouched", lambda pipeline: True)
+    monkeypatch.setattr(vouching, "_accept", lambda study: pytest.fail("it writes"))
+    damage()
+    with pytest.raises(SystemExit) as end:
+        again(run=False)
+    assert end.value.code == 0 and "Nothing to be done" in capsys.readouterr().err
+
+
+def test_a_lock_does_not_vouch_for_what_the_record_of_the_job_contradicts(monkeypatch):
+    """`dvc commit --force` takes over any bytes."""
+    monkeypatch.setattr(vouching, "_vouched", lambda pipeline: True)
+    Path("Snakefile").touch()
+    record = Path("results/a/provenance/runs/task/init/seed0/model.json")
+    record.parent.mkdir(parents=True)
+    record.write_text(json.dumps({"outputs": {MODEL: sha256(Path(MODEL))}, "inputs": {}}))
+    damage()
+    assert again(run=False) == {MODEL}
 
 
 def test_the_record_keeps_what_jobs_made_and_no_damage():

@@ -17,6 +17,7 @@ from typing import Any
 from insm.support.files import read_json, write_json
 
 RECORDS = Path(".snakemake", "metadata")  # what Snakemake keeps of each output
+BEGUN = Path(".snakemake", "incomplete")  # the same names, of outputs of jobs whose end it has not seen
 TIMESTAMP = ".snakemake_timestamp"  # in folders that are outputs
 REPLACED = Path(".snakemake", "replaced")  # what stood in the place of an output, in case somebody misses it
 
@@ -75,7 +76,7 @@ class Outputs:
         os.utime(folder / TIMESTAMP, (time, time))
 
     def _intact(self, output: str) -> bool:
-        stats = {name: _stat(Path(output, name)) for name in _names(Path(output))}
+        stats = {name: _stat(Path(output, name)) for name in names_of(Path(output))}
         entry = self.record.get(output)
         if entry and {name: file[:-1] for name, file in entry["files"].items()} == stats:
             return True
@@ -96,7 +97,7 @@ def _contents(files: Files) -> dict[str, str]:
 
 def refresh(output: str) -> None:
     """Give the files of an output the present time."""
-    for name in _names(Path(output)):
+    for name in names_of(Path(output)):
         os.utime(Path(output, name))
 
 
@@ -115,7 +116,7 @@ def md5(path: Path) -> str:
         return file_digest(stream, "md5").hexdigest()
 
 
-def _names(output: Path) -> Iterator[str]:
+def names_of(output: Path) -> Iterator[str]:
     """The files of an output: "" for a file, those below it for a folder."""
     if not output.is_dir():
         yield ""
@@ -136,16 +137,28 @@ def _as_left(output: Path, made: float | None) -> bool:
         return False
     if not output.is_dir():
         return output.stat().st_mtime == made
-    times = [Path(output, name).stat().st_mtime for name in (TIMESTAMP, *_names(output)) if Path(output, name).exists()]
+    times = [
+        Path(output, name).stat().st_mtime for name in (TIMESTAMP, *names_of(output)) if Path(output, name).exists()
+    ]
     return max(times, default=0) == made
 
 
 def _made(output: str) -> float | None:
     """When the job of an output ended, as Snakemake recorded it."""
+    path = _kept_in(RECORDS, output)
+    return read_json(path).get("endtime") if path.exists() else None
+
+
+def is_begun(output: str) -> bool:
+    """Whether Snakemake had begun a job that makes an output, and did not see its end."""
+    return _kept_in(BEGUN, output).exists()
+
+
+def _kept_in(folder: Path, output: str) -> Path:
+    """What Snakemake keeps of an output in one of its folders."""
     code = urlsafe_b64encode(output.encode()).decode()
     parts = [code[i : i + 254] for i in range(0, len(code), 254)]  # as Snakemake splits long names
-    path = RECORDS.joinpath(*(f"@{part}" for part in parts[:-1]), parts[-1])
-    return read_json(path).get("endtime") if path.exists() else None
+    return folder.joinpath(*(f"@{part}" for part in parts[:-1]), parts[-1])
 
 
 def _decoded(path: Path) -> str:

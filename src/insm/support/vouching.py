@@ -7,9 +7,11 @@ from collections.abc import Collection
 from pathlib import Path
 
 from insm.support.errors import UserError
-from insm.support.outputs import Outputs, put_aside, refresh
+from insm.support.outputs import Outputs, is_begun, names_of, put_aside, refresh
 from insm.support.places import OLD
+from insm.support.records import place_of, recorded, sha256
 
+IN_GIT = ("tables", "outcomes", "models", "provenance")  # folders of a study's results
 EMBEDDED = "study"  # the study of the project's own dvc.yaml; the others have theirs beside their results
 
 
@@ -36,22 +38,27 @@ def to_make_again(study: Path, name: str, wanted: Collection[str], run: bool) ->
         run: whether jobs run; a dry run only tells.
 
     Raises:
-        UserError: there are models, but neither Snakemake nor DVC knows from what they were made.
+        UserError: there are outputs, but neither Snakemake nor DVC knows from what they were made.
     """
     outputs = outputs_of(name)
     changed = [output for output in outputs.changed() if output in wanted]
-    lock = pipeline_of(name).with_suffix(".lock")
-    models = [path for path in wanted if path.endswith("/model.safetensors") and _is_pulled(Path(path))]
-    unknown = models and lock.exists() and not outputs.made()
+    made = {*outputs.made()}
+    unknown = sorted(output for output in wanted if output not in made and _is_pulled(output))
     for output in changed:
         refresh(output)  # DVC trusts times: now it looks at the content too
-    if (changed or unknown) and _vouched(pipeline_of(name)):
+    if (changed or unknown) and _vouched(pipeline_of(name)) and _as_recorded({*changed, *unknown}):
+        if not run:
+            print("Nothing to be done (a run takes over the results that DVC's lock records).", file=sys.stderr)
+            raise SystemExit(0)
         _accept(study)
         return set()
     if unknown:
+        others = f" (and {len(unknown) - 1} more)" if len(unknown) > 1 else ""
         raise UserError(
-            f"{models[0]} is there without Snakemake's record of how it was made: run `make pull` in the state that "
-            f"{lock} records, or remove results/{name} to make all again"
+            f"{unknown[0]}{others} is there without Snakemake's record of how it was made, and is not what "
+            f"{pipeline_of(name).with_suffix('.lock')} records of this code and these settings: run `make pull` in the "
+            f"state of which that is, or remove data/{name} and results/{name} to make all again, or, where you know "
+            f"that all is right as it is, run `snakemake --touch --forceall all --config study={study}`"
         )
     if changed and run:
         cache = _cache()
@@ -68,9 +75,22 @@ def to_make_again(study: Path, name: str, wanted: Collection[str], run: bool) ->
     return set(changed)
 
 
-def _is_pulled(path: Path) -> bool:
-    """Whether a file is there and not dated as `insm train` dates what Snakemake is to take over."""
-    return path.exists() and path.stat().st_mtime > OLD
+def _is_pulled(output: str) -> bool:
+    """Whether an output without a record of Snakemake is there by other ways than those it knows.
+
+    These are `insm train`, which dates its files for Snakemake to take over, git, and a job that was killed: Snakemake
+    remembers which it had begun.
+    """
+    path = Path(output)
+    in_git = len(path.parts) > 2 and path.parts[2] in IN_GIT
+    return not in_git and path.exists() and path.stat().st_mtime > OLD and not is_begun(output)
+
+
+def _as_recorded(outputs: Collection[str]) -> bool:
+    """Whether outputs have the bytes that records of their jobs say, where there are records: a lock can be forced."""
+    files = (Path(output, name) for output in outputs for name in names_of(Path(output)))
+    known = ((file, place_of(file)) for file in files if file.is_file())
+    return all(recorded(place) in (None, sha256(file)) for file, place in known if place)
 
 
 def keep_record(name: str) -> None:
