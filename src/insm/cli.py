@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import re
 import sys
 from contextlib import AbstractContextManager, nullcontext
 from importlib import metadata
@@ -216,6 +217,15 @@ def recording(arguments: list[str]) -> AbstractContextManager[None]:
     return importlib.import_module("insm.support.recording").recording(arguments)
 
 
+def with_study(message: str) -> str:
+    """A message whose advice to make a file of a study by Snakemake names that study, unless it is the default."""
+    return re.sub(
+        r"`snakemake (--force )?((?:data|results)/(?!study/)([^/ `]+)/)",
+        lambda found: f"`snakemake --config study=config/{found[3]}.yaml {found[1] or ''}{found[2]}",
+        message,
+    )
+
+
 def main() -> None:
     """Run the command line; a mistake that a person can mend is one line on stderr and exit code 2."""
     use_utf8()
@@ -224,7 +234,7 @@ def main() -> None:
             app()
     except UserError as error:
         refusals.keep(error)
-        print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
+        print(f"error: {with_study(' '.join(str(error).split()))}", file=sys.stderr)
         raise SystemExit(refusals.TRY_AGAIN if isinstance(error, TemporaryError) else 2) from None
     except KeyboardInterrupt:
         raise SystemExit(130) from None

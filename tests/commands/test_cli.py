@@ -37,6 +37,25 @@ def embed(tmp_path, split):
     return "job", "embedding", settings, "portraits", "cpu", tmp_path / "train.npy", tmp_path / "out" / "phi.pt"
 
 
+@pytest.mark.parametrize(
+    ("message", "told"),
+    [
+        (
+            "x: run `snakemake data/smoke/a.npy` (or",
+            "x: run `snakemake --config study=config/smoke.yaml data/smoke/a.npy` (or",
+        ),
+        (
+            "run `snakemake --force results/full/b`",
+            "run `snakemake --config study=config/full.yaml --force results/full/b`",
+        ),
+        ("run `snakemake results/study/c`", "run `snakemake results/study/c`"),
+        ("run `snakemake` first", "run `snakemake` first"),
+    ],
+)
+def test_advice_names_the_study(message, told):
+    assert cli.with_study(message) == told
+
+
 def test_a_wrong_key(tmp_path):
     study = yaml.safe_load((ROOT / "config/smoke.yaml").read_text()) | {"seedz": [1]}
     (tmp_path / "study.yaml").write_text(yaml.safe_dump(study))

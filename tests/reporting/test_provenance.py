@@ -1,6 +1,7 @@
 """The chain from a number to raw bytes."""
 
 import functools
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -96,6 +97,17 @@ def test_the_command_prints_the_value_and_its_chain(results):
     ]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout.startswith("a, value: 0.5\nresults/tiny/tables/one.csv")
+
+
+def test_a_record_that_lacks_facts_is_told(results, complains):
+    path = next((results / "provenance").rglob("one.csv.json"))
+    record = read_json(path)
+    del record["code"]
+    path.write_text(json.dumps(record))
+    with complains(path.name, "lacks code", "git checkout"):
+        list(Chain(results / "tables/one.csv").lines(Focus()))
+    with complains("names results/tiny/tables/gone.csv: name a result that is there"):
+        Chain(results / "tables/gone.csv")
 
 
 def test_every_committed_record_has_a_chain_for_all_that_it_tells(monkeypatch):

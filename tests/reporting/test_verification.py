@@ -219,7 +219,19 @@ def test_a_study_is_made_again_and_its_report_alone_is_not_compared(results, tmp
     assert {name: found for name, (found, _) in told.items()} == ({TABLE: status} if status else {})
 
 
+def test_a_damaged_committed_record_is_told(results, complains):
+    record = results / "provenance/runs/land/a/seed0/model.npy.json"
+    whole = record.read_text()
+    record.write_text(whole[:40])
+    commit()
+    record.write_text(whole)
+    with complains("model.npy.json is no record of a job in the commit"):
+        verify(results)
+
+
 def test_mistakes_are_told(results, tmp_path, complains):
+    with complains("--against /", "results/<study>"):
+        verify(results, Path("/"))
     with complains("results/nothing is missing"):
         verify(tmp_path / "results/nothing")
     shutil.rmtree(results / "provenance")

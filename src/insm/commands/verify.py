@@ -40,6 +40,8 @@ def verify(
         with rebuilt(Path.cwd(), results.name) as (made, expected):
             faults = tell(made, list(compare(made, expected, tolerance)), complete=True)
     else:
+        if against and len(against.absolute().parents) < 3:
+            raise UserError(f"--against {against}: name a folder results/<study> of another project")
         expected = expected_of(against, against.absolute().parents[1]) if against else expected_of(results)
         faults = tell(results, list(compare(results, expected, tolerance)))
         if expected.uncommitted:

@@ -11,19 +11,34 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from insm.support.errors import UserError
 from insm.support.records import FOLDER, sha256
 
 Find = Callable[[str, str], Path | None]
 
 
 def committed_records(project: Path, study: str) -> dict[Path, dict[str, Any]]:
-    """The records of a study's jobs in the commit that is checked out, by their files; none outside a clone."""
+    """The records of a study's jobs in the commit that is checked out, by their files; none outside a clone.
+
+    Raises:
+        UserError: one is damaged.
+    """
     done = _git(project, "archive", "HEAD", "--", f"results/{study}/{FOLDER}")
     if done.returncode:  # no clone, or no records in it
         return {}
     with tarfile.open(fileobj=io.BytesIO(done.stdout)) as files:
         streams = {member.name: files.extractfile(member) for member in files if member.name.endswith(".json")}
-        return {project / name: json.load(stream) for name, stream in streams.items() if stream}
+        return {project / name: _parsed(name, stream.read()) for name, stream in streams.items() if stream}
+
+
+def _parsed(name: str, content: bytes) -> dict[str, Any]:
+    try:
+        record: dict[str, Any] = json.loads(content)
+        if isinstance(record["outputs"], dict):
+            return record
+    except (ValueError, KeyError, TypeError):
+        pass
+    raise UserError(f"{name} is no record of a job in the commit that is checked out: commit a whole one, or remove it")
 
 
 def committed_files(project: Path, study: str) -> set[str]:

@@ -12,6 +12,7 @@ from insm.support.records import Place, place_of, records_in, sha256
 
 SHOWN = 16  # digits of a hash
 WIDTH = 240  # letters of a command
+FACTS = ("began", "code", "command", "machine", "seconds", "seed", "settings", "versions")  # of every record
 
 
 class Made(NamedTuple):
@@ -50,9 +51,8 @@ class Chain:
         self.place = place_in_study(file)
         self.made = made_by(self.place.records)
         if self.place.name not in self.made:
-            raise UserError(
-                f"no record in {self.place.records} names {self.place.name}: run `snakemake --force {self.place.name}`"
-            )
+            cure = f"run `snakemake --force {self.place.name}`" if file.exists() else "name a result that is there"
+            raise UserError(f"no record in {self.place.records} names {self.place.name}: {cure}")
         self.copies = {made.content["outputs"][name]: name for name, made in self.made.items()}
         runs = [name.split("/")[3:5] for name in self.made if name.startswith(f"results/{self.place.study}/runs/")]
         self.tasks, self.variants = {task for task, _ in runs}, {variant for _, variant in runs}
@@ -79,6 +79,8 @@ class Chain:
         if (job := self.made[name].path.as_posix()) in told:
             yield f"{margin}  by the same job as {' and '.join(sorted(told & record['outputs'].keys() - {name}))}"
             return
+        if lacking := [key for key in FACTS if key not in record]:
+            raise UserError(f"{job} lacks {lacking[0]}, so it is no record of a job: run `git checkout {job}`")
         told.add(job)
         yield from (f"{margin}  {line}" for line in facts(record))
         parents = {path: known for path, known in sorted(record["inputs"].items()) if self.concerns(path, focus)}

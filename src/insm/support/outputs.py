@@ -14,6 +14,7 @@ from hashlib import file_digest
 from pathlib import Path
 from typing import Any
 
+from insm.support.errors import UserError
 from insm.support.files import read_json, write_json
 
 RECORDS = Path(".snakemake", "metadata")  # what Snakemake keeps of each output
@@ -35,7 +36,12 @@ class Outputs:
 
     def __init__(self, folders: Iterable[str], kept: Path):
         self.folders, self.kept = tuple(f"{folder}/" for folder in folders), kept
-        self.record: Record = read_json(kept) if kept.exists() else {}
+        self.record: Record = {}
+        if kept.exists():
+            try:
+                self.record = read_json(kept)
+            except UserError as error:
+                raise UserError(f"{kept}, which tells what jobs made, is damaged ({error}): delete it") from None
 
     def changed(self) -> list[str]:
         """Outputs that are there but not as their jobs left them; the record gets what jobs have made since."""
