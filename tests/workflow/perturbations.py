@@ -16,8 +16,10 @@ from tests.workflow.steps import (
     edit,
     edit_without_records,
     flip,
+    forget_one_record,
     forget_records,
     no_cache,
+    only_pretrained,
     remove,
     replace_by_its_copy,
     results_of_an_older_commit,
@@ -205,6 +207,8 @@ DAMAGE = [
     Perturbation("all records of Snakemake deleted", forget_records, damage=True, dvc=False),
     Perturbation("a fresh clone that pulled", clone_and_pull, damage=True, dvc=False),
     Perturbation("a fresh clone that pulled, then a setting", edit_without_records, damage=True, refused="make pull"),
+    Perturbation("a model without its record, then a setting", forget_one_record, damage=True, refused="make pull"),
+    Perturbation("pretrained networks alone, then a setting", only_pretrained, damage=True, refused="make pull"),
 ]
 
 ALL = SETTINGS + CODE + DAMAGE

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from base64 import urlsafe_b64encode
 from collections.abc import Callable
 
 from tests.workflow.conftest import Checkout
@@ -123,6 +124,21 @@ def clone_and_pull(copy: Checkout) -> None:
 def edit_without_records(copy: Checkout) -> None:
     clone_and_pull(copy)
     setting("lambda_rec: 1", "lambda_rec: 3")(copy)
+
+
+def forget_one_record(copy: Checkout) -> None:
+    """Of a model, as if it came from elsewhere, then a setting of it."""
+    name = urlsafe_b64encode(MODEL.encode()).decode()
+    (copy.folder / ".snakemake/metadata" / name).unlink()
+    setting("lambda_rec: 1", "lambda_rec: 3")(copy)
+
+
+def only_pretrained(copy: Checkout) -> None:
+    """Data and pretrained networks came from elsewhere, without models; then another length of phi's training."""
+    forget_records(copy)
+    for folder in ("runs", "translations", "metrics"):
+        shutil.rmtree(copy.folder / RESULTS / folder)
+    setting("features: 8, updates: 2", "features: 8, updates: 3")(copy)
 
 
 def no_cache(copy: Checkout) -> None:

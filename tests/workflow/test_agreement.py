@@ -19,7 +19,7 @@ from tests.workflow.agreement import (
     stale,
 )
 from tests.workflow.perturbations import ALL, FIRST
-from tests.workflow.steps import MODEL, append, both, flip, setting, touch_everything
+from tests.workflow.steps import MODEL, PIPELINE, append, both, flip, setting, touch_everything
 
 CASES = {case.what: case for case in ALL}
 LISTED = [
@@ -106,6 +106,15 @@ def test_what_means_nothing_to_a_result_reruns_nothing(tiny):
         append("src/insm/losses/gan.py", "\n# A remark.\n"),
     )(tiny)
     assert pending(tiny) == set()
+
+
+def test_what_no_job_made_is_not_pushed(tiny):
+    lock = (tiny.folder / PIPELINE).with_suffix(".lock").read_bytes()
+    flip(MODEL, keep_times=True)(tiny)
+    done = tiny.run("make", "--old-file", ".venv/ready", "push", "STUDY=tiny", check=False)
+    assert done.returncode and "not what its jobs made: see make status" in done.stdout
+    assert (tiny.folder / PIPELINE).with_suffix(".lock").read_bytes() == lock
+    assert not (tiny.folder.parent / "insm-dvc-remote").exists()
 
 
 @pytest.mark.parametrize("engine", ["snakemake", "dvc"])
