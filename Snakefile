@@ -34,6 +34,7 @@ localrules:
     table2,
     table3,
     verdict,
+    frames,
     gallery,
     notebook,
     report,

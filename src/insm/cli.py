@@ -77,6 +77,7 @@ JOBS = {
     "table3": ("jobs.tabulate", "Write Table 3 beside the paper's."),
     "notebook": ("jobs.notebook", "Execute a notebook on a study's results."),
     "summary": ("jobs.summary", "Write a study's numbers in a few lines."),
+    "frames": ("jobs.frames", "Take sample grids of a training from TensorBoard's files."),
     "gallery": ("jobs.gallery", "Make a page to browse a task's translations."),
     "verdict": ("jobs.verdict", "Decide the paper's claims by a study's numbers."),
 }

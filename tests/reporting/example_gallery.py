@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from insm.reporting.frames import save_frames
 from insm.support.files import save_array
 from tests.voting.example import IMAGES, SIZE, make_results
 
@@ -26,6 +27,7 @@ def make_gallery_results(folder: Path) -> tuple[str, str]:
         run = results / "runs" / TASK / variant / "seed0"
         run.mkdir(parents=True)
         steps = np.arange(1, 400)
+        save_frames({}, run / "frames.zip")
         pd.DataFrame({"step": steps, "adv": 1 / steps, f"only_{variant}": 1.0}).to_csv(run / "log.csv", index=False)
     (results / "metrics").mkdir()
     pd.DataFrame(rows).to_parquet(results / "metrics" / f"{TASK}.parquet", index=False)

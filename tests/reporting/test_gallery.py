@@ -11,8 +11,9 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from insm.reporting.frames import save_frames
 from insm.reporting.gallery import BYTES, MOST, cases, chosen_images, gallery, scores_in_words, sprite
-from insm.reporting.gallery_runs import FRAMES, POINTS, curves, hop_family, training_steps
+from insm.reporting.gallery_runs import POINTS, curves, hop_family, training_steps
 from insm.reporting.translations import TaskImages
 from insm.support import records
 from insm.support.files import atomic, read_json, write_json
@@ -120,19 +121,16 @@ def test_curves_of_terms_that_only_some_methods_have(content):
     assert lines["adv"] == [f"label of {name}" for name in METHODS] and lines["only cycle"] == ["label of cycle"]
 
 
-def test_training_steps_come_from_tensorboard_and_end_with_the_last_samples(tmp_path):
-    from insm.training.tensorboard import Scalars
-
+def test_training_steps_are_the_frames_and_end_with_the_last_samples(tmp_path):
     results, data = make_gallery_results(tmp_path)
     images = TaskImages(results, data, TASK)
     run = tmp_path / "results/small"
-    with Scalars(run / "tensorboard" / TASK / "first/seed0", 0) as board:
-        for step in range(100, 2100, 100):
-            board.image(step, np.full((8, 8, 3), step // 100, dtype=np.uint8))
+    save_frames({100: b"one", 1200: b"two"}, run / "runs" / TASK / "first/seed0/frames.zip")
     Image.new("RGB", (8, 8), (99, 99, 99)).save(run / "runs" / TASK / "first/seed0/samples.png")
     steps = training_steps(results, images, "first")
-    assert len(steps) == FRAMES and steps[0][0] == "step 100" and steps[-1][0] == "end"
-    assert [np.asarray(Image.open(io.BytesIO(png)))[0, 0, 0] for _, png in steps][::7] == [1, 99]
+    assert [step for step, _ in steps] == ["step 100", "step 1,200", "end"]
+    assert [png for _, png in steps[:2]] == [b"one", b"two"]
+    assert np.asarray(Image.open(io.BytesIO(steps[-1][1])))[0, 0, 0] == 99
     assert training_steps(results, images, "cycle") == []
 
 

@@ -32,7 +32,7 @@ DRAWN = {"notebook", "report"}
 GATHER = {"gather", "tabulate", "table2", "summary", "compare", "gallery", *DRAWN}  # of what was measured
 EVALUATE = {"evaluate", *GATHER}
 REFERENCES = {"references", *EVALUATE}  # what every evaluation reads
-TRAIN = {"train", *EVALUATE}
+TRAIN = {"train", "frames", *EVALUATE}
 NAMES = {"variants", "table2", "gallery", *DRAWN}  # what is made of the variants' names
 TRAINING_SPLIT = {"prepare", "card", "embedding", "identity_encoder", "classifier", "train", *REFERENCES}
 

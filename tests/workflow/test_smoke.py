@@ -86,7 +86,7 @@ def test_touched_inputs_rerun_nothing_and_edits_rerun_what_depends_on_them(smoke
     before = config.read_text()
     config.write_text(before.replace("lambda_l1: 100", "lambda_l1: 50"))  # only footwear's method
     tables = {"gather", "variants", "tabulate", "summary", "compare", "table1", "table2", "table3", "verdict"}
-    assert smoke.pending().keys() == {"train", "evaluate", *tables, "gallery", "notebook", "report", "all"}
+    assert smoke.pending().keys() == {"train", "evaluate", *tables, "frames", "gallery", "notebook", "report", "all"}
     done = smoke.run("snakemake", "-n", "--config", "study=config/smoke.yaml")
     assert "Train init-paired on footwear" in done.stdout + done.stderr
     assert not re.search("(Train|Translate|Evaluate) .*portraits", done.stdout + done.stderr)
@@ -206,7 +206,7 @@ def test_the_paper_s_study_is_planned_from_its_downloads_to_its_notebooks(fresh)
         "fetch": tasks, "prepare": 2 * tasks, "card": tasks,
         "embedding": tasks, "identity_encoder": tasks, "classifier": tasks, "train": runs,
         "ground_truth": tasks, "sample_edits": 1, "apply_edits": 3 * 11, "references": tasks, "evaluate": runs,
-        "gather": tasks, "gallery": tasks, "compare": tasks, "variants": tasks,
+        "gather": tasks, "frames": runs // 3, "gallery": tasks, "compare": tasks, "variants": tasks,
         "tabulate": 1, "summary": 1, "table1": 1, "table2": 2, "table3": 1, "verdict": 1, "notebook": 9, "report": 1,
         "all": 1,
     }  # fmt: skip

@@ -65,6 +65,32 @@ rule notebooks:
         [executed(output) for output in rules.notebook.output],
 
 
+rule frames:
+    input:
+        samples=rules.train.output.samples,
+    output:
+        f"{ROOT}/runs/{{task}}/{{variant}}/seed{{seed}}/frames.zip",
+    log:
+        f"{ROOT}/logs/{{task}}/{{variant}}/frames-seed{{seed}}.log",
+    params:
+        code=code("commands.jobs.frames"),
+        board=rules.train.params.board,  # no input: it has the time and the machine in it, so it is no result
+    message:
+        "Take sample grids of the training of {wildcards.variant} on {wildcards.task}, seed {wildcards.seed}"
+    shell:
+        "insm job frames {params.board:q} {output:q} > {log:q} 2>&1"
+
+
+def of_first_seeds(pattern, task):
+    """`pattern` for the first seed of every variant of a task whose outcomes are not in git yet."""
+    firsts = {(task, variant, min(run["seeds"], key=int)) for variant, run in TASKS[task]["runs"].items()}
+    return [
+        pattern.format(task=task, variant=variant, seed=seed)
+        for _, variant, seed in keys(task)
+        if (task, variant, seed) in firsts - DONE
+    ]
+
+
 rule gallery:
     input:
         test=split_files("test"),
@@ -73,7 +99,8 @@ rule gallery:
         truth=truths(["test"]),
         edits=lambda wc: [path for pattern in DRAWN.values() for path in pending(pattern, wc.task)],
         logs=lambda wc: pending(rules.train.output.log, wc.task),
-        samples=lambda wc: pending(rules.train.output.samples, wc.task),
+        samples=lambda wc: of_first_seeds(rules.train.output.samples, wc.task),
+        frames=lambda wc: of_first_seeds(rules.frames.output[0], wc.task),
     output:
         f"{ROOT}/report/gallery-{{task}}.html",
     log:

@@ -50,6 +50,7 @@ HELP = {
     "claims": "The paper's claims (.yaml).",
     "protocol": "Levels, margins and seeds of the verdict (.yaml).",
     "evidence": "Output: the comparisons behind every verdict (.csv).",
+    "board": "TensorBoard's folder of the run.",
     "figure": "Output: the figure (.png).",
     "output": "Output: the file to write.",
 }

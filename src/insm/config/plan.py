@@ -166,6 +166,7 @@ def jobs_of(plan: Plan) -> dict[str, int]:
         **dict(sorted(Counter(table for task in tasks for table in task["tables"]).items())),
         "verdict": int("verdict" in plan["notebooks"]),
         "notebook": len(plan["notebooks"]),
+        "frames": sum(len(task["runs"]) for task in tasks) if plan["drawn"] else 0,
         "gallery": len(tasks) if plan["drawn"] else 0,
         "report": int(bool(plan["notebooks"])),
     }

@@ -6,12 +6,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from insm.reporting.frames import read_frames
 from insm.reporting.translations import TaskImages
 from insm.support.records import opened
 
-FRAMES = 8  # sample grids of a training, at most
 POINTS = 150  # of a curve, at most
-TAG = "samples"  # of sample grids in TensorBoard's files
 
 
 def hop_family(methods: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
@@ -34,30 +33,12 @@ def hop_family(methods: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def training_steps(results: str, images: TaskImages, variant: str) -> list[tuple[str, bytes]]:
-    """(Step, sample grid as PNG) of a variant's first seed: those in TensorBoard's files, then that of its end."""
-    place = Path(images.task, variant, f"seed{images.seeds[variant]}")
-    found = _sample_grids(Path(results, "tensorboard") / place)
-    last = Path(results, "runs") / place / "samples.png"
-    steps = sorted(found)
-    keep = {round(place) for place in np.linspace(0, len(steps) - 1, FRAMES - 1)} if steps else set()
-    frames = [(f"step {steps[place]:,}", found[steps[place]]) for place in sorted(keep)]
+    """(Step, sample grid as PNG) of a variant's first seed: a few of its training, then that of its end."""
+    run = Path(results, "runs", images.task, variant, f"seed{images.seeds[variant]}")
+    frames = [(f"step {step:,}", png) for step, png in read_frames(run / "frames.zip").items()]
+    last = run / "samples.png"
     opened(last)
     return [*frames, *([("end", last.read_bytes())] if last.exists() else [])]
-
-
-def _sample_grids(folder: Path) -> dict[int, bytes]:
-    """Step -> PNG of the sample grids below a folder of TensorBoard's files; nothing where there are none."""
-    grids: dict[int, bytes] = {}
-    if not folder.exists():
-        return grids
-    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
-
-    for run in sorted({file.parent for file in folder.rglob("events.out.tfevents.*")}):
-        events = EventAccumulator(str(run), size_guidance={"images": 0, "scalars": 1})
-        events.Reload()
-        if TAG in events.Tags()["images"]:
-            grids |= {event.step: event.encoded_image_string for event in events.Images(TAG)}
-    return grids
 
 
 def curves(logs: dict[str, pd.DataFrame]) -> list[dict[str, Any]]:
