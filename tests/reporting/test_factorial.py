@@ -75,6 +75,7 @@ def test_learning_curves_are_drawn_where_they_were_measured(results, tmp_path):
     write_table(curves, tmp_path / "tables/curves-faces.csv")
     [axis] = factorial.learning_curves(results, "faces", {"full": "FULL", "half": "HALF"}).axes
     assert axis.lines[0].get_xdata().tolist() == [50, 100] and axis.lines[0].get_ydata() == pytest.approx([60, 70])
+    assert [line.get_ydata().round().tolist() for line in axis.lines[1:3]] == [[10, 20], [110, 120]], "every training"
 
 
 def test_the_plane_joins_what_differs_in_the_content_term_alone(results):
@@ -83,6 +84,8 @@ def test_the_plane_joins_what_differs_in_the_content_term_alone(results):
     [axis] = plane(results, "faces").axes
     line = next(line for line in axis.lines if len(line.get_xdata()) == 2)
     assert line.get_ydata() == pytest.approx([90, 80]) and axis.xaxis_inverted()
+    dots = [line for line in axis.lines if line.get_markersize() == 2]
+    assert all(len(line.get_xdata()) > 1 for line in dots)
 
 
 def test_names_in_the_plane_do_not_cover_one_another(results):

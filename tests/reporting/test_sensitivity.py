@@ -91,14 +91,18 @@ def test_the_figure_shows_the_numbers(results):
     chosen = variants_of(settings(results, TASKS), "method.mst.hops", BASE)
     rows = numbers(results, chosen)
     assert set(rows.variant) == {"no edit", "one", "full", "four"} and len(rows) == 4 * 3
-    figure = sensitivity_figure(rows, chosen, BASE, "hops")
-    accuracy, _, distance = figure.axes
+    one = pd.DataFrame({"task": "faces", "variant": "full", "seed": [0], "metric": "accuracy", "value": [0.1]})
+    accuracy, _, distance = sensitivity_figure(rows, chosen, BASE, "hops", one).axes
     marks = [line for line in accuracy.lines if len(line.get_xdata()) == 1]
     assert [mark.get_ydata()[0] for mark in marks] == pytest.approx([30, 10, 20])
     assert [mark.get_markerfacecolor() == "white" for mark in marks] == [True, False, True], "the base is filled"
     assert [tick.get_text() for tick in accuracy.get_xticklabels()] == ["1", "2", "4"]
     assert accuracy.lines[0].get_ydata() == pytest.approx([29, 32])
     assert distance.lines[-1].get_linestyle() == "--" and distance.lines[-1].get_ydata()[0] == 0, "the untouched input"
+    two = pd.concat([one, one.assign(seed=1, value=0.12)])
+    lines = sensitivity_figure(rows, chosen, BASE, "hops", two).axes[0].lines
+    dots = [line for line in lines if line.get_markersize() == 2]
+    assert dots[-1].get_ydata() == pytest.approx([10, 12]), "every training"
 
 
 def test_every_setting_in_which_runs_differ_alone_is_found(results):

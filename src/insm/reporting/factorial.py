@@ -99,7 +99,9 @@ def seeds_figure(results: str, task: str, names: dict[str, str]) -> Figure | Non
 
 
 def learning_curves(results: str, task: str, names: dict[str, str]) -> Figure | None:
-    """Metrics on validation images over a training, the mean of all trainings and their range; None if not measured.
+    """Metrics on validation images over a training: the mean of all trainings, and each as a thin line.
+
+    None if not measured.
 
     Only variants with the most trainings: those of a study's main comparison.
     """
@@ -121,9 +123,10 @@ def learning_curves(results: str, task: str, names: dict[str, str]) -> Figure | 
             rows = known[(known.metric == metric) & (known.variant == name)]
             if rows.empty:
                 continue
-            at = rows.groupby("part").value.agg(["mean", "min", "max"]) * style.unit
-            (line,) = axis.plot(at.index, at["mean"], "-", lw=1.2, label=label)
-            axis.fill_between(at.index, at["min"], at["max"], alpha=0.12, color=line.get_color(), lw=0)
+            each = rows.pivot_table(index="part", columns="seed", values="value") * style.unit
+            (line,) = axis.plot(each.index, each.mean(axis=1), "-", lw=1.2, label=label)
+            if each.shape[1] > 1:
+                axis.plot(each.index, each, "-", lw=0.5, alpha=0.3, color=line.get_color())
         axis.set(title=style.heading, xlabel="% of the training")
     figure.legend(
         *axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=4, frameon=False, fontsize=7

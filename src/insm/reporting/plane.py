@@ -1,8 +1,12 @@
-"""Accuracy of edits against content kept: a point per variant, a curve over the weight of a method's content term."""
+"""Accuracy of edits against content kept: a point per variant, a curve over the weight of a method's content term.
+
+Small dots are single trainings.
+"""
 
 from typing import Any
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
@@ -60,6 +64,9 @@ def plane(results: str, task: str) -> Figure | None:
         x, y = zip(*points.values(), strict=True)
         colour = palette.get(methods[first], "0.4")
         axis.plot(x, y, "o-" if len(points) > 1 else "o", ms=4, lw=1, color=colour)
+        for variant in points:
+            if len(each := _trainings(known, variant, accuracy, kept)) > 1:
+                axis.plot(*each.T, "o", ms=2, alpha=0.5, mew=0, color=colour)
         named |= {names[variant]: point for variant, point in points.items()}
     for reference in REFERENCES:
         if (point := place(reference)) is not None:
@@ -89,6 +96,12 @@ def _name(axis: Axes, named: dict[str, tuple[float, float]], dpi: float) -> None
             name, named[name], xytext=(left - x if left > x else -GAP, bottom - y), textcoords="offset points",
             ha="left" if left > x else "right", fontsize=FONT, color="0.3",
         )  # fmt: skip
+
+
+def _trainings(known: pd.DataFrame, variant: str, accuracy: str, kept: str) -> np.ndarray:
+    """(Content lost, accuracy) of every training of a variant [S, 2]."""
+    wide = known[known.variant == variant].pivot_table(index="seed", columns="metric", values="value")
+    return wide[[kept, accuracy]].dropna().to_numpy() * [metric_style(kept).unit, metric_style(accuracy).unit]
 
 
 def _point(known: pd.DataFrame, variant: str, accuracy: str, kept: str) -> tuple[float, float] | None:

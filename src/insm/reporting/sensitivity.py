@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib import pyplot as plt
@@ -152,12 +153,23 @@ def numbers(results: str | Path, chosen: dict[Run, Any]) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)[columns]
 
 
-def sensitivity_figure(rows: pd.DataFrame, chosen: dict[Run, Any], base: Run, key: str) -> Figure:
+def every_training(results: str | Path) -> pd.DataFrame:
+    """Means over edits of every training: task, variant, seed, metric, value."""
+    table = read_table(Path(results, "tables", "metrics.csv"))
+    return table[table.seed.notna() & (table.scope == "mean")][["task", "variant", "seed", "metric", "value"]]
+
+
+def sensitivity_figure(
+    rows: pd.DataFrame, chosen: dict[Run, Any], base: Run, key: str, trainings: pd.DataFrame
+) -> Figure:
     """A panel per metric, a mark with its 95 % interval per value of `key`; the base is filled. Dashed: no edit.
+
+    Small dots are trainings, where there are several.
 
     Args:
         rows: what `numbers` returns.
         chosen: what `variants_of` returns.
+        trainings: what `every_training` returns.
     """
     colour = sns.color_palette("colorblind")[0]
     panels = {metric: baseline for metric, baseline in PANELS.items() if (rows.metric == metric).any()}
@@ -170,6 +182,9 @@ def sensitivity_figure(rows: pd.DataFrame, chosen: dict[Run, Any], base: Run, ke
             row = known.loc[run]
             axis.plot([place] * 2, [row.low * style.unit, row.high * style.unit], color=colour, lw=1.2)
             axis.plot(place, row.value * style.unit, "o", color=colour, ms=5, mfc=colour if run == base else "white")
+            own = (trainings.task == run[0]) & (trainings.variant == run[1]) & (trainings.metric == metric)
+            if len(each := trainings[own].value * style.unit) > 1:
+                axis.plot(np.full(len(each), place + 0.12), each, "o", ms=2, alpha=0.6, mew=0, color=colour)
         if baseline:
             axis.axhline(known.loc[(base[0], "no edit"), "value"] * style.unit, color="0.4", lw=0.8, ls="--")
         axis.set_title(style.heading)
