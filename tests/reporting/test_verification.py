@@ -12,6 +12,7 @@ import pytest
 import typer
 
 from insm.commands.verify import verify
+from insm.reporting import verification
 from insm.reporting.differences import TOLERANCE
 from insm.reporting.verification import REPORT, allowed_on, compare, expected_of, rebuilt
 from insm.support.files import save_array, write_text
@@ -190,6 +191,18 @@ def test_only_another_kind_of_machine_has_a_tolerance():
     here = {"system": "Linux x86_64", "processor": "A", "gpu": None}
     assert allowed_on(here, here | {"processor": "B"}) == 0
     assert allowed_on(here, here | {"gpu": "H100"}) == allowed_on(here, here | {"system": "Linux aarch64"}) == TOLERANCE
+
+
+def test_a_processor_without_avx2_has_the_tolerance_too(tmp_path, monkeypatch):
+    here = {"system": "Linux x86_64", "processor": "A", "gpu": None}
+    told = tmp_path / "cpuinfo"
+    assert verification.has_avx2(told), "nothing is told"
+    told.write_text("processor : 0\nflags\t\t: fpu sse4_1 avx avx2\n")
+    assert verification.has_avx2(told)
+    told.write_text("processor : 0\nflags\t\t: fpu sse4_1 avx\n")
+    assert not verification.has_avx2(told)
+    monkeypatch.setattr(verification, "has_avx2", lambda: False)
+    assert allowed_on(here, here) == TOLERANCE
 
 
 def test_what_is_neither_in_git_nor_in_dvc_is_compared_by_bytes(results):

@@ -35,6 +35,7 @@ DECIDING = (
     "workflow/rules/*.smk",
     "src/insm/support/*.py",
     "src/insm/config/*.py",
+    "src/insm/data/source_listing.py",
     "tests/workflow/tiny.yaml",
 )
 """What decides whether both engines agree: rules, the check of outputs, plans and pipelines of studies, the study."""
