@@ -51,6 +51,7 @@ rule all:
         [pending(output) for output in rules.evaluate.output],
         rules.tables.input,
         rules.notebooks.input,
+        [path for name in TASKS for path in of_first_seeds(rules.frames.output[0], name)] if DRAWN else [],
         tasks(rules.gallery.output[0]) if DRAWN else [],
         rules.report.output if STUDY["notebooks"] else [],
         lambda wildcards: workflow.dag.forcefiles.update(AGAIN) or [],
