@@ -23,6 +23,7 @@ AIW = {"init-c": 0.5, "init-d": 0.5, "init-a": -0.5, "init-e": -0.5}
 MST = {"init-c": 0.5, "init-a": 0.5, "init-d": -0.5, "init-e": -0.5}
 MAIN_EFFECTS = {"main effect of AIW": AIW, "main effect of MST": MST}
 BASELINES = {"StarGAN": "stargan", "AttGAN": "attgan", "STGAN": "stgan"}
+REGISTERED = "evidence"
 DOUBLED = {"AttGAN with doubled edits": "attgan-2", "STGAN with doubled edits": "stgan-2"}
 Found = tuple[float, float, float] | None  # estimate, low, high
 OUTCOMES = ("held", "opposite", "equivalent", "undecided here", "not run")
@@ -33,8 +34,8 @@ def effect(
 ) -> str:
     """A contrast of a study's variants with its 95 % interval: "+2.3 points (-0.4 to +5.0)".
 
-    From the study's table of evidence where that has it (error terms of trainings, images and classifiers; "not
-    finished" if seeds are missing), else from its table of numbers (trainings alone), or for a single training from its
+    Of the registered study from its table of evidence (error terms of trainings, images and classifiers; "not finished"
+    if seeds are missing), else from the study's table of numbers (trainings alone), or for a single training from its
     table of differences (images alone).
     """
     ways = (_of_evidence, _of_numbers, _of_differences)
@@ -50,7 +51,7 @@ def effect(
 def _of_evidence(study: str, of: Mapping[str, float], metric: str, scope: str, task: str) -> Found:
     path = readme_tables.RESULTS / study / "tables" / "evidence.csv"
     rows = read_table(path) if path.exists() else pd.DataFrame()
-    if "contrast" not in rows or task != "portraits":
+    if study != REGISTERED or "contrast" not in rows or task != "portraits":
         return None
     names = [name for name, weights in MAIN_EFFECTS.items() if weights == of] or [spelled(of)]
     rows = rows[(rows.contrast == names[0]) & (rows.metric == metric) & (rows.scope == scope) & (rows.seeds > 0)]
@@ -90,7 +91,7 @@ def minus(
     )
 
 
-def decided(study: str = "evidence") -> bool:
+def decided(study: str = REGISTERED) -> bool:
     """Whether a study has decided the paper's claims by the registered protocol: its first block is complete."""
     path = readme_tables.RESULTS / study / "tables" / "evidence.csv"
     rows = read_table(path) if path.exists() else pd.DataFrame(columns=["id", "outcome", "seeds", "needed"])
@@ -98,7 +99,7 @@ def decided(study: str = "evidence") -> bool:
     return bool(len(first) and "needed" in rows and (first.seeds >= first.needed).all())
 
 
-def finding(study: str = "evidence", before: str = "full") -> str:
+def finding(study: str = REGISTERED, before: str = "full") -> str:
     """README's finding: effect sizes from the registered study, or, while it has none, from the one before."""
     if not decided(study):
         return wrapped(f"""
@@ -141,7 +142,7 @@ def differences(study: str, variant: str, others: Mapping[str, str]) -> str:
     return table(["INIT minus", "accuracy", "L1 to truth", "Frechet distance"], lines)
 
 
-def claims_counted(study: str = "evidence") -> str:
+def claims_counted(study: str = REGISTERED) -> str:
     """How many of the paper's claims have each outcome, in one sentence."""
     verdicts = _verdicts(study)
     tested = verdicts[verdicts.outcome != "no experiment"]
@@ -149,7 +150,7 @@ def claims_counted(study: str = "evidence") -> str:
     return f"Of {len(tested)} claims of the paper that experiments can test: {', '.join(counts)}."
 
 
-def claims(study: str = "evidence") -> str:
+def claims(study: str = REGISTERED) -> str:
     """The claims with their outcomes, or that the study has not been run."""
     if not decided(study):
         return f"The study `{study}` is not finished ({recorded(study)}): every claim is open."
