@@ -6,6 +6,7 @@ needed no more, and nothing can want to make its outcomes again.
 """
 
 import csv
+import json
 import shutil
 from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
@@ -169,7 +170,10 @@ def trained_on(study: Path, run: Path) -> str | None:
     """
     task, variant, seed = (*run.parts[-3:-1], run.stem)
     record = study / RECORDS / "runs" / task / variant / seed / "log.csv.json"
-    return read_json(record)["machine"]["gpu"] or "CPU" if record.exists() else None
+    if not record.exists():
+        return None
+    content = json.loads(record.read_text(encoding="utf-8"))  # not noted as an input: a record is no result
+    return content["machine"]["gpu"] or "CPU"
 
 
 def check_alike(record: Path, facts: tuple[Any, str | None], kept: Mapping[Path, tuple[Any, str | None]]) -> None:
