@@ -34,7 +34,7 @@ EVALUATE = {"evaluate", *GATHER}
 REFERENCES = {"references", *EVALUATE}  # what every evaluation reads
 TRAIN = {"train", "frames", *EVALUATE}
 NAMES = {"variants", "table2", "gallery", *DRAWN}  # what is made of the variants' names
-TRAINING_SPLIT = {"prepare", "card", "embedding", "identity_encoder", "classifier", "train", *REFERENCES}
+TRAINING_SPLIT = {"prepare", "card", "embedding", "identity_encoder", "classifier", "train", "frames", *REFERENCES}
 
 
 @dataclass(frozen=True)
