@@ -197,8 +197,6 @@ DAMAGE = [
         both(no_cache, flip(MODEL)),
         TRAIN,
         damage=True,
-        dvc=False,
-        blind=True,
     ),
     Perturbation(
         "the report overwritten", write(f"{RESULTS}/report/index.html", b"x"), {"report"}, damage=True, restored=True
