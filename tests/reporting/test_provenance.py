@@ -1,7 +1,6 @@
 """The chain from a number to raw bytes."""
 
 import functools
-import itertools
 import json
 import subprocess
 import sys
@@ -151,12 +150,10 @@ def test_no_committed_record_names_a_file_of_one_machine():
         assert not [name for name in read_json(record)["inputs"] if name.startswith((".snakemake", "/", ".."))], record
 
 
-@pytest.mark.parametrize("study", ["study", "smoke", "full"])
-def test_a_committed_training_record_has_every_input_that_its_command_names(study):
-    """A record of older code that read fewer files would be written anew by the first training in a fresh clone."""
+@pytest.mark.parametrize("study", ["study", "smoke"])
+def test_committed_trainings_have_no_input_that_is_for_their_curves_alone(study):
+    """Trainings do not wait for it: a record with it would be written anew in a clone where it came later."""
     records = [read_json(path) for path in ROOT.glob(f"results/{study}/provenance/runs/*/*/*/log.csv.json")]
-    keys = ("--data", "--embedding", "--validation", "--classifier")
     assert len(records) > 5
     for record in records:
-        named = {value for key, value in itertools.pairwise(record["command"].split()) if key in keys}
-        assert named <= record["inputs"].keys(), record["command"]
+        assert not [name for name in record["inputs"] if "validation" in name or "classifier" in name]
