@@ -52,11 +52,14 @@ def updates(method: dict[str, Any], size: int, batch: int, embedding: EmbeddingC
     budget = BudgetConfig(updates=1000, batch=batch, flip=True, **sampling, **training)
     run = RunConfig(task="t", variant="v", seed=0, method=method, dataset=dataset, size=size, training=budget)
     phi = build(embedding, len(made.attributes), size).eval().requires_grad_(False)
-    got = Updates(run, made.build("train", max(32, 2 * batch), size, 0), phi)
-    if training:
-        from insm.training import arithmetic  # sources that are older lack it
+    split, cpu = made.build("train", max(32, 2 * batch), size, 0), torch.device("cpu")
+    if not training:  # sources that are older have no other arithmetic
+        return Updates(run, split, phi)
+    from insm.training import arithmetic
 
-        arithmetic.use(got, budget, torch.device("cpu"))
+    arithmetic.begin(budget, cpu)
+    got = Updates(run, split, phi)
+    arithmetic.use(got, budget, cpu)
     return got
 
 

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
+import torch
 
 from insm.commands import train as command
 from insm.config.plan import plan_of
@@ -63,6 +64,26 @@ def test_inputs_are_drawn_on_all_cores(plan, monkeypatch):
     for parallel, workers in ((1, 16), (2, 8), (4, 8), (32, 8)):
         calls = command.input_calls(plan, plan["tasks"], parallel)
         assert {call.arguments["workers"] for call in calls} == {workers}, "two tasks"
+
+
+@pytest.mark.skipif(not torch.cpu._is_avx512_bf16_supported(), reason="this processor has no instructions for bf16")
+def test_runs_in_bf16_use_the_instructions_for_it_also_after_others(tmp_path, monkeypatch):
+    """Emulated, they take 14 times as long: oneDNN chooses once in a process, at its first product of matrices."""
+    task = TINY.tasks["land"].model_copy(update={"methods": ("plain",)})
+    rounded = task.model_copy(update={"training": task.training.model_copy(update={"precision": "bf16"})})
+    study = TINY.model_copy(update={"tasks": {"full": task, "rounded": rounded}, "notebooks": ()})
+    monkeypatch.chdir(tmp_path)
+    write_json(Path("plan.json"), plan_of(study))
+    monkeypatch.setenv("ONEDNN_VERBOSE", "1")
+    call = "from pathlib import Path; from insm.commands.train import train; train(Path('plan.json'), parallel=1)"
+    subprocess.run([sys.executable, "-c", call], check=True)
+    used = {}
+    for name in study.tasks:
+        output = Path(f"results/tiny/logs/{name}/plain/train-seed0.log").read_text()
+        used[name] = {line.split(",")[6] for line in output.splitlines() if "exec,cpu,convolution" in line}
+    assert used["full"] and not any("bf16" in kernel or "amx" in kernel for kernel in used["full"])
+    assert any("bf16" in kernel or "amx" in kernel for kernel in used["rounded"])
+    assert not any("ref" in kernel for kernel in used["rounded"]), "emulated"
 
 
 def test_a_split_is_whole_when_its_checksums_are_there(tmp_path, monkeypatch):

@@ -148,3 +148,12 @@ def test_no_committed_record_names_a_file_of_one_machine():
     assert len(records) > 100
     for record in records:
         assert not [name for name in read_json(record)["inputs"] if name.startswith((".snakemake", "/", ".."))], record
+
+
+@pytest.mark.parametrize("study", ["study", "smoke"])
+def test_committed_trainings_have_no_input_that_is_for_their_curves_alone(study):
+    """Trainings do not wait for it: a record with it would be written anew in a clone where it came later."""
+    records = [read_json(path) for path in ROOT.glob(f"results/{study}/provenance/runs/*/*/*/log.csv.json")]
+    assert len(records) > 5
+    for record in records:
+        assert not [name for name in record["inputs"] if "validation" in name or "classifier" in name]

@@ -29,8 +29,10 @@ class Colours(nn.Module):
 
 @pytest.fixture(autouse=True)
 def processor(monkeypatch):
-    """One with instructions for bf16, on whose pinned kernels other tests have computed already."""
+    """One with instructions for bf16, where this process keeps the pinned kernels, for the tests that follow."""
+    nn.functional.linear(torch.ones(4, 64), torch.ones(64, 64))
     monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: True)
+    monkeypatch.setattr(arithmetic, "computes_bf16", lambda: True)
     monkeypatch.setenv("ONEDNN_MAX_CPU_ISA", os.environ.get("ONEDNN_MAX_CPU_ISA", arithmetic.PINNED))
 
 
@@ -39,6 +41,7 @@ def updates(split, name="init", **keys) -> Updates:
     method = {"method": name, "generator": small, "discriminator": {"width": 4}}
     training = BudgetConfig(updates=6, batch=4, **keys)
     run = RunConfig(task="t", variant="v", seed=0, method=method, dataset="portraits", size=32, training=training)
+    arithmetic.begin(training, CPU)
     got = Updates(run, split, Colours())
     arithmetic.use(got, training, CPU)
     return got
@@ -90,6 +93,14 @@ def test_bf16_is_refused_where_it_would_be_emulated(split, monkeypatch, complain
     for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported"):
         monkeypatch.setattr(torch.cpu, name, lambda: False)
     with complains("training.precision", "fp32"):
+        updates(split, precision="bf16")
+
+
+def test_bf16_is_refused_in_a_process_that_has_computed_without_its_instructions(split, monkeypatch, complains):
+    monkeypatch.undo()
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: True)
+    monkeypatch.setenv("ONEDNN_MAX_CPU_ISA", arithmetic.PINNED)
+    with complains("training.precision", "process of its own"):
         updates(split, precision="bf16")
 
 

@@ -9,8 +9,11 @@ from torch import nn
 
 from insm.data.dataset import load_dataset
 from insm.data.preparation import save_split
+from insm.data.prepared_split import load_split
 from insm.networks.classifier import Classifier
 from insm.support import torch_files
+from insm.support.recording import recording
+from insm.support.records import Current
 from insm.training.monitor import Monitor
 from tests.training.test_trainer import NAMES, RUNTIME, Embed, run_config
 
@@ -65,6 +68,18 @@ def test_it_opens_the_study_s_own_files_once_both_are_there(split, tmp_path):
     torch_files.save({"n_attr": attributes, "state": Classifier(attributes).state_dict()}, tmp_path / "classifier.pt")
     values = watch(Paints(), PORTRAITS, torch.device("cpu"))
     assert set(values) == {"mean", *PORTRAITS.attributes} and all(0 <= value <= 1 for value in values.values())
+
+
+def test_what_it_opens_is_no_input_of_the_training(split, tmp_path):
+    """Otherwise the record tells whether the classifier was there by then, and differs from clone to clone."""
+    save_split(split, tmp_path / "validation.npy", tmp_path / "validation.parquet")
+    attributes = len(PORTRAITS.attributes)
+    torch_files.save({"n_attr": attributes, "state": Classifier(attributes).state_dict()}, tmp_path / "classifier.pt")
+    with recording(["job", "train"]):
+        assert Monitor(tmp_path / "validation.npy", tmp_path / "classifier.pt").ready(torch.device("cpu"))
+        assert Current.job is not None and not Current.job.inputs
+        load_split(tmp_path / "validation.npy")
+        assert Current.job.inputs, "as another job would open it"
 
 
 def test_a_watched_training_gives_the_same_bytes(split, tmp_path):

@@ -45,3 +45,11 @@ def test_steps_are_measured_in_the_arithmetic_of_the_run(monkeypatch):
     assert updates.apply.recorded.keys() == updates.method.config.schedule.keys()
     weights = [x for x in updates.method.parameters() if x.ndim == 4 and x.shape[1] > 1 and x.shape[2] > 1]
     assert weights and all(x.is_contiguous(memory_format=torch.channels_last) for x in weights)
+
+
+@pytest.mark.skipif(not torch.cpu._is_avx512_bf16_supported(), reason="this processor has no instructions for bf16")
+def test_steps_in_bf16_are_measured_where_nothing_was_computed_before():
+    """Here the pretraining before them was, in fp32: they would be refused."""
+    task = LAND.model_copy(update={"training": LAND.training.model_copy(update={"precision": "bf16"})})
+    found = measured(STUDY.model_copy(update={"tasks": {"land": task}}))
+    assert found["land", "plain"].step > 0

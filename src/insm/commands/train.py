@@ -57,8 +57,9 @@ def train(
         raise UserError(f"Snakemake runs in this folder (process {process}): wait for it, or call `insm cancel`")
     plan = plan_from(study)
     plan["device"] = device or plan["device"]
+    on_gpu = setup(plan["device"]).type == "cuda"
     pool = Pool(
-        parallel or (ON_GPU if setup(plan["device"]).type == "cuda" else len(os.sched_getaffinity(0))),
+        parallel or (ON_GPU if on_gpu else len(os.sched_getaffinity(0))),
         float("inf") if minutes is None else time.monotonic() + 60 * minutes,
     )
     os.environ[STARTER] = f"{os.getpid()}@{process_namespace()}"
@@ -71,8 +72,13 @@ def train(
     made = {call.name for call in inputs}
     trainings = (run_call(plan, *run) for run in unfinished)
     calls = [replace(call, after=name if (name := inputs_name(call.name)) in made else "") for call in trainings]
+    bf16 = [call for call in calls if not on_gpu and in_bf16(call)]
     try:
-        outcomes = pool.run([*inputs, *calls])
+        outcomes = pool.run([*inputs, *(call for call in calls if call not in bf16)])
+        if bf16 and not pool.stopping:
+            pool.close()  # a process chooses its instructions once, and these runs need others
+            possible = [call for call in bf16 if outcomes.get(call.after, DONE) == DONE]
+            outcomes |= pool.run(replace(call, after="") for call in possible)
     finally:
         pool.close()
     failed = {name: outcome for name, outcome in outcomes.items() if outcome not in (DONE, STOPPED)}
@@ -222,6 +228,11 @@ def run_call(plan: dict[str, Any], name: str, variant: str, seed: str) -> Call:
         del arguments["snapshots"]
     del arguments["output"]
     return Call(f"{name}/{variant}/seed{seed}", train_unrecorded, arguments, files.output)
+
+
+def in_bf16(call: Call) -> bool:
+    """Whether a call trains in bf16."""
+    return json.loads(call.arguments["run"])["training"]["precision"] == "bf16"
 
 
 def train_unrecorded(**arguments: Any) -> None:

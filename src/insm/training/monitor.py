@@ -1,5 +1,7 @@
 """How accurate a training is by now, on a fixed batch of validation images: a curve to look at, of no result."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 
@@ -12,9 +14,20 @@ from insm.data.edits import counted, toggled
 from insm.data.images import batches, to_tensor, to_uint8
 from insm.data.prepared_split import PreparedSplit, load_split
 from insm.networks.method import Method
+from insm.support.records import Current
 
 IMAGES = 64  # the first of the validation split
 BATCH = 64
+
+
+@contextmanager
+def not_an_input() -> Iterator[None]:
+    """Leave what is read meanwhile out of the job's record: whether it is there by then is a matter of the schedule."""
+    job, Current.job = Current.job, None
+    try:
+        yield
+    finally:
+        Current.job = job
 
 
 class Monitor:
@@ -34,9 +47,10 @@ class Monitor:
         """Whether there is something to measure with; opens it once."""
         files = (self.validation, self.validation.with_suffix(".parquet"), self.classifier_file)
         if self.classifier is None and all(file.exists() for file in files):
-            self.split = load_split(self.validation)
-            # By its name: no weights depend on it, so no training is to be repeated for it.
-            self.classifier = import_module("insm.networks.classifier").load(self.classifier_file, device)
+            with not_an_input():
+                self.split = load_split(self.validation)
+                # By its name: no weights depend on it, so no training is to be repeated for it.
+                self.classifier = import_module("insm.networks.classifier").load(self.classifier_file, device)
         return self.classifier is not None
 
     @torch.no_grad()

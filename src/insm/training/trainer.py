@@ -58,6 +58,7 @@ class Trainer:
         self.label = f"{run.task}/{run.variant}/seed{run.seed}"
         self.processes = Processes()
         self.device = self.processes.device(setup(runtime.device))
+        arithmetic.begin(run.training, self.device)
         self.updates = Updates(run, split, embed, self.device)
         if run.training.cuda_graphs and self.processes.number > 1:
             raise UserError("key training.cuda_graphs: steps of several GPUs cannot be recorded: set it to false")
